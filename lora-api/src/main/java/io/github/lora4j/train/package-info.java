@@ -1,0 +1,5 @@
+/** Training: the fine-tuner, checkpointing of activations, the causal loss and the optimizer. */
+@NullMarked
+package io.github.lora4j.train;
+
+import org.jspecify.annotations.NullMarked;
