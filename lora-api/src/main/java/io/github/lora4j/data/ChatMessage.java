@@ -45,4 +45,8 @@ public record ChatMessage(String role, String content) {
   public static ChatMessage system(String content) {
     return new ChatMessage("system", content);
   }
+
+  boolean isAssistant() {
+    return role.equals("assistant");
+  }
 }

@@ -43,6 +43,17 @@ public interface LlmTokenizer extends AutoCloseable {
   OptionalInt endOfSequence();
 
   /**
+   * All tokens at which generation stops ({@code eos_token_id} of {@code generation_config.json}
+   * may name several).
+   *
+   * @return their ids, that of {@link #endOfSequence} first; empty if the checkpoint names none
+   */
+  default int[] endOfSequenceIds() {
+    OptionalInt id = endOfSequence();
+    return id.isPresent() ? new int[] {id.getAsInt()} : new int[0];
+  }
+
+  /**
    * The token that fills rows of unequal length.
    *
    * @return its id; the end-of-sequence token, or 0, where the checkpoint names none
