@@ -58,7 +58,8 @@ public final class TokenSampler {
     return id;
   }
 
-  private static List<LogitsProcessor> processors(GenerationConfig config, Set<Integer> ends) {
+  /** The processors of a config, in the order of transformers. */
+  static List<LogitsProcessor> processors(GenerationConfig config, Set<Integer> ends) {
     DescendingLogits scratch = new DescendingLogits();
     List<LogitsProcessor> chosen = new ArrayList<>();
     if (config.repetitionPenalty() != 1) {
