@@ -81,10 +81,13 @@ public record GenerationConfig(
         !ignoreEndOfSequence || endOfSequenceIds.isEmpty(),
         "endOfSequenceIds must be empty if ignoreEndOfSequence is set",
         endOfSequenceIds);
-    requireNeutralIfGreedy(doSample, "temperature", temperature, 1);
-    requireNeutralIfGreedy(doSample, "topK", topK, 0);
-    requireNeutralIfGreedy(doSample, "topP", topP, 1);
-    requireNeutralIfGreedy(doSample, "minP", minP, 0);
+    require(
+        doSample || temperature == 1,
+        "temperature acts only if doSample is set and must be 1 without",
+        temperature);
+    require(doSample || topK == 0, "topK acts only if doSample is set and must be 0 without", topK);
+    require(doSample || topP == 1, "topP acts only if doSample is set and must be 1 without", topP);
+    require(doSample || minP == 0, "minP acts only if doSample is set and must be 0 without", minP);
   }
 
   /**
@@ -133,13 +136,5 @@ public record GenerationConfig(
     if (!holds) {
       throw new ConfigurationException("GenerationConfig: " + rule + ", was " + found);
     }
-  }
-
-  private static void requireNeutralIfGreedy(
-      boolean doSample, String field, float value, float neutral) {
-    require(
-        doSample || value == neutral,
-        field + " has no effect on greedy generation and must be " + neutral + " there",
-        value);
   }
 }

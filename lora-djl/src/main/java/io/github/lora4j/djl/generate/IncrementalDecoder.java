@@ -10,11 +10,8 @@ import java.util.Arrays;
  * the text.
  */
 final class IncrementalDecoder {
-  /** The tokens that stay in the window when it slides. */
+  /** The window slides on when this many tokens follow the place where it may begin next. */
   private static final int CONTEXT = 16;
-
-  /** The window slides when it holds this many tokens. */
-  private static final int WINDOW = 2 * CONTEXT;
 
   /** The longest character in bytes; an incomplete one shows as fewer replacement characters. */
   private static final int CHARACTER_BYTES = 4;
@@ -24,6 +21,9 @@ final class IncrementalDecoder {
   private final LlmTokenizer tokenizer;
   private final boolean skipSpecialTokens;
   private int[] window;
+
+  /** Where the window may begin next: where its text ended in a whole character, or in none. */
+  private int nextStart;
 
   /** How much of the window's text was given out or belongs to the prompt. */
   private int given;
@@ -41,7 +41,8 @@ final class IncrementalDecoder {
   IncrementalDecoder(LlmTokenizer tokenizer, boolean skipSpecialTokens, int[] prompt) {
     this.tokenizer = tokenizer;
     this.skipSpecialTokens = skipSpecialTokens;
-    window = last(prompt, Math.min(CONTEXT, prompt.length));
+    window = from(prompt, Math.max(0, prompt.length - CONTEXT));
+    nextStart = window.length;
     given = decode(window).length();
   }
 
@@ -52,11 +53,14 @@ final class IncrementalDecoder {
    * @return the text that is certain now, empty while a character is incomplete
    */
   String append(int tokenId) {
+    if (isSkipped(tokenId)) {
+      return "";
+    }
     window = Arrays.copyOf(window, window.length + 1);
     window[window.length - 1] = tokenId;
     String text = decode(window);
     String piece = give(text, certainLength(text));
-    if (window.length >= WINDOW && (incomplete == 0 || isMalformed())) {
+    if (window.length - nextStart >= CONTEXT && (incomplete == 0 || isMalformed())) {
       slide(text);
     }
     return piece;
@@ -97,20 +101,25 @@ final class IncrementalDecoder {
 
   /** Forgets the front of the window, if the rest alone decodes to the end of the same text. */
   private void slide(String text) {
-    int[] rest = last(window, CONTEXT);
+    int[] rest = from(window, nextStart);
     String tail = decode(rest);
-    // A tail as long as a character has all the bytes that the next token may still complete.
-    if (tail.length() >= CHARACTER_BYTES && text.endsWith(tail)) {
+    if (text.endsWith(tail)) {
       given -= text.length() - tail.length();
       window = rest;
     }
+    nextStart = window.length;
+  }
+
+  /** Doubled, because a SentencePiece space alone decodes to nothing either. */
+  private boolean isSkipped(int tokenId) {
+    return decode(new int[] {tokenId, tokenId}).isEmpty();
   }
 
   private String decode(int[] ids) {
     return tokenizer.decode(ids, skipSpecialTokens);
   }
 
-  private static int[] last(int[] ids, int count) {
-    return Arrays.copyOfRange(ids, ids.length - count, ids.length);
+  private static int[] from(int[] ids, int start) {
+    return Arrays.copyOfRange(ids, start, ids.length);
   }
 }

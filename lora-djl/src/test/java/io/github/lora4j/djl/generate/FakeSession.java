@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.function.Function;
+import java.util.function.ToIntFunction;
 
 /** A language model that is a function of the tokens of a sequence; checks how it is used. */
 final class FakeSession implements DecodingSession {
@@ -24,11 +25,11 @@ final class FakeSession implements DecodingSession {
   }
 
   /** A model sure of its next token. */
-  static FakeSession sayingNext(int vocabulary, Function<List<Integer>, Integer> next) {
+  static FakeSession sayingNext(int vocabulary, ToIntFunction<List<Integer>> next) {
     return new FakeSession(
         ids -> {
           float[] logits = new float[vocabulary];
-          logits[next.apply(ids)] = 20;
+          logits[next.applyAsInt(ids)] = 20;
           return logits;
         });
   }

@@ -9,6 +9,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import java.util.OptionalInt;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
@@ -19,7 +20,7 @@ final class JsonTokenizer implements LlmTokenizer {
 
   JsonTokenizer(Path json) {
     try {
-      tokenizer = HuggingFaceTokenizer.newInstance(json);
+      tokenizer = HuggingFaceTokenizer.newInstance(json, Map.of("truncation", "false"));
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
