@@ -67,7 +67,8 @@ public interface CausalLm extends Model {
   void train(TrainableModules modules);
 
   /**
-   * Chooses how much of the forward pass is kept for the backward pass, for trainers made from now on.
+   * Chooses how much of the forward pass is kept for the backward pass, for trainers made from now
+   * on.
    *
    * @param checkpointing the choice; {@link GradientCheckpointing#none()} at first
    */

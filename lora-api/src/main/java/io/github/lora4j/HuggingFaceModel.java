@@ -10,8 +10,8 @@ public final class HuggingFaceModel {
   /**
    * Loads a checkpoint on the default device.
    *
-   * @param directory holds {@code config.json}, weights (safetensors or {@code pytorch_model.bin}, in
-   *     shards or not) and, where text is to be handled, {@code tokenizer.json}
+   * @param directory holds {@code config.json}, weights (safetensors or {@code pytorch_model.bin},
+   *     in shards or not) and, where text is to be handled, {@code tokenizer.json}
    * @return the model, all its parameters frozen
    * @throws CheckpointException naming the file, tensor or field that is wrong
    */

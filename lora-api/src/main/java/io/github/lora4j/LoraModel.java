@@ -7,10 +7,11 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * A model with low-rank adapters on it (Hu et al., 2021; PEFT: {@code PeftModel}). The base is frozen;
- * the adapters train.
+ * A model with low-rank adapters on it (Hu et al., 2021; PEFT: {@code PeftModel}). The base is
+ * frozen; the adapters train.
  *
- * <p>Closing it takes the adapters off the base and frees them; the base stays open and is as it was.
+ * <p>Closing it takes the adapters off the base and frees them; the base stays open and is as it
+ * was.
  */
 public interface LoraModel extends CausalLm {
   /** The name of the adapter that {@link #wrap} and {@link #load} make. */
@@ -23,7 +24,8 @@ public interface LoraModel extends CausalLm {
    * @param base a model that {@link HuggingFaceModel#load} gave
    * @param config which modules, and how
    * @return the model with the adapter named {@link #DEFAULT_ADAPTER} active
-   * @throws ConfigurationException if nothing matches the targets; the message lists the closest names
+   * @throws ConfigurationException if nothing matches the targets; the message lists the closest
+   *     names
    */
   static LoraModel wrap(Model base, LoraConfig config) {
     return LoraProvider.get().wrap(base, config);
@@ -80,8 +82,8 @@ public interface LoraModel extends CausalLm {
    *
    * @param name its name here
    * @param directory holds {@code adapter_config.json} and {@code adapter_model.safetensors}
-   * @param strict whether missing and extra tensors are refused; if not, they are logged and missing
-   *     factors start anew
+   * @param strict whether missing and extra tensors are refused; if not, they are logged and
+   *     missing factors start anew
    * @throws AdapterException if the adapter is damaged or does not fit; nothing is added then
    */
   void loadAdapter(String name, Path directory, boolean strict);
@@ -147,8 +149,8 @@ public interface LoraModel extends CausalLm {
   void saveAdapter(String name, Path directory);
 
   /**
-   * Saves base and active adapter as one Hugging Face checkpoint without adapters. The model in memory
-   * stays as it is.
+   * Saves base and active adapter as one Hugging Face checkpoint without adapters. The model in
+   * memory stays as it is.
    *
    * @param directory where to; made if need be
    * @throws CheckpointException if it cannot be written

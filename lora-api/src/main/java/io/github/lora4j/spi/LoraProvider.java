@@ -9,7 +9,9 @@ import io.github.lora4j.LoraModel;
 import java.nio.file.Path;
 import java.util.ServiceLoader;
 
-/** What an implementation on an engine provides. Registered under this name in META-INF/services. */
+/**
+ * What an implementation on an engine provides. Registered under this name in META-INF/services.
+ */
 public interface LoraProvider {
   /**
    * The implementation on the class path.

@@ -91,6 +91,40 @@ public final class Decoder {
   }
 
   /**
+   * A module by its path.
+   *
+   * @param name for example {@code model.layers.0.self_attn.q_proj}
+   * @return its place
+   * @throws IllegalArgumentException if there is none
+   */
+  public ModuleSlot module(String name) {
+    ModuleSlot slot = modules.get(name);
+    if (slot == null) {
+      throw new IllegalArgumentException("no module \"" + name + "\"");
+    }
+    return slot;
+  }
+
+  /**
+   * The modules of one layer.
+   *
+   * @param layer its index
+   * @return the places in the order of the data
+   */
+  public List<ModuleSlot> layerModules(int layer) {
+    return layers.get(layer).modules();
+  }
+
+  /**
+   * The norm behind the last layer.
+   *
+   * @return its place
+   */
+  public ModuleSlot finalNorm() {
+    return finalNorm;
+  }
+
+  /**
    * The head onto the vocabulary.
    *
    * @return its place

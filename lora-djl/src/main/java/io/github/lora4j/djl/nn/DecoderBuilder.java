@@ -5,6 +5,8 @@ import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
 import ai.djl.nn.Block;
 import io.github.lora4j.djl.kernel.TorchOps;
+import io.github.lora4j.target.AdaptableModule;
+import io.github.lora4j.target.AdaptableModule.Kind;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -74,10 +76,8 @@ public final class DecoderBuilder {
     embeddingTable = weights.load(manager, name + ".weight", shape);
     embedding =
         slot(
-            name,
-            ModuleKind.EMBEDDING,
-            spec.vocabularySize(),
-            spec.hiddenSize(),
+            new AdaptableModule(
+                name, Kind.EMBEDDING, false, spec.vocabularySize(), spec.hiddenSize(), false),
             new TokenEmbedding(ops, embeddingTable));
   }
 
@@ -99,7 +99,9 @@ public final class DecoderBuilder {
   public ModuleSlot rmsNorm(String name) {
     int width = spec.hiddenSize();
     NDArray weight = weights.load(manager, name + ".weight", new Shape(width));
-    return slot(name, ModuleKind.NORM, width, width, new RmsNorm(ops, weight, spec.normEpsilon()));
+    return slot(
+        new AdaptableModule(name, Kind.NORM, false, width, width, false),
+        new RmsNorm(ops, weight, spec.normEpsilon()));
   }
 
   /**
@@ -113,7 +115,8 @@ public final class DecoderBuilder {
     NDArray weight = weights.load(manager, name + ".weight", new Shape(width));
     NDArray bias = weights.load(manager, name + ".bias", new Shape(width));
     return slot(
-        name, ModuleKind.NORM, width, width, new LayerNorm(ops, weight, bias, spec.normEpsilon()));
+        new AdaptableModule(name, Kind.NORM, false, width, width, true),
+        new LayerNorm(ops, weight, bias, spec.normEpsilon()));
   }
 
   /**
@@ -125,7 +128,7 @@ public final class DecoderBuilder {
    * @return its place
    */
   public ModuleSlot linear(String name, int in, int out) {
-    return slot(name, ModuleKind.LINEAR, in, out, dense(name, in, out));
+    return linearSlot(name, false, in, out, dense(name, in, out));
   }
 
   private DenseLinear dense(String name, int in, int out) {
@@ -180,12 +183,18 @@ public final class DecoderBuilder {
         spec.tiedHead()
             ? new DenseLinear(ops, Objects.requireNonNull(embeddingTable), null)
             : dense(name, spec.hiddenSize(), spec.vocabularySize());
-    head = slot(name, ModuleKind.OUTPUT_HEAD, spec.hiddenSize(), spec.vocabularySize(), block);
+    head = linearSlot(name, true, spec.hiddenSize(), spec.vocabularySize(), block);
   }
 
-  private ModuleSlot slot(String name, ModuleKind kind, int in, int out, Block block) {
-    ModuleSlot slot = new ModuleSlot(name, kind, in, out, store, block);
-    modules.put(name, slot);
+  private ModuleSlot linearSlot(
+      String name, boolean outputHead, int in, int out, DenseLinear block) {
+    boolean bias = block.bias().base().isPresent();
+    return slot(new AdaptableModule(name, Kind.LINEAR, outputHead, in, out, bias), block);
+  }
+
+  private ModuleSlot slot(AdaptableModule module, Block block) {
+    ModuleSlot slot = new ModuleSlot(module, store, block);
+    modules.put(module.name(), slot);
     return slot;
   }
 

@@ -4,23 +4,27 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
 import ai.djl.nn.Block;
 import ai.djl.training.ParameterStore;
+import io.github.lora4j.target.AdaptableModule;
 
 /** A named place in a decoder: the module that stands there, which an adapter may replace. */
 public final class ModuleSlot {
-  private final String name;
-  private final ModuleKind kind;
-  private final int in;
-  private final int out;
+  private final AdaptableModule module;
   private final ParameterStore store;
   private Block block;
 
-  ModuleSlot(String name, ModuleKind kind, int in, int out, ParameterStore store, Block block) {
-    this.name = name;
-    this.kind = kind;
-    this.in = in;
-    this.out = out;
+  ModuleSlot(AdaptableModule module, ParameterStore store, Block block) {
+    this.module = module;
     this.store = store;
     this.block = block;
+  }
+
+  /**
+   * What stands here, by its shape.
+   *
+   * @return name, kind and sizes
+   */
+  public AdaptableModule module() {
+    return module;
   }
 
   /**
@@ -29,34 +33,7 @@ public final class ModuleSlot {
    * @return for example {@code model.layers.0.self_attn.q_proj}
    */
   public String name() {
-    return name;
-  }
-
-  /**
-   * What kind of module stands here.
-   *
-   * @return the kind
-   */
-  public ModuleKind kind() {
-    return kind;
-  }
-
-  /**
-   * Inputs: of a linear its columns, of an embedding its rows, of a norm its width.
-   *
-   * @return the number
-   */
-  public int inFeatures() {
-    return in;
-  }
-
-  /**
-   * Outputs.
-   *
-   * @return the number
-   */
-  public int outFeatures() {
-    return out;
+    return module.name();
   }
 
   /**
