@@ -1,6 +1,8 @@
 """Writes what PEFT does with a set of LoRA configs on tiny random models.
 
-Usage: python peft_reference.py OUTPUT.json   (needs torch, transformers, peft)
+Usage: python peft_reference.py OUTPUT.json
+
+The stored output, src/test/resources/peft/reference.json, is by PEFT 0.21.0, transformers 5.18.0 and torch 2.13.0.
 """
 
 import json
