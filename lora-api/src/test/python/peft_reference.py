@@ -1,6 +1,8 @@
 """Writes what PEFT does with a set of LoRA configs on tiny random models.
 
-Usage: python peft_reference.py OUTPUT.json   (needs torch, transformers, peft)
+Usage: python peft_reference.py OUTPUT.json
+
+The stored output, src/test/resources/peft/reference.json, is by PEFT 0.21.0, transformers 5.18.0 and torch 2.13.0.
 """
 
 import json
@@ -110,6 +112,28 @@ CASES = [
     ("llama", "embedding by full name", {"target_modules": ["model.embed_tokens", "q_proj"]}),
     ("llama", "embedding by regex", {"target_modules": r".*(embed_tokens|q_proj)"}),
     ("llama", "output head", {"target_modules": ["lm_head"]}),
+    ("llama-4-layers", "long list of suffixes and names",
+     {"target_modules": ["up_proj"] + [f"model.layers.{i}.{m}" for i in range(4)
+                                       for m in ("self_attn.q_proj", "self_attn.k_proj", "self_attn.v_proj",
+                                                 "self_attn.o_proj", "mlp.down_proj")]}),
+    ("llama-4-layers", "long list with layers",
+     {"layers_to_transform": [2],
+      "target_modules": [f"model.layers.{i}.{m}" for i in range(4)
+                         for m in ("self_attn.q_proj", "self_attn.k_proj", "self_attn.v_proj",
+                                   "self_attn.o_proj", "mlp.down_proj")]}),
+    ("llama-4-layers", "long list that cannot be condensed to last segments",
+     {"target_modules": [f"model.layers.{i}.{m}" for i in range(1, 4)
+                         for m in ("self_attn.q_proj", "self_attn.k_proj", "self_attn.v_proj", "self_attn.o_proj",
+                                   "mlp.down_proj", "mlp.up_proj", "mlp.gate_proj")]}),
+    ("llama", "layers_pattern with an alternative",
+     {"target_modules": ["q_proj"], "layers_to_transform": [1], "layers_pattern": ["(blocks|layers)"]}),
+    ("llama", "layers_pattern without brackets",
+     {"target_modules": ["q_proj"], "layers_to_transform": [1], "layers_pattern": ["layers|blocks"]}),
+    ("llama", "layer index of a later list",
+     {"target_modules": ["q_proj"], "layers_to_transform": [1], "layers_pattern": ["model"]}),
+    ("llama", "unmatched patterns",
+     {"target_modules": ["q_proj"], "rank_pattern": {"v_proj": 2}, "alpha_pattern": {"o_proj": 3}}),
+    ("llama", "modules_to_save is an expression", {"target_modules": "all-linear", "modules_to_save": ["layers.."]}),
     ("gpt2", "architecture default", {}),
     ("gpt2", "all-linear", {"target_modules": "all-linear"}),
     ("gpt2", "layers_to_transform", {"target_modules": ["c_proj"], "layers_to_transform": [1]}),
@@ -167,6 +191,7 @@ def run(build, options):
     targets = written["target_modules"]
     return {
         "adapted": adapted, "saved": saved, "trainable": trainable, "file": keys,
+        "trainable_parameters": model.get_nb_trainable_parameters()[0],
         "target_modules": sorted(targets) if isinstance(targets, list) else targets,
         "modules_to_save": written["modules_to_save"], "fan_in_fan_out": written["fan_in_fan_out"],
     }

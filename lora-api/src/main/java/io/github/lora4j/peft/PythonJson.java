@@ -24,6 +24,9 @@ final class PythonJson {
   private PythonJson() {}
 
   static JsonElement parse(String json) {
+    if (json.isBlank()) {
+      throw new JsonParseException("the text is empty");
+    }
     try (JsonReader reader = new JsonReader(new StringReader(json))) {
       reader.setStrictness(Strictness.STRICT);
       JsonElement element = JsonParser.parseReader(reader);
@@ -76,7 +79,7 @@ final class PythonJson {
     if (size != 0 && (size < 1e-4 || size >= 1e16)) {
       text = exponent(text);
     } else if (text.contains("E")) {
-      text = new BigDecimal(text).toPlainString();
+      text = new BigDecimal(text).stripTrailingZeros().toPlainString();
       text = text.contains(".") ? text : text + ".0";
     }
     // A parsed number keeps its text; one made of a double would be spelled Java's way.
