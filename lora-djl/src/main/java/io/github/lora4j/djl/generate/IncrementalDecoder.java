@@ -99,15 +99,11 @@ final class IncrementalDecoder {
     return piece;
   }
 
-  /** Forgets the front of the window, if the rest alone decodes to the end of the same text. */
+  /** Forgets the front of the window; what is still held back stays as far from the end. */
   private void slide(String text) {
-    int[] rest = from(window, nextStart);
-    String tail = decode(rest);
-    if (text.endsWith(tail)) {
-      given -= text.length() - tail.length();
-      window = rest;
-    }
+    window = from(window, nextStart);
     nextStart = window.length;
+    given -= text.length() - decode(window).length();
   }
 
   /** Doubled, because a SentencePiece space alone decodes to nothing either. */

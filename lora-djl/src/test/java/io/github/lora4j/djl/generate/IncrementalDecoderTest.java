@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.github.lora4j.data.LlmTokenizer;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.SplittableRandom;
 import java.util.stream.IntStream;
@@ -45,6 +46,17 @@ final class IncrementalDecoderTest {
     int[] ids = new SplittableRandom(seed).ints(2000, 0, ByteTokenizer.VOCABULARY).toArray();
     ByteTokenizer tokenizer = new ByteTokenizer();
     assertEquals(tokenizer.decode(ids, true), joined(tokenizer, ids));
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {13, 14, 15, 16, 17, 18, 30, 31, 32, 33})
+  void aCharacterAfterMalformedBytesIsWhole(int malformed) {
+    String text = "保持 healthy 健康 again and again 😀";
+    int[] bytes = ByteTokenizer.bytes(text);
+    int[] ids = new int[malformed + bytes.length];
+    Arrays.fill(ids, 0, malformed, 0xFF);
+    System.arraycopy(bytes, 0, ids, malformed, bytes.length);
+    assertEquals("\uFFFD".repeat(malformed) + text, joined(new ByteTokenizer(), ids));
   }
 
   @ParameterizedTest

@@ -28,6 +28,13 @@ final class TopPTest {
   }
 
   @Test
+  void reachingTheProbabilityExactlyIsEnough() {
+    float[] logits = {Float.NEGATIVE_INFINITY, 3, 3};
+    new TopP(0.5f, new DescendingLogits()).process(logits, NOTHING);
+    assertEquals("[-Infinity, 3.0, -Infinity]", Arrays.toString(logits));
+  }
+
+  @Test
   void tokensAlreadyOutStayOut() {
     float[] logits = {Float.NEGATIVE_INFINITY, 1, Float.NEGATIVE_INFINITY, 1};
     new TopP(0.9f, new DescendingLogits()).process(logits, NOTHING);
