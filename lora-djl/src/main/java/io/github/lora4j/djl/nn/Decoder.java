@@ -6,6 +6,7 @@ import ai.djl.ndarray.NDScope;
 import ai.djl.nn.Parameter;
 import ai.djl.nn.ParameterList;
 import ai.djl.util.Pair;
+import io.github.lora4j.LoraLinear;
 import io.github.lora4j.djl.kernel.TorchOps;
 import java.util.Arrays;
 import java.util.Collection;
@@ -197,6 +198,20 @@ public final class Decoder {
    */
   public boolean headTrains() {
     return trains(head) || trains(finalNorm);
+  }
+
+  /**
+   * Whether an active adapter drops inputs in training.
+   *
+   * @return true if so
+   */
+  public boolean hasDropout() {
+    return modules.values().stream()
+        .map(ModuleSlot::block)
+        .filter(LoraLinear.class::isInstance)
+        .map(LoraLinear.class::cast)
+        .flatMap(lora -> lora.active().stream())
+        .anyMatch(adapter -> adapter.dropout() > 0);
   }
 
   private static boolean trains(ModuleSlot module) {
