@@ -3,6 +3,7 @@ package io.github.lora4j.djl.format;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A tensor whose elements lie at strides in a storage (torch: not contiguous), gathered into
@@ -16,6 +17,7 @@ final class StridedRegion implements TensorBytes {
   private final long offset;
   private final long[] shape;
   private final long[] strides;
+  private @Nullable MappedRegion mapped;
 
   /**
    * Describes a tensor that lies within its storage and has at least one dimension.
@@ -42,9 +44,8 @@ final class StridedRegion implements TensorBytes {
 
   @Override
   public Reader reader() {
-    // Single elements are fetched from all over the storage: a mapping, not a read for each.
-    MappedRegion mapped = MappedRegion.map(file, storage, storageBytes);
-    return (from, destination) -> gather(mapped, from / elementBytes, destination);
+    MappedRegion region = mapped();
+    return (from, destination) -> gather(region, from / elementBytes, destination);
   }
 
   @Override
@@ -54,14 +55,22 @@ final class StridedRegion implements TensorBytes {
     return bytes.flip().asReadOnlyBuffer().order(ByteOrder.LITTLE_ENDIAN);
   }
 
-  private void gather(MappedRegion mapped, long first, ByteBuffer destination) {
+  /** Single elements are fetched from all over the storage: one mapping, not a read for each. */
+  private synchronized MappedRegion mapped() {
+    if (mapped == null) {
+      mapped = MappedRegion.map(file, storage, storageBytes);
+    }
+    return mapped;
+  }
+
+  private void gather(MappedRegion region, long first, ByteBuffer destination) {
     int last = shape.length - 1;
     long[] index = indexOf(first);
     while (destination.hasRemaining()) {
       long element = elementAt(index);
       long run = Math.min(shape[last] - index[last], destination.remaining() / elementBytes);
       for (long i = 0; i < run; i++) {
-        mapped.copy((element + i * strides[last]) * elementBytes, elementBytes, destination);
+        region.copy((element + i * strides[last]) * elementBytes, elementBytes, destination);
       }
       index[last] += run;
       carry(index);
