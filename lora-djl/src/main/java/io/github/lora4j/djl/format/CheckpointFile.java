@@ -15,6 +15,8 @@ import java.nio.file.StandardOpenOption;
  * file cut short while in use is an exception, not a fault.
  */
 final class CheckpointFile implements AutoCloseable {
+  private static final int SMALLEST_MAPPING = 1 << 20;
+
   private final Path path;
   private final FileChannel channel;
   private final long size;
@@ -70,8 +72,14 @@ final class CheckpointFile implements AutoCloseable {
     return bytes.flip();
   }
 
-  /** Maps bytes, read-only and little-endian. The mapping outlives {@link #close}. */
-  ByteBuffer map(long position, int count) {
+  /**
+   * Shows bytes, read-only and little-endian, beyond {@link #close}. Few are copied: a process may
+   * have only so many mappings, and they end when garbage collection finds them.
+   */
+  ByteBuffer view(long position, int count) {
+    if (count <= SMALLEST_MAPPING) {
+      return read(position, count).asReadOnlyBuffer().order(ByteOrder.LITTLE_ENDIAN);
+    }
     try {
       return channel
           .map(FileChannel.MapMode.READ_ONLY, position, count)

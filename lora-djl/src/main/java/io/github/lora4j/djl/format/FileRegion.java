@@ -16,6 +16,6 @@ record FileRegion(CheckpointFile file, long position) implements TensorBytes {
 
   @Override
   public ByteBuffer view(int length) {
-    return file.map(position, length);
+    return file.view(position, length);
   }
 }

@@ -17,7 +17,7 @@ final class MappedRegion {
     ByteBuffer[] segments = new ByteBuffer[Math.toIntExact((length + SEGMENT - 1) >> SEGMENT_BITS)];
     for (int i = 0; i < segments.length; i++) {
       long begin = i * SEGMENT;
-      segments[i] = file.map(position + begin, (int) Math.min(SEGMENT, length - begin));
+      segments[i] = file.view(position + begin, (int) Math.min(SEGMENT, length - begin));
     }
     return new MappedRegion(segments);
   }

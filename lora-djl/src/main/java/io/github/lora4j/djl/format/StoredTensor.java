@@ -119,8 +119,9 @@ public final class StoredTensor {
   }
 
   /**
-   * The bytes in the file, row-major and little-endian: a mapping of the file, which stays valid
-   * after the file is closed and is given back by garbage collection.
+   * The bytes in the file, row-major and little-endian: a mapping of the file, or a copy if the
+   * tensor is small or not contiguous there. It stays valid after the file is closed; a mapping is
+   * given back by garbage collection.
    *
    * @return a read-only buffer of {@link #byteSize} bytes
    * @throws CheckpointException if the tensor is longer than 2 GiB or the file cannot be read

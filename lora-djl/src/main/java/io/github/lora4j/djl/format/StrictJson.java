@@ -6,7 +6,9 @@ import com.google.gson.JsonParseException;
 import com.google.gson.JsonParser;
 import com.google.gson.Strictness;
 import com.google.gson.stream.JsonReader;
+import com.google.gson.stream.JsonToken;
 import io.github.lora4j.CheckpointException;
+import java.io.IOException;
 import java.io.StringReader;
 import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
@@ -54,8 +56,12 @@ final class StrictJson {
     JsonReader reader = new JsonReader(new StringReader(text));
     reader.setStrictness(Strictness.STRICT);
     try {
-      return JsonParser.parseReader(reader);
-    } catch (JsonParseException e) {
+      JsonElement root = JsonParser.parseReader(reader);
+      if (reader.peek() == JsonToken.END_DOCUMENT) {
+        return root;
+      }
+      throw file.error("no valid JSON (" + reader.peek() + " after its end); save the file again");
+    } catch (JsonParseException | IOException e) {
       throw new CheckpointException(
           file.path() + ": no valid JSON (" + e.getMessage() + "); get or save the file again", e);
     }

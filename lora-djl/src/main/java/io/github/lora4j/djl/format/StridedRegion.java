@@ -2,28 +2,40 @@ package io.github.lora4j.djl.format;
 
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A tensor whose elements lie at strides in a storage (torch: not contiguous), gathered into
  * row-major order when read.
- *
- * @param file the file
- * @param storage position of the storage in the file
- * @param storageBytes length of the storage
- * @param elementBytes bytes of one element
- * @param offset first element, counted in elements from the storage's start
- * @param shape sizes of the dimensions, at least one
- * @param strides elements from one index to the next, per dimension
  */
-record StridedRegion(
-    CheckpointFile file,
-    long storage,
-    long storageBytes,
-    int elementBytes,
-    long offset,
-    long[] shape,
-    long[] strides)
-    implements TensorBytes {
+final class StridedRegion implements TensorBytes {
+  private final CheckpointFile file;
+  private final long storage;
+  private final long storageBytes;
+  private final int elementBytes;
+  private final long offset;
+  private final long[] shape;
+  private final long[] strides;
+  private @Nullable MappedRegion mapped;
+
+  /**
+   * Describes a tensor that lies within its storage and has at least one dimension.
+   *
+   * @param storage where the elements are
+   * @param offset first element, counted in elements from the storage's start
+   * @param shape sizes of the dimensions
+   * @param strides elements from one index to the next, per dimension
+   */
+  StridedRegion(TorchStorage storage, long offset, List<Long> shape, List<Long> strides) {
+    this.file = storage.file();
+    this.storage = storage.position();
+    this.elementBytes = storage.type().bytes();
+    this.storageBytes = storage.elements() * elementBytes;
+    this.offset = offset;
+    this.shape = shape.stream().mapToLong(Long::longValue).toArray();
+    this.strides = strides.stream().mapToLong(Long::longValue).toArray();
+  }
 
   @Override
   public String location() {
@@ -32,9 +44,8 @@ record StridedRegion(
 
   @Override
   public Reader reader() {
-    // Single elements are fetched from all over the storage: a mapping, not a read for each.
-    MappedRegion mapped = MappedRegion.map(file, storage, storageBytes);
-    return (from, destination) -> gather(mapped, from / elementBytes, destination);
+    MappedRegion region = mapped();
+    return (from, destination) -> gather(region, from / elementBytes, destination);
   }
 
   @Override
@@ -44,14 +55,22 @@ record StridedRegion(
     return bytes.flip().asReadOnlyBuffer().order(ByteOrder.LITTLE_ENDIAN);
   }
 
-  private void gather(MappedRegion mapped, long first, ByteBuffer destination) {
+  /** Single elements are fetched from all over the storage: one mapping, not a read for each. */
+  private synchronized MappedRegion mapped() {
+    if (mapped == null) {
+      mapped = MappedRegion.map(file, storage, storageBytes);
+    }
+    return mapped;
+  }
+
+  private void gather(MappedRegion region, long first, ByteBuffer destination) {
     int last = shape.length - 1;
     long[] index = indexOf(first);
     while (destination.hasRemaining()) {
       long element = elementAt(index);
       long run = Math.min(shape[last] - index[last], destination.remaining() / elementBytes);
       for (long i = 0; i < run; i++) {
-        mapped.copy((element + i * strides[last]) * elementBytes, elementBytes, destination);
+        region.copy((element + i * strides[last]) * elementBytes, elementBytes, destination);
       }
       index[last] += run;
       carry(index);

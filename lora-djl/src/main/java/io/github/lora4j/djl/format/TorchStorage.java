@@ -44,16 +44,7 @@ record TorchStorage(
     if (isContiguous(sizes, strides)) {
       return new TorchTensor(type, shape, new FileRegion(file, position + offset * type.bytes()));
     }
-    StridedRegion region =
-        new StridedRegion(
-            file,
-            position,
-            elements * type.bytes(),
-            type.bytes(),
-            offset,
-            toArray(sizes),
-            toArray(strides));
-    return new TorchTensor(type, shape, region);
+    return new TorchTensor(type, shape, new StridedRegion(this, offset, sizes, strides));
   }
 
   private void requireWithin(long offset, List<Long> sizes, List<Long> strides) {
@@ -98,10 +89,6 @@ record TorchStorage(
       expected *= sizes.get(d);
     }
     return true;
-  }
-
-  private static long[] toArray(List<Long> values) {
-    return values.stream().mapToLong(Long::longValue).toArray();
   }
 
   private CheckpointException error(

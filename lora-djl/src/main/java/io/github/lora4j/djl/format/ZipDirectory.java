@@ -18,14 +18,13 @@ final class ZipDirectory {
   private static final int ZIP64_END = 0x06064b50;
   private static final int ZIP64_END_LENGTH = 56;
   private static final int CENTRAL = 0x02014b50;
-  private static final int CENTRAL_LENGTH = 46;
+  static final int CENTRAL_LENGTH = 46;
   private static final int LOCAL = 0x04034b50;
   private static final int LOCAL_LENGTH = 30;
-  private static final int ZIP64_EXTRA = 1;
   private static final int ENCRYPTED = 1;
   private static final int MAX_LENGTH = 100_000_000;
   private static final String DAMAGED = "; the file is damaged, get it again";
-  private static final long IN_ZIP64 = 0xffffffffL;
+  static final long IN_ZIP64 = 0xffffffffL;
 
   private final CheckpointFile file;
   private final Map<String, Entry> entries = new LinkedHashMap<>();
@@ -133,7 +132,7 @@ final class ZipDirectory {
               + "' is compressed or encrypted, expected one stored as"
               + " torch.save does");
     }
-    Sizes sizes = Sizes.of(central, bytes.length);
+    ZipSizes sizes = ZipSizes.of(central);
     if (sizes.stored() != sizes.original()) {
       throw file.error(
           "entry '"
@@ -151,34 +150,6 @@ final class ZipDirectory {
     requireWithin(position, sizes.stored(), end, "entry '" + name + "'");
     if (entries.put(name, new Entry(position, sizes.stored())) != null) {
       throw file.error("entry '" + name + "' occurs twice" + DAMAGED);
-    }
-  }
-
-  /** The lengths of an entry and the position of its local header. */
-  private record Sizes(long stored, long original, long header) {
-    static Sizes of(ByteBuffer central, int nameLength) {
-      ByteBuffer zip64 = zip64Extra(central, CENTRAL_LENGTH + nameLength, u16(central, 30));
-      // The zip64 field has only those of the three that do not fit, in this order.
-      long original = wide(u32(central, 24), zip64);
-      long stored = wide(u32(central, 20), zip64);
-      return new Sizes(stored, original, wide(u32(central, 42), zip64));
-    }
-
-    private static long wide(long value, ByteBuffer zip64) {
-      return value == IN_ZIP64 && zip64.remaining() >= Long.BYTES ? zip64.getLong() : value;
-    }
-
-    private static ByteBuffer zip64Extra(ByteBuffer central, int begin, int length) {
-      int at = begin;
-      int end = begin + length;
-      while (at + 4 <= end) {
-        int size = Math.min(u16(central, at + 2), end - at - 4);
-        if (u16(central, at) == ZIP64_EXTRA) {
-          return Buffers.slice(central, at + 4, size);
-        }
-        at += 4 + size;
-      }
-      return ByteBuffer.allocate(0);
     }
   }
 
@@ -205,11 +176,11 @@ final class ZipDirectory {
     }
   }
 
-  private static int u16(ByteBuffer bytes, int at) {
+  static int u16(ByteBuffer bytes, int at) {
     return Short.toUnsignedInt(bytes.getShort(at));
   }
 
-  private static long u32(ByteBuffer bytes, int at) {
+  static long u32(ByteBuffer bytes, int at) {
     return Integer.toUnsignedLong(bytes.getInt(at));
   }
 }

@@ -9,6 +9,7 @@ import ai.djl.nn.AbstractBlock;
 import ai.djl.nn.Parameter;
 import ai.djl.training.ParameterStore;
 import ai.djl.util.PairList;
+import java.util.function.BiFunction;
 import org.jspecify.annotations.Nullable;
 
 /** A block whose weights exist from the start, frozen: one input, one output. */
@@ -49,6 +50,14 @@ public abstract class WeightBlock extends AbstractBlock {
    * @return the output, shape (T, out), on the manager of x
    */
   protected abstract NDArray apply(NDArray x);
+
+  /**
+   * The same block with other weights.
+   *
+   * @param weights gives each weight by its name and this block's value
+   * @return a block of the same shape, its parameters frozen
+   */
+  public abstract WeightBlock withWeights(BiFunction<String, NDArray, NDArray> weights);
 
   @Override
   protected final NDList forwardInternal(
