@@ -1,0 +1,7 @@
+/**
+ * Text in and out of a Hugging Face checkpoint: its tokenizer, special tokens and chat template.
+ */
+@NullMarked
+package io.github.lora4j.djl.text;
+
+import org.jspecify.annotations.NullMarked;
