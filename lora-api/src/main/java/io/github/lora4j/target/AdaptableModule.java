@@ -42,7 +42,12 @@ public record AdaptableModule(
     return kind != Kind.NORM;
   }
 
-  long parameterCount() {
+  /**
+   * How many parameters the module has.
+   *
+   * @return weight and bias together
+   */
+  public long parameterCount() {
     long weight = kind == Kind.NORM ? outFeatures : (long) inFeatures * outFeatures;
     return weight + biasCount();
   }

@@ -7,6 +7,7 @@ import io.github.lora4j.generate.GenerationConfig;
 import io.github.lora4j.generate.GenerationResult;
 import io.github.lora4j.generate.TokenListener;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Set;
 import java.util.SplittableRandom;
@@ -48,7 +49,35 @@ public final class GenerationLoop {
    */
   public List<GenerationResult> run(
       List<String> prompts, Supplier<? extends DecodingSession> sessions, TokenListener listener) {
-    List<int[]> promptIds = encode(prompts);
+    return run(prompts, encode(prompts), sessions, listener);
+  }
+
+  /**
+   * Continues each prompt, given as token ids, to its end.
+   *
+   * @param prompts the prompts, each at least one token
+   * @param sessions opens the session to decode on, which is closed before this returns or throws
+   * @return the new token ids of each prompt, in their order
+   * @throws ConfigurationException if a prompt has no tokens, or too many for the model
+   */
+  public List<int[]> runTokens(List<int[]> prompts, Supplier<? extends DecodingSession> sessions) {
+    for (int i = 0; i < prompts.size(); i++) {
+      if (prompts.get(i).length == 0) {
+        throw new ConfigurationException(
+            "generate: prompt %d has no tokens; give it at least one".formatted(i));
+      }
+    }
+    List<String> texts = Collections.nCopies(prompts.size(), "");
+    return run(texts, prompts, sessions, TokenListener.silent()).stream()
+        .map(result -> result.tokenIds().stream().mapToInt(id -> id).toArray())
+        .toList();
+  }
+
+  private List<GenerationResult> run(
+      List<String> prompts,
+      List<int[]> promptIds,
+      Supplier<? extends DecodingSession> sessions,
+      TokenListener listener) {
     if (promptIds.isEmpty()) {
       return List.of();
     }

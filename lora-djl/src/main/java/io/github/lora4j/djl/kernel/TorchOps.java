@@ -370,4 +370,17 @@ public final class TorchOps {
             return torch.index_add_(target, 0, rows, source)
         """);
   }
+
+  /**
+   * The place of the largest value in each row, the first among equals.
+   *
+   * @return x [T, N] → [T] int64
+   */
+  public TorchOp argmax() {
+    return op(
+        """
+          def forward(self: __torch__.Op, x: Tensor) -> Tensor:
+            return torch.argmax(x, -1)
+        """);
+  }
 }

@@ -38,7 +38,7 @@ final class TorchScriptArchive {
     ByteArrayOutputStream bytes = new ByteArrayOutputStream();
     try (ZipOutputStream zip = new ZipOutputStream(bytes)) {
       zip.setMethod(ZipOutputStream.STORED);
-      store(zip, "op/version", "3\n".getBytes(StandardCharsets.US_ASCII));
+      store(zip, "op/version", "10\n".getBytes(StandardCharsets.US_ASCII));
       store(zip, "op/code/__torch__.py", code.getBytes(StandardCharsets.UTF_8));
       store(zip, "op/data.pkl", MODULE_PICKLE);
       store(zip, "op/constants.pkl", NO_CONSTANTS_PICKLE);

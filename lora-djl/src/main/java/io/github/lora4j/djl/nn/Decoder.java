@@ -117,6 +117,15 @@ public final class Decoder {
   }
 
   /**
+   * The token embedding.
+   *
+   * @return its place
+   */
+  public ModuleSlot embedding() {
+    return embedding;
+  }
+
+  /**
    * The norm behind the last layer.
    *
    * @return its place
@@ -151,12 +160,20 @@ public final class Decoder {
   public ParameterList parameters() {
     ParameterList list = new ParameterList();
     for (ModuleSlot module : modules.values()) {
-      if (module == head && spec.tiedHead() && module.block() instanceof DenseLinear) {
-        continue;
-      }
-      ModuleParameters.of(module).forEach(list::add);
+      ModuleParameters.of(module)
+          .forEach(
+              (name, parameter) -> {
+                if (module != head || !sharesEmbedding(parameter)) {
+                  list.add(name, parameter);
+                }
+              });
     }
     return list;
+  }
+
+  private boolean sharesEmbedding(Parameter parameter) {
+    return embedding.block().getDirectParameters().values().stream()
+        .anyMatch(table -> table.getArray() == parameter.getArray());
   }
 
   /**
@@ -189,15 +206,6 @@ public final class Decoder {
       }
     }
     return layers.size();
-  }
-
-  /**
-   * Whether the final norm or the head has something to train.
-   *
-   * @return true if so
-   */
-  public boolean headTrains() {
-    return trains(head) || trains(finalNorm);
   }
 
   /**

@@ -119,25 +119,6 @@ public final class GradientEngine {
     return chain.forward(manager, batch.tokenIds(), pass);
   }
 
-  /**
-   * The loss without gradients and without dropout.
-   *
-   * @param parent a sub-manager of it owns the work's arrays
-   * @param batch the batch
-   * @param paddedLabels its labels, cell by cell of the padded matrix
-   * @return the summed loss
-   */
-  public double evaluate(NDManager parent, RaggedBatch batch, long[] paddedLabels) {
-    try (NDManager manager = parent.newSubManager();
-        EngineMode mode = EngineMode.inference()) {
-      NextTokenTargets targets = NextTokenTargets.shift(batch, paddedLabels);
-      ForwardPass pass = decoder.sequencePass(manager, batch, false, LayerSeeds.NONE);
-      NDArray embedded = decoder.embed(manager, batch.tokenIds(), false);
-      NDArray hidden = decoder.layers(embedded, pass, 0, decoder.numLayers());
-      return loss.sum(hidden, targets);
-    }
-  }
-
   /** Forgets the gradients. */
   public void zeroGradients() {
     try (EngineMode mode = EngineMode.inference()) {

@@ -20,9 +20,9 @@ public final class ParameterUpdates {
   public static void step(GradientEngine engine, Optimizer optimizer) {
     try (EngineMode mode = EngineMode.inference()) {
       for (Map.Entry<String, Parameter> entry : engine.trainable().entrySet()) {
-        try (NDScope scope = new NDScope()) {
-          NDArray weight = entry.getValue().getArray();
-          optimizer.update(entry.getKey(), weight, weight.getGradient());
+        NDArray weight = entry.getValue().getArray();
+        try (NDArray gradient = weight.getGradient()) {
+          optimizer.update(entry.getKey(), weight, gradient);
         }
       }
       engine.zeroGradients();
