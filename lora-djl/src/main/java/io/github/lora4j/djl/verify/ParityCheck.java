@@ -88,9 +88,9 @@ public final class ParityCheck {
     RaggedBatch ragged = model.getBlock().pack(batch);
     compareLogits("logits", ragged);
     compareLoss("loss", ragged, labels);
-    compareGenerated(ragged);
     checkMerged(ragged);
     checkTraining(ragged, labels);
+    compareGenerated(ragged);
     List<TensorParity> inOrder = new ArrayList<>();
     for (String name : new TreeSet<>(reference.names())) {
       if (!INPUTS.contains(name)) {
