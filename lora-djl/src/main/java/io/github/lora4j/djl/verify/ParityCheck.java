@@ -219,7 +219,8 @@ public final class ParityCheck {
     GradientEngine engine = new GradientEngine(model.decoder(), GradientCheckpointing.none(), 0);
     double weight = 1.0 / GradientEngine.countTargets(ragged, labels);
     engine.accumulate(manager, ragged, labels, weight);
-    compareParameters("grad.", parameter -> GradientEngine.gradient(parameter));
+    compareParameters(
+        "grad.", options.trainingTolerance(), parameter -> GradientEngine.gradient(parameter));
     engine.zeroGradients();
     if (!reference.contains("train_losses")) {
       return;
@@ -238,7 +239,8 @@ public final class ParityCheck {
       }
     }
     put("train_losses", worst, options.trainingTolerance());
-    compareParameters("final.", parameter -> parameter.getArray().stopGradient());
+    compareParameters(
+        "final.", options.parametersTolerance(), parameter -> parameter.getArray().stopGradient());
   }
 
   private void compareParameters(String prefix, Function<Parameter, NDArray> value) {
@@ -251,7 +253,8 @@ public final class ParityCheck {
               String name = referenceName(prefix, tensor);
               if (reference.contains(name)) {
                 try (NDArray ours = value.apply(parameter)) {
-                  compare(name, ours.toFloatArray(), reference.tensor(name).toFloatArray());
+                  compare(
+                      name, ours.toFloatArray(), reference.tensor(name).toFloatArray(), tolerance);
                 }
               }
             });
@@ -263,7 +266,7 @@ public final class ParityCheck {
             tensor, PeftNames.DEFAULT_ADAPTER, adapted.get().requireActive().plan().savedNames());
   }
 
-  private void compare(String name, float[] ours, float[] theirs) {
+  private void compare(String name, float[] ours, float[] theirs, double tolerance) {
     if (ours.length != theirs.length) {
       results.put(name, TensorParity.unchecked(name, "shapes differ"));
       return;
@@ -272,7 +275,7 @@ public final class ParityCheck {
     for (int i = 0; i < ours.length; i++) {
       worst = worse(worst, ours[i], theirs[i]);
     }
-    put(name, worst, options.trainingTolerance());
+    put(name, worst, tolerance);
   }
 
   private void put(String name, double worst, double tolerance) {
