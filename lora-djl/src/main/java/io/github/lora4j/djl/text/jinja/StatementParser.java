@@ -54,7 +54,9 @@ final class StatementParser {
           if (ends.isEmpty()) {
             return Node.sequence(nodes);
           }
-          throw new TemplateFault("a block is never closed; expected one of %s".formatted(new TreeSet<>(ends))).at(line);
+          throw new TemplateFault(
+                  "a block is never closed; expected one of %s".formatted(new TreeSet<>(ends)))
+              .at(line);
         }
       }
     }

@@ -132,6 +132,9 @@ final class TextFilters {
   }
 
   private static Object parse(Object value) {
+    if (value instanceof Undefined undefined) {
+      throw undefined.fault();
+    }
     try {
       return value instanceof String text ? (Object) Double.valueOf(text.strip()) : None.NONE;
     } catch (NumberFormatException e) {
@@ -163,8 +166,6 @@ final class TextFilters {
     if (!Values.isNumeric(value)) {
       throw new TemplateFault("abs: expected a number");
     }
-    return Values.isInteger(value)
-        ? (Object) Math.absExact(Values.asLong(value))
-        : (Object) Math.abs(Values.asDouble(value));
+    return Values.asDouble(value) < 0 ? Operators.negate(value) : value;
   }
 }
