@@ -1,0 +1,306 @@
+package io.github.lora4j;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDList;
+import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.Shape;
+import ai.djl.nn.AbstractBlock;
+import ai.djl.nn.Block;
+import ai.djl.nn.Parameter;
+import ai.djl.nn.ParameterList;
+import ai.djl.nn.norm.Dropout;
+import ai.djl.training.ParameterStore;
+import ai.djl.util.PairList;
+import io.github.lora4j.spi.LowRankUpdate;
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A linear layer with low-rank adapters: {@code y = base(x) + scaling · (dropout(x) Aᵀ) Bᵀ} for the
+ * active adapter, {@code y = base(x)} when none is active (Hu et al., 2021; PEFT: {@code
+ * lora.Linear}).
+ *
+ * <p>The base is any block that maps (..., in) to (..., out), dense or quantised. It is used as it
+ * is; freezing it is the caller's part. The adapters are owned by this layer, the base is not.
+ *
+ * <p>Alone, as a DJL block:
+ *
+ * <pre>{@code
+ * LoraLinear layer = new LoraLinear(linear, 768, 768);
+ * layer.put("default", LoraAdapter.zero(manager, 8, 768, 768, 2.0, 0f));
+ * layer.activate("default");
+ * }</pre>
+ */
+public final class LoraLinear extends AbstractBlock implements AutoCloseable {
+  private final Block base;
+  private final int in;
+  private final int out;
+  private final LowRankUpdate update;
+  private final Map<String, LoraAdapter> adapters = new LinkedHashMap<>();
+  private @Nullable LoraAdapter active;
+  private @Nullable NDArray baseWeightBeforeMerge;
+
+  /**
+   * A layer on the portable operators.
+   *
+   * @param base maps (..., in) to (..., out)
+   * @param in inputs
+   * @param out outputs
+   */
+  public LoraLinear(Block base, int in, int out) {
+    this(base, in, out, LowRankUpdate.PORTABLE);
+  }
+
+  /**
+   * A layer on given operators.
+   *
+   * @param base maps (..., in) to (..., out)
+   * @param in inputs
+   * @param out outputs
+   * @param update how the update is added
+   */
+  @SuppressWarnings("this-escape")
+  public LoraLinear(Block base, int in, int out, LowRankUpdate update) {
+    this.base = addChildBlock("base", base);
+    this.in = in;
+    this.out = out;
+    this.update = update;
+    inputShapes = new Shape[] {new Shape(-1, in)};
+    inputNames = Collections.singletonList("x");
+  }
+
+  /**
+   * Adds an adapter, which becomes this layer's to close; not yet active.
+   *
+   * @param name its name
+   * @param adapter factors of this layer's shape
+   * @throws ConfigurationException if the name is taken or the shape does not fit
+   */
+  public void put(String name, LoraAdapter adapter) {
+    if (adapters.containsKey(name)) {
+      throw new ConfigurationException("LoraLinear: an adapter \"" + name + "\" exists already");
+    }
+    Shape a = adapter.a().getShape();
+    Shape b = adapter.b().getShape();
+    if (a.get(1) != in || b.get(0) != out) {
+      throw new ConfigurationException(
+          "LoraLinear: adapter \""
+              + name
+              + "\" has A "
+              + a
+              + " and B "
+              + b
+              + ", but the layer maps "
+              + in
+              + " to "
+              + out);
+    }
+    adapters.put(name, adapter);
+  }
+
+  /**
+   * Removes and closes an adapter.
+   *
+   * @param name its name
+   * @throws IllegalStateException if it is merged into the base
+   */
+  public void remove(String name) {
+    LoraAdapter adapter = adapters.get(name);
+    if (adapter == null) {
+      return;
+    }
+    if (adapter == active) {
+      requireNotMerged();
+      active = null;
+    }
+    adapters.remove(name);
+    adapter.close();
+  }
+
+  /**
+   * Makes one adapter the active one.
+   *
+   * @param name its name; a layer without that adapter then computes its base
+   * @throws IllegalStateException if an adapter is merged into the base
+   */
+  public void activate(String name) {
+    requireNotMerged();
+    active = adapters.get(name);
+  }
+
+  /**
+   * Leaves no adapter active: the layer computes its base.
+   *
+   * @throws IllegalStateException if an adapter is merged into the base
+   */
+  public void deactivate() {
+    requireNotMerged();
+    active = null;
+  }
+
+  /**
+   * The adapters by name, in the order they were added.
+   *
+   * @return an unmodifiable view
+   */
+  public Map<String, LoraAdapter> adapters() {
+    return Collections.unmodifiableMap(adapters);
+  }
+
+  /**
+   * The active adapter.
+   *
+   * @return the adapter, or empty
+   */
+  public Optional<LoraAdapter> active() {
+    return Optional.ofNullable(active);
+  }
+
+  /**
+   * The layer without its adapters.
+   *
+   * @return the base block
+   */
+  public Block base() {
+    return base;
+  }
+
+  /**
+   * Inputs of the layer.
+   *
+   * @return the last dimension of x
+   */
+  public int inFeatures() {
+    return in;
+  }
+
+  /**
+   * Outputs of the layer.
+   *
+   * @return the last dimension of y
+   */
+  public int outFeatures() {
+    return out;
+  }
+
+  /**
+   * Whether the active adapter is merged into the base's weight.
+   *
+   * @return true between {@link #merge} and {@link #unmerge}
+   */
+  public boolean isMerged() {
+    return baseWeightBeforeMerge != null;
+  }
+
+  /**
+   * Adds the active adapter's {@code scaling · B A} to the base's weight; the weight as it was is
+   * kept for {@link #unmerge}. Does nothing without an active adapter or when merged already.
+   *
+   * @throws IllegalStateException if the base has no parameter named {@code weight}
+   */
+  public void merge() {
+    if (active == null || isMerged()) {
+      return;
+    }
+    NDArray weight = baseWeight();
+    NDManager manager = weight.getManager();
+    NDArray kept = weight.stopGradient().duplicate();
+    try (NDArray delta = active.delta(manager)) {
+      weight.addi(delta);
+    }
+    baseWeightBeforeMerge = kept;
+  }
+
+  /** Puts the base's weight back, bit for bit as it was before {@link #merge}. */
+  public void unmerge() {
+    NDArray kept = baseWeightBeforeMerge;
+    if (kept == null) {
+      return;
+    }
+    kept.copyTo(baseWeight());
+    kept.close();
+    baseWeightBeforeMerge = null;
+  }
+
+  /** Leaves a merged weight as it is and forgets the one before; the adapters are closed. */
+  public void keepMerged() {
+    if (baseWeightBeforeMerge != null) {
+      baseWeightBeforeMerge.close();
+      baseWeightBeforeMerge = null;
+    }
+    close();
+  }
+
+  private NDArray baseWeight() {
+    Parameter weight = base.getDirectParameters().get("weight");
+    if (weight == null) {
+      throw new IllegalStateException(
+          "LoraLinear: the base "
+              + base.getClass().getSimpleName()
+              + " has no parameter \"weight\"");
+    }
+    return weight.getArray();
+  }
+
+  private void requireNotMerged() {
+    if (isMerged()) {
+      throw new IllegalStateException(
+          "LoraLinear: an adapter is merged into the base; call unmerge() first");
+    }
+  }
+
+  @Override
+  protected NDList forwardInternal(
+      ParameterStore store,
+      NDList inputs,
+      boolean training,
+      @Nullable PairList<String, Object> params) {
+    NDArray x = inputs.singletonOrThrow();
+    NDList y = base.forward(store, inputs, training);
+    LoraAdapter adapter = active;
+    if (adapter == null || isMerged()) {
+      return y;
+    }
+    NDArray a = store.getValue(adapter.a(), x.getDevice(), training);
+    NDArray b = store.getValue(adapter.b(), x.getDevice(), training);
+    NDArray dropped = x;
+    if (training && adapter.dropout() > 0) {
+      dropped = Dropout.dropout(x, adapter.dropout(), true).singletonOrThrow();
+    }
+    return new NDList(update.add(dropped, y.singletonOrThrow(), a, b, adapter.scale()));
+  }
+
+  @Override
+  public ParameterList getDirectParameters() {
+    ParameterList list = new ParameterList();
+    adapters.forEach(
+        (name, adapter) -> {
+          list.add("lora_A." + name, adapter.a());
+          list.add("lora_B." + name, adapter.b());
+        });
+    return list;
+  }
+
+  @Override
+  public Shape[] getOutputShapes(Shape[] shapes) {
+    Shape x = shapes[0];
+    return new Shape[] {x.slice(0, x.dimension() - 1).add(out)};
+  }
+
+  @Override
+  protected void initializeChildBlocks(
+      NDManager manager, ai.djl.ndarray.types.DataType dataType, Shape... shapes) {
+    base.initialize(manager, dataType, shapes);
+  }
+
+  /** Closes the adapters; the base stays open. */
+  @Override
+  public void close() {
+    active = null;
+    adapters.values().forEach(LoraAdapter::close);
+    adapters.clear();
+  }
+}

@@ -1,0 +1,159 @@
+package io.github.lora4j;
+
+import ai.djl.Model;
+import io.github.lora4j.spi.LoraProvider;
+import java.nio.file.Path;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * A model with low-rank adapters on it (Hu et al., 2021; PEFT: {@code PeftModel}). The base is
+ * frozen; the adapters train.
+ *
+ * <p>Closing it takes the adapters off the base and frees them; the base stays open and is as it
+ * was.
+ */
+public interface LoraModel extends CausalLm {
+  /** The name of the adapter that {@link #wrap} and {@link #load} make. */
+  String DEFAULT_ADAPTER = "default";
+
+  /**
+   * Puts a new adapter on a model: the base is frozen, A is random, B zero, and so the output is
+   * unchanged (PEFT: {@code get_peft_model}).
+   *
+   * @param base a model that {@link HuggingFaceModel#load} gave
+   * @param config which modules, and how
+   * @return the model with the adapter named {@link #DEFAULT_ADAPTER} active
+   * @throws ConfigurationException if nothing matches the targets; the message lists the closest
+   *     names
+   */
+  static LoraModel wrap(Model base, LoraConfig config) {
+    return LoraProvider.get().wrap(base, config);
+  }
+
+  /**
+   * Puts a saved adapter on a model (PEFT: {@code PeftModel.from_pretrained}).
+   *
+   * @param base a model that {@link HuggingFaceModel#load} gave
+   * @param adapterDirectory holds {@code adapter_config.json} and {@code adapter_model.safetensors}
+   * @return the model with the adapter named {@link #DEFAULT_ADAPTER} active
+   * @throws AdapterException if the adapter is damaged or another model's
+   */
+  static LoraModel load(Model base, Path adapterDirectory) {
+    return LoraProvider.get().load(base, adapterDirectory);
+  }
+
+  /**
+   * The adapters by name.
+   *
+   * @return their configurations, in the order they were added
+   */
+  Map<String, LoraConfig> adapters();
+
+  /**
+   * The adapter in use.
+   *
+   * @return its name, or empty if none is active or adapters are disabled
+   */
+  Optional<String> activeAdapter();
+
+  /**
+   * Adds a new adapter beside the others; the active one stays active.
+   *
+   * @param name its name
+   * @param config which modules, and how
+   * @throws ConfigurationException if the name is taken or nothing matches the targets
+   */
+  void addAdapter(String name, LoraConfig config);
+
+  /**
+   * Loads a saved adapter beside the others; the active one stays active.
+   *
+   * @param name its name here
+   * @param directory holds {@code adapter_config.json} and {@code adapter_model.safetensors}
+   * @throws AdapterException if a tensor is missing, extra or misshapen; nothing is added then
+   */
+  default void loadAdapter(String name, Path directory) {
+    loadAdapter(name, directory, true);
+  }
+
+  /**
+   * Loads a saved adapter beside the others.
+   *
+   * @param name its name here
+   * @param directory holds {@code adapter_config.json} and {@code adapter_model.safetensors}
+   * @param strict whether missing and extra tensors are refused; if not, they are logged and
+   *     missing factors start anew
+   * @throws AdapterException if the adapter is damaged or does not fit; nothing is added then
+   */
+  void loadAdapter(String name, Path directory, boolean strict);
+
+  /**
+   * Removes an adapter.
+   *
+   * @param name its name
+   * @throws ConfigurationException if there is none of that name
+   */
+  void deleteAdapter(String name);
+
+  /**
+   * Makes an adapter the active and trainable one, and enables adapters.
+   *
+   * @param name its name
+   * @throws ConfigurationException if there is none of that name
+   * @throws IllegalStateException if an adapter is merged
+   */
+  void setActiveAdapter(String name);
+
+  /** Leaves the base alone in use, bit for bit as it was. The adapters are kept. */
+  void disableAdapters();
+
+  /** Uses the active adapter again after {@link #disableAdapters}. */
+  void enableAdapters();
+
+  /** Adds the active adapter into the base's weights; the weights as they were are kept. */
+  void merge();
+
+  /** Puts the base's weights back, bit for bit as they were before {@link #merge}. */
+  void unmerge();
+
+  /**
+   * Whether the active adapter is merged.
+   *
+   * @return true between {@link #merge} and {@link #unmerge}
+   */
+  boolean isMerged();
+
+  /**
+   * Merges the active adapter for good and takes all adapters off. This object is closed thereby.
+   *
+   * @return the base, its weights changed
+   */
+  CausalLm mergeAndUnload();
+
+  /**
+   * Saves the active adapter in PEFT's format.
+   *
+   * @param directory where to; made if need be
+   * @throws AdapterException if it cannot be written; nothing half written stays
+   */
+  void saveAdapter(Path directory);
+
+  /**
+   * Saves an adapter in PEFT's format.
+   *
+   * @param name which adapter
+   * @param directory where to; made if need be
+   * @throws AdapterException if it cannot be written; nothing half written stays
+   */
+  void saveAdapter(String name, Path directory);
+
+  /**
+   * Saves base and active adapter as one Hugging Face checkpoint without adapters. The model in
+   * memory stays as it is.
+   *
+   * @param directory where to; made if need be
+   * @throws CheckpointException if it cannot be written
+   */
+  void saveMerged(Path directory);
+}

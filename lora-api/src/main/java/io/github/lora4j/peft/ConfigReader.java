@@ -1,0 +1,149 @@
+package io.github.lora4j.peft;
+
+import com.google.gson.JsonElement;
+import com.google.gson.JsonPrimitive;
+import io.github.lora4j.Bias;
+import io.github.lora4j.Initialization;
+import io.github.lora4j.LoraConfig;
+import io.github.lora4j.LoraConfigBuilder;
+import io.github.lora4j.ModuleSelector;
+import io.github.lora4j.TaskType;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Locale;
+import java.util.stream.Collectors;
+
+/** From the fields of an {@code adapter_config.json} to a {@link LoraConfig}. */
+final class ConfigReader {
+  private static final String ALL_LINEAR = "all-linear";
+
+  private final JsonFields fields;
+  private final LoraConfigBuilder config = LoraConfig.builder();
+
+  private ConfigReader(JsonFields fields) {
+    this.fields = fields;
+  }
+
+  static LoraConfig read(JsonFields fields) {
+    ConfigReader reader = new ConfigReader(fields);
+    reader.readNumbers();
+    reader.readModules();
+    reader.readOptions();
+    reader.keepTheRest();
+    return reader.config.build();
+  }
+
+  private void readNumbers() {
+    config.rank(fields.integer("r", 8));
+    config.alpha(fields.number("lora_alpha", 8));
+    config.dropout(fields.number("lora_dropout", 0));
+    fields.integersByName("rank_pattern").forEach(config::rankPattern);
+    fields.numbersByName("alpha_pattern").forEach(config::alphaPattern);
+  }
+
+  private void readModules() {
+    config.targetModules(selector("target_modules"));
+    // PEFT takes an empty list, and an empty expression, for no exclusion.
+    if (!isEmpty(fields.raw("exclude_modules"))) {
+      config.excludeModules(selector("exclude_modules"));
+    }
+    config.modulesToSave(array(fields.strings("modules_to_save")));
+    config.layersToTransform(layers());
+    config.layersPattern(array(layersPattern()));
+  }
+
+  private void readOptions() {
+    config.bias(constant("bias", Bias.NONE));
+    config.rankStabilized(fields.bool("use_rslora", false));
+    config.fanInFanOut(fields.bool("fan_in_fan_out", false));
+    config.initialization(initialization());
+    if (fields.isSet("task_type")) {
+      config.taskType(constant("task_type", TaskType.CAUSAL_LM));
+    }
+    fields.string("base_model_name_or_path").ifPresent(config::baseModelNameOrPath);
+    fields.string("revision").ifPresent(config::revision);
+  }
+
+  private void keepTheRest() {
+    for (String field : fields.names()) {
+      JsonElement value = fields.raw(field);
+      if (!PeftFields.isModelled(field) && !PeftFields.isDefault(field, value)) {
+        config.unknownField(field, value.toString());
+      }
+    }
+  }
+
+  private ModuleSelector selector(String field) {
+    JsonElement value = fields.raw(field);
+    if (value.isJsonNull()) {
+      return new ModuleSelector.Unset();
+    }
+    if (value.isJsonArray()) {
+      return new ModuleSelector.Names(fields.strings(field));
+    }
+    if (value instanceof JsonPrimitive text && text.isString()) {
+      return text.getAsString().equalsIgnoreCase(ALL_LINEAR)
+          ? new ModuleSelector.AllLinear()
+          : new ModuleSelector.Regex(text.getAsString());
+    }
+    throw fields.wrong(field, value, "a list of strings or a string");
+  }
+
+  private int[] layers() {
+    if (fields.raw("layers_to_transform") instanceof JsonPrimitive) {
+      return new int[] {fields.integer("layers_to_transform", 0)};
+    }
+    return fields.integers("layers_to_transform").stream().mapToInt(Integer::intValue).toArray();
+  }
+
+  private List<String> layersPattern() {
+    if (fields.raw("layers_pattern") instanceof JsonPrimitive) {
+      return fields.string("layers_pattern").filter(name -> !name.isEmpty()).stream().toList();
+    }
+    return fields.strings("layers_pattern");
+  }
+
+  private Initialization initialization() {
+    JsonElement value = fields.raw("init_lora_weights");
+    if (value instanceof JsonPrimitive name && name.isString()) {
+      if (name.getAsString().equalsIgnoreCase("gaussian")) {
+        return Initialization.GAUSSIAN;
+      }
+      throw fields.problem(
+          "init_lora_weights is %s, which lora4j does not support; it supports true, false and \"gaussian\""
+              .formatted(value));
+    }
+    return fields.bool("init_lora_weights", true)
+        ? Initialization.KAIMING_UNIFORM
+        : Initialization.RANDOM;
+  }
+
+  /** PEFT writes some constants in lower case. */
+  private <E extends Enum<E>> E constant(String field, E otherwise) {
+    if (!fields.isSet(field)) {
+      return otherwise;
+    }
+    String name = fields.string(field).orElseThrow();
+    E[] constants = otherwise.getDeclaringClass().getEnumConstants();
+    return Arrays.stream(constants)
+        .filter(constant -> constant.name().equals(name.toUpperCase(Locale.ROOT)))
+        .findFirst()
+        .orElseThrow(() -> fields.wrong(field, fields.raw(field), "one of " + names(constants)));
+  }
+
+  private static String names(Enum<?>[] constants) {
+    return Arrays.stream(constants)
+        .map(constant -> PeftFields.spelling(constant))
+        .collect(Collectors.joining(", "));
+  }
+
+  private static boolean isEmpty(JsonElement value) {
+    return value.isJsonArray()
+        ? value.getAsJsonArray().isEmpty()
+        : value instanceof JsonPrimitive text && text.isString() && text.getAsString().isEmpty();
+  }
+
+  private static String[] array(List<String> strings) {
+    return strings.toArray(String[]::new);
+  }
+}

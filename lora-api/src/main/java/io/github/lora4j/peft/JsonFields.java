@@ -1,0 +1,146 @@
+package io.github.lora4j.peft;
+
+import com.google.gson.JsonElement;
+import com.google.gson.JsonNull;
+import com.google.gson.JsonObject;
+import com.google.gson.JsonPrimitive;
+import io.github.lora4j.AdapterException;
+import java.math.BigDecimal;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.function.BiFunction;
+
+/**
+ * The fields of a JSON object by type. A field that is absent or null takes the default; one of
+ * another type is an {@link AdapterException} that names source and field.
+ */
+final class JsonFields {
+  private final JsonObject object;
+  private final String source;
+
+  JsonFields(JsonObject object, String source) {
+    this.object = object;
+    this.source = source;
+  }
+
+  Set<String> names() {
+    return object.keySet();
+  }
+
+  JsonElement raw(String field) {
+    JsonElement value = object.get(field);
+    return value == null ? JsonNull.INSTANCE : value;
+  }
+
+  boolean isSet(String field) {
+    return !raw(field).isJsonNull();
+  }
+
+  int integer(String field, int otherwise) {
+    return isSet(field) ? integer(field, raw(field)) : otherwise;
+  }
+
+  double number(String field, double otherwise) {
+    return isSet(field) ? number(field, raw(field)) : otherwise;
+  }
+
+  boolean bool(String field, boolean otherwise) {
+    if (!isSet(field)) {
+      return otherwise;
+    }
+    if (raw(field) instanceof JsonPrimitive value && value.isBoolean()) {
+      return value.getAsBoolean();
+    }
+    throw wrong(field, raw(field), "true or false");
+  }
+
+  Optional<String> string(String field) {
+    return isSet(field) ? Optional.of(string(field, raw(field))) : Optional.empty();
+  }
+
+  List<String> strings(String field) {
+    return list(field, "a list of strings", this::string);
+  }
+
+  List<Integer> integers(String field) {
+    return list(field, "a list of integers", this::integer);
+  }
+
+  Map<String, Integer> integersByName(String field) {
+    return map(field, this::integer);
+  }
+
+  Map<String, Double> numbersByName(String field) {
+    return map(field, this::number);
+  }
+
+  AdapterException wrong(String field, JsonElement found, String expected) {
+    return problem("%s must be %s, found %s".formatted(field, expected, PythonJson.shown(found)));
+  }
+
+  AdapterException problem(String message) {
+    return new AdapterException(source + ": " + message);
+  }
+
+  private <V> List<V> list(String field, String expected, BiFunction<String, JsonElement, V> read) {
+    if (!isSet(field)) {
+      return List.of();
+    }
+    if (!raw(field).isJsonArray()) {
+      throw wrong(field, raw(field), expected);
+    }
+    List<V> values = new ArrayList<>();
+    for (JsonElement element : raw(field).getAsJsonArray()) {
+      values.add(read.apply(field + "[" + values.size() + "]", element));
+    }
+    return values;
+  }
+
+  private <V> Map<String, V> map(String field, BiFunction<String, JsonElement, V> read) {
+    if (!isSet(field)) {
+      return Map.of();
+    }
+    if (!raw(field).isJsonObject()) {
+      throw wrong(field, raw(field), "an object of numbers by module pattern");
+    }
+    Map<String, V> values = new LinkedHashMap<>();
+    raw(field)
+        .getAsJsonObject()
+        .entrySet()
+        .forEach(
+            entry ->
+                values.put(
+                    entry.getKey(),
+                    read.apply(field + "[\"" + entry.getKey() + "\"]", entry.getValue())));
+    return values;
+  }
+
+  private String string(String field, JsonElement found) {
+    if (found instanceof JsonPrimitive value && value.isString()) {
+      return value.getAsString();
+    }
+    throw wrong(field, found, "a string");
+  }
+
+  private double number(String field, JsonElement found) {
+    if (found instanceof JsonPrimitive value && value.isNumber()) {
+      return value.getAsDouble();
+    }
+    throw wrong(field, found, "a number");
+  }
+
+  private int integer(String field, JsonElement found) {
+    if (found instanceof JsonPrimitive value && value.isNumber()) {
+      try {
+        return new BigDecimal(value.getAsString()).intValueExact();
+      } catch (ArithmeticException | NumberFormatException e) {
+        throw wrong(field, found, "an integer");
+      }
+    }
+    throw wrong(field, found, "an integer");
+  }
+}

@@ -1,0 +1,69 @@
+package io.github.lora4j.peft;
+
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Optional;
+
+/** Reads one tensor's name, without its prefix, from its last segment backwards. */
+final class PeftNameParser {
+  private static final String SAVED = "modules_to_save";
+  private static final String ORIGINAL = "original_module";
+
+  private final List<String> segments;
+
+  PeftNameParser(String name) {
+    segments = new ArrayList<>(Arrays.asList(name.split("\\.", -1)));
+  }
+
+  Optional<PeftTensor> parse() {
+    if (segments.contains("") || segments.contains(ORIGINAL)) {
+      return Optional.empty();
+    }
+    for (TensorRole role : TensorRole.values()) {
+      int module = moduleLength(role);
+      if (module > 0) {
+        return Optional.of(new PeftTensor(moduleName(module), role));
+      }
+    }
+    return Optional.empty();
+  }
+
+  /** How many segments before the role's own name the module; 0 if the name is not of that role. */
+  private int moduleLength(TensorRole role) {
+    int end = segments.size();
+    if (!role.parameter().isEmpty()) {
+      end--;
+      if (!segments.get(end).equals(role.parameter())) {
+        return 0;
+      }
+    }
+    if (role.container().isEmpty()) {
+      return isPlain(end) ? end : 0;
+    }
+    if (isContainer(role, end - 1)) {
+      return end - 1;
+    }
+    return role.isPerAdapter() && isContainer(role, end - 2) ? end - 2 : 0;
+  }
+
+  /** Whether no segment is PEFT's own: {@code lora_magnitude_vector} is no module to be saved. */
+  private boolean isPlain(int length) {
+    return segments.subList(0, length).stream()
+        .noneMatch(segment -> segment.startsWith("lora_") || segment.equals("base_layer"));
+  }
+
+  private boolean isContainer(TensorRole role, int index) {
+    return index > 0 && segments.get(index).equals(role.container());
+  }
+
+  /** Drops {@code modules_to_save} and the adapter's name after it, which is missing at times. */
+  private String moduleName(int length) {
+    List<String> module = new ArrayList<>(segments.subList(0, length));
+    int saved = module.indexOf(SAVED);
+    if (saved > 0) {
+      module.subList(saved, Math.min(saved + 2, length)).clear();
+    }
+    return String.join(".", module);
+  }
+}

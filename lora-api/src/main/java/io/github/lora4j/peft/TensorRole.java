@@ -1,0 +1,44 @@
+package io.github.lora4j.peft;
+
+/** What a tensor of an adapter is to its module. */
+public enum TensorRole {
+  /** A of a linear module, (rank, inFeatures). */
+  LORA_A("lora_A", "weight"),
+  /** B of a linear module, (outFeatures, rank). */
+  LORA_B("lora_B", "weight"),
+  /** A of an embedding, (rank, rows). */
+  LORA_EMBEDDING_A("lora_embedding_A", ""),
+  /** B of an embedding, (width, rank). */
+  LORA_EMBEDDING_B("lora_embedding_B", ""),
+  /** The base model's weight of an adapted module. */
+  BASE_WEIGHT("base_layer", "weight"),
+  /** The base model's bias of an adapted module. */
+  BASE_BIAS("base_layer", "bias"),
+  /** The base model's weight of a module that has no adapter. */
+  WEIGHT("", "weight"),
+  /** The base model's bias of a module that has no adapter. */
+  BIAS("", "bias");
+
+  private final String container;
+  private final String parameter;
+
+  TensorRole(String container, String parameter) {
+    this.container = container;
+    this.parameter = parameter;
+  }
+
+  /** Whether PEFT keeps one such tensor per adapter, so that its name tells which. */
+  boolean isPerAdapter() {
+    return container.startsWith("lora_");
+  }
+
+  /** PEFT's name for what holds the tensor inside the module; empty for the module itself. */
+  String container() {
+    return container;
+  }
+
+  /** The last segment of the name; empty where the container is the parameter. */
+  String parameter() {
+    return parameter;
+  }
+}

@@ -1,0 +1,60 @@
+package io.github.lora4j.peft;
+
+import com.google.gson.JsonElement;
+import com.google.gson.JsonPrimitive;
+import java.util.Map;
+import java.util.TreeMap;
+
+/** Fields of PEFT's that change what the adapter computes in a way that is not supported. */
+final class UnsupportedFields {
+  private static final Map<String, String> SUPPORTED =
+      new TreeMap<>(
+          Map.ofEntries(
+              Map.entry("alora_invocation_tokens", "adapters that are active on all tokens"),
+              Map.entry("arrow_config", "adapters without routing between them"),
+              Map.entry("ensure_weight_tying", "adapters of modules that are not tied"),
+              Map.entry("kasa_config", "A and B without singular values between them"),
+              Map.entry("layer_replication", "models with their own layers"),
+              Map.entry("lora_bias", "B without a bias"),
+              Map.entry("megatron_config", "models that are not Megatron's"),
+              Map.entry("monteclora_config", "A and B as plain matrices"),
+              Map.entry("target_parameters", "adapters of modules, given by target_modules"),
+              Map.entry("trainable_token_indices", "adapters and modules_to_save"),
+              Map.entry("use_bdlora", "A and B as plain matrices"),
+              Map.entry("use_dora", "plain LoRA"),
+              Map.entry("use_qalora", "plain LoRA, also on quantised models"),
+              Map.entry("velora_config", "A and B as plain matrices")));
+
+  private UnsupportedFields() {}
+
+  static void refuse(JsonFields fields) {
+    refuseOtherTypes(fields);
+    SUPPORTED.forEach(
+        (field, supported) -> {
+          if (!isOff(fields.raw(field))) {
+            throw fields.problem(
+                "%s is %s, which lora4j does not support; it supports %s"
+                    .formatted(field, PythonJson.shown(fields.raw(field)), supported));
+          }
+        });
+  }
+
+  private static void refuseOtherTypes(JsonFields fields) {
+    String type =
+        fields
+            .string("peft_type")
+            .orElseThrow(() -> fields.problem("peft_type is missing, expected \"LORA\""));
+    if (!type.equals("LORA")) {
+      throw fields.problem(
+          "peft_type is \"%s\", which lora4j does not support; it supports \"LORA\""
+              .formatted(type));
+    }
+  }
+
+  private static boolean isOff(JsonElement value) {
+    return value.isJsonNull()
+        || (value instanceof JsonPrimitive flag && flag.isBoolean() && !flag.getAsBoolean())
+        || (value.isJsonArray() && value.getAsJsonArray().isEmpty())
+        || (value.isJsonObject() && value.getAsJsonObject().isEmpty());
+  }
+}

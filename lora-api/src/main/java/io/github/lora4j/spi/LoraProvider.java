@@ -1,0 +1,58 @@
+package io.github.lora4j.spi;
+
+import ai.djl.Model;
+import io.github.lora4j.CausalLm;
+import io.github.lora4j.ConfigurationException;
+import io.github.lora4j.LoadOptions;
+import io.github.lora4j.LoraConfig;
+import io.github.lora4j.LoraModel;
+import java.nio.file.Path;
+import java.util.ServiceLoader;
+
+/**
+ * What an implementation on an engine provides. Registered under this name in META-INF/services.
+ */
+public interface LoraProvider {
+  /**
+   * The implementation on the class path.
+   *
+   * @return the first one found
+   * @throws ConfigurationException if there is none; the message names the artifact to add
+   */
+  static LoraProvider get() {
+    return ServiceLoader.load(LoraProvider.class)
+        .findFirst()
+        .orElseThrow(
+            () ->
+                new ConfigurationException(
+                    "no implementation of lora4j on the class path; add the dependency"
+                        + " io.github.lora4j:lora-djl"));
+  }
+
+  /**
+   * Loads a Hugging Face checkpoint.
+   *
+   * @param directory the checkpoint
+   * @param options where and how
+   * @return the model, frozen
+   */
+  CausalLm loadHuggingFace(Path directory, LoadOptions options);
+
+  /**
+   * Puts a new adapter on a model.
+   *
+   * @param base the model
+   * @param config which modules, and how
+   * @return the model with the adapter
+   */
+  LoraModel wrap(Model base, LoraConfig config);
+
+  /**
+   * Puts a saved adapter on a model.
+   *
+   * @param base the model
+   * @param adapterDirectory the adapter
+   * @return the model with the adapter
+   */
+  LoraModel load(Model base, Path adapterDirectory);
+}

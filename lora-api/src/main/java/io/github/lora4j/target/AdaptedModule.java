@@ -1,0 +1,53 @@
+package io.github.lora4j.target;
+
+import io.github.lora4j.peft.PeftTensor;
+import io.github.lora4j.peft.TensorRole;
+
+/**
+ * A module that gets an adapter.
+ *
+ * @param module the module
+ * @param rank rows of A and columns of B
+ * @param alpha the numerator of the scaling
+ * @param scaling the factor before B A x
+ */
+public record AdaptedModule(AdaptableModule module, int rank, double alpha, double scaling) {
+  /**
+   * The module's full name.
+   *
+   * @return the name
+   */
+  public String name() {
+    return module.name();
+  }
+
+  /**
+   * A: (rank, inFeatures).
+   *
+   * @return which tensor it is in an adapter's file
+   */
+  public PeftTensor a() {
+    return tensor(isEmbedding() ? TensorRole.LORA_EMBEDDING_A : TensorRole.LORA_A);
+  }
+
+  /**
+   * B: (outFeatures, rank).
+   *
+   * @return which tensor it is in an adapter's file
+   */
+  public PeftTensor b() {
+    return tensor(isEmbedding() ? TensorRole.LORA_EMBEDDING_B : TensorRole.LORA_B);
+  }
+
+  PeftTensor tensor(TensorRole role) {
+    return new PeftTensor(name(), role);
+  }
+
+  boolean isEmbedding() {
+    return module.kind() == AdaptableModule.Kind.EMBEDDING;
+  }
+
+  long parameterCount() {
+    return (long) rank * ((long) module.inFeatures() + module.outFeatures());
+  }
+}

@@ -1,0 +1,81 @@
+package io.github.lora4j.djl.arch;
+
+import ai.djl.ndarray.NDManager;
+import io.github.lora4j.djl.format.HuggingFaceConfig;
+import io.github.lora4j.djl.nn.AlibiPositions;
+import io.github.lora4j.djl.nn.Decoder;
+import io.github.lora4j.djl.nn.DecoderBuilder;
+import io.github.lora4j.djl.nn.DecoderSpec;
+import io.github.lora4j.djl.nn.FeedForward;
+import io.github.lora4j.djl.nn.QueryKeyValue;
+import io.github.lora4j.djl.nn.WeightSource;
+import java.util.List;
+
+/** BLOOM (Le Scao et al., 2022; transformers: {@code BloomForCausalLM}). */
+public final class BloomArchitecture implements Architecture {
+  @Override
+  public String modelType() {
+    return "bloom";
+  }
+
+  @Override
+  public List<String> defaultTargets() {
+    return List.of("query_key_value");
+  }
+
+  @Override
+  public String optionalPrefix() {
+    return "transformer.";
+  }
+
+  @Override
+  public Decoder build(HuggingFaceConfig config, NDManager manager, WeightSource weights) {
+    DecoderSpec spec = spec(config);
+    DecoderBuilder builder = new DecoderBuilder(manager, weights, spec);
+    builder.positions(new AlibiPositions(builder.ops(), spec.numHeads()));
+    builder.embedding("transformer.word_embeddings");
+    builder.embeddingNorm("transformer.word_embeddings_layernorm");
+    for (int i = 0; i < spec.numLayers(); i++) {
+      layer(builder, spec, "transformer.h." + i + ".");
+    }
+    builder.finalNorm(builder.layerNorm("transformer.ln_f"));
+    builder.head("lm_head");
+    return builder.build();
+  }
+
+  /** ALiBi sets no limit to positions. */
+  private static DecoderSpec spec(HuggingFaceConfig config) {
+    int hidden = SpecReader.positive(config, "hidden_size", "n_embed");
+    int heads = SpecReader.positive(config, "n_head", "num_attention_heads");
+    return SpecReader.checked(
+        config,
+        new DecoderSpec(
+            SpecReader.positive(config, "vocab_size"),
+            hidden,
+            4 * hidden,
+            SpecReader.positive(config, "n_layer", "num_hidden_layers"),
+            heads,
+            heads,
+            hidden / heads,
+            Integer.MAX_VALUE,
+            config.doubleOr(1e-5, "layer_norm_epsilon"),
+            config.boolOr(false, "apply_residual_connection_post_layernorm"),
+            config.boolOr(true, "tie_word_embeddings")));
+  }
+
+  private static void layer(DecoderBuilder builder, DecoderSpec spec, String path) {
+    int hidden = spec.hiddenSize();
+    int inner = spec.intermediateSize();
+    builder.layer(
+        builder.layerNorm(path + "input_layernorm"),
+        new QueryKeyValue.Fused(
+            builder.linear(path + "self_attention.query_key_value", hidden, 3 * hidden),
+            builder.ops().splitInterleaved(spec.headDim())),
+        builder.linear(path + "self_attention.dense", hidden, hidden),
+        builder.layerNorm(path + "post_attention_layernorm"),
+        new FeedForward.Plain(
+            builder.linear(path + "mlp.dense_h_to_4h", hidden, inner),
+            builder.linear(path + "mlp.dense_4h_to_h", inner, hidden),
+            builder.ops().geluTanh()));
+  }
+}

@@ -1,0 +1,97 @@
+package io.github.lora4j.djl.arch;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.Shape;
+import io.github.lora4j.CheckpointException;
+import io.github.lora4j.djl.format.Checkpoint;
+import io.github.lora4j.djl.format.StoredTensor;
+import io.github.lora4j.djl.nn.WeightSource;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.regex.Pattern;
+
+/** The weights of a checkpoint, each read once, and what is left over at the end. */
+public final class CheckpointWeights implements WeightSource {
+  private final Checkpoint checkpoint;
+  private final Architecture architecture;
+  private final Set<String> read = new HashSet<>();
+
+  /**
+   * Reads from a checkpoint.
+   *
+   * @param checkpoint the files; stays the caller's to close
+   * @param architecture says how names may vary
+   */
+  public CheckpointWeights(Checkpoint checkpoint, Architecture architecture) {
+    this.checkpoint = checkpoint;
+    this.architecture = architecture;
+  }
+
+  @Override
+  public boolean has(String name) {
+    return find(name).isPresent();
+  }
+
+  @Override
+  public NDArray load(NDManager manager, String name, Shape shape) {
+    StoredTensor tensor =
+        find(name)
+            .orElseThrow(
+                () ->
+                    new CheckpointException(
+                        "%s: tensor \"%s\" of shape %s is missing; the checkpoint has %d tensors, for example \"%s\""
+                            .formatted(
+                                checkpoint.directory(),
+                                name,
+                                shape,
+                                checkpoint.names().size(),
+                                checkpoint.names().stream().findFirst().orElse(""))));
+    if (!tensor.shape().equals(shape)) {
+      throw new CheckpointException(
+          "%s: tensor \"%s\" has shape %s, but config.json asks for %s"
+              .formatted(tensor.location(), tensor.name(), tensor.shape(), shape));
+    }
+    read.add(tensor.name());
+    return tensor.toFloat32(manager);
+  }
+
+  private Optional<StoredTensor> find(String name) {
+    if (checkpoint.contains(name)) {
+      return Optional.of(checkpoint.tensor(name));
+    }
+    String prefix = architecture.optionalPrefix();
+    if (!prefix.isEmpty() && name.startsWith(prefix)) {
+      String bare = name.substring(prefix.length());
+      return checkpoint.contains(bare) ? Optional.of(checkpoint.tensor(bare)) : Optional.empty();
+    }
+    return Optional.empty();
+  }
+
+  /**
+   * Refuses a checkpoint that holds what the model does not need.
+   *
+   * @param tiedHead the name of a head's tensor that may be stored although it is tied, or nothing
+   * @throws CheckpointException naming the tensors
+   */
+  public void requireAllRead(Optional<String> tiedHead) {
+    List<Pattern> unused = architecture.unusedTensors().stream().map(Pattern::compile).toList();
+    List<String> extra =
+        checkpoint.names().stream()
+            .filter(name -> !read.contains(name) && !tiedHead.equals(Optional.of(name)))
+            .filter(name -> unused.stream().noneMatch(p -> p.matcher(name).matches()))
+            .toList();
+    if (!extra.isEmpty()) {
+      throw new CheckpointException(
+          "%s: %d tensors belong to no module of a %s model: %s%s; is config.json that of these weights?"
+              .formatted(
+                  checkpoint.directory(),
+                  extra.size(),
+                  architecture.modelType(),
+                  String.join(", ", extra.subList(0, Math.min(5, extra.size()))),
+                  extra.size() > 5 ? ", …" : ""));
+    }
+  }
+}

@@ -1,0 +1,86 @@
+package io.github.lora4j.djl.arch;
+
+import ai.djl.ndarray.NDManager;
+import io.github.lora4j.djl.format.HuggingFaceConfig;
+import io.github.lora4j.djl.kernel.TorchOp;
+import io.github.lora4j.djl.nn.Decoder;
+import io.github.lora4j.djl.nn.DecoderBuilder;
+import io.github.lora4j.djl.nn.DecoderSpec;
+import io.github.lora4j.djl.nn.FeedForward;
+import io.github.lora4j.djl.nn.QueryKeyValue;
+import io.github.lora4j.djl.nn.RotaryPositions;
+import io.github.lora4j.djl.nn.WeightSource;
+import java.util.List;
+
+/** Llama 1 to 3 (Touvron et al., 2023; transformers: {@code LlamaForCausalLM}). */
+public final class LlamaArchitecture implements Architecture {
+  @Override
+  public String modelType() {
+    return "llama";
+  }
+
+  @Override
+  public List<String> defaultTargets() {
+    return List.of("q_proj", "v_proj");
+  }
+
+  @Override
+  public List<String> unusedTensors() {
+    return List.of("model\\.layers\\.\\d+\\.self_attn\\.rotary_emb\\.inv_freq");
+  }
+
+  @Override
+  public Decoder build(HuggingFaceConfig config, NDManager manager, WeightSource weights) {
+    DecoderSpec spec = spec(config);
+    DecoderBuilder builder = new DecoderBuilder(manager, weights, spec);
+    RopeSettings rope = RopeSettings.of(config);
+    builder.positions(
+        new RotaryPositions(builder.ops(), spec.headDim(), rope.theta(), rope.scaling()));
+    builder.embedding("model.embed_tokens");
+    for (int i = 0; i < spec.numLayers(); i++) {
+      layer(builder, spec, Activation.gate(config, builder.ops()), "model.layers." + i + ".");
+    }
+    builder.finalNorm(builder.rmsNorm("model.norm"));
+    builder.head("lm_head");
+    return builder.build();
+  }
+
+  private static DecoderSpec spec(HuggingFaceConfig config) {
+    int hidden = SpecReader.positive(config, "hidden_size");
+    int heads = SpecReader.positive(config, "num_attention_heads");
+    return SpecReader.checked(
+        config,
+        new DecoderSpec(
+            SpecReader.positive(config, "vocab_size"),
+            hidden,
+            SpecReader.positive(config, "intermediate_size"),
+            SpecReader.positive(config, "num_hidden_layers"),
+            heads,
+            config.intOr(heads, "num_key_value_heads"),
+            SpecReader.even(config, hidden / heads, "head_dim"),
+            config.intOr(2048, "max_position_embeddings"),
+            config.doubleOr(1e-6, "rms_norm_eps"),
+            false,
+            config.boolOr(false, "tie_word_embeddings")));
+  }
+
+  private static void layer(DecoderBuilder builder, DecoderSpec spec, TorchOp gate, String path) {
+    int hidden = spec.hiddenSize();
+    int inner = spec.intermediateSize();
+    int queries = spec.numHeads() * spec.headDim();
+    int keys = spec.keyValueHeads() * spec.headDim();
+    builder.layer(
+        builder.rmsNorm(path + "input_layernorm"),
+        new QueryKeyValue.Separate(
+            builder.linear(path + "self_attn.q_proj", hidden, queries),
+            builder.linear(path + "self_attn.k_proj", hidden, keys),
+            builder.linear(path + "self_attn.v_proj", hidden, keys)),
+        builder.linear(path + "self_attn.o_proj", queries, hidden),
+        builder.rmsNorm(path + "post_attention_layernorm"),
+        new FeedForward.Gated(
+            builder.linear(path + "mlp.gate_proj", hidden, inner),
+            builder.linear(path + "mlp.up_proj", hidden, inner),
+            builder.linear(path + "mlp.down_proj", inner, hidden),
+            gate));
+  }
+}

@@ -1,0 +1,41 @@
+package io.github.lora4j.djl.arch;
+
+import io.github.lora4j.djl.format.HuggingFaceConfig;
+import io.github.lora4j.djl.nn.DecoderSpec;
+
+/** Reads the sizes of a decoder and refuses those that cannot be. */
+final class SpecReader {
+  private SpecReader() {}
+
+  static int positive(HuggingFaceConfig config, String field, String... aliases) {
+    int value = config.intValue(field, aliases);
+    if (value < 1) {
+      throw config.error(field, "expected a number of at least 1, found " + value);
+    }
+    return value;
+  }
+
+  static int even(HuggingFaceConfig config, int fallback, String field) {
+    int value = config.intOr(fallback, field);
+    if (value < 2 || value % 2 != 0) {
+      throw config.error(field, "rotary positions need an even number, found " + value);
+    }
+    return value;
+  }
+
+  static DecoderSpec checked(HuggingFaceConfig config, DecoderSpec spec) {
+    if (spec.keyValueHeads() < 1 || spec.numHeads() % spec.keyValueHeads() != 0) {
+      throw config.error(
+          "num_key_value_heads",
+          "expected a divisor of the %d heads, found %d"
+              .formatted(spec.numHeads(), spec.keyValueHeads()));
+    }
+    if (spec.headDim() < 1) {
+      throw config.error(
+          "head_dim",
+          "expected at least 1 value a head, found %d (hidden size %d, %d heads)"
+              .formatted(spec.headDim(), spec.hiddenSize(), spec.numHeads()));
+    }
+    return spec;
+  }
+}

@@ -1,0 +1,175 @@
+package io.github.lora4j.djl.inject;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.Shape;
+import io.github.lora4j.AdapterException;
+import io.github.lora4j.CheckpointException;
+import io.github.lora4j.Initialization;
+import io.github.lora4j.LoraConfig;
+import io.github.lora4j.djl.format.SafetensorsFile;
+import io.github.lora4j.djl.format.StoredTensor;
+import io.github.lora4j.peft.PeftConfigJson;
+import io.github.lora4j.peft.PeftNames;
+import io.github.lora4j.peft.PeftTensor;
+import io.github.lora4j.target.AdaptationPlan;
+import io.github.lora4j.target.AdaptedModule;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** An adapter's directory in PEFT's format, opened for reading. */
+public final class AdapterFile implements FactorSource, AutoCloseable {
+  /** The file of the tensors. */
+  public static final String FILE_NAME = "adapter_model.safetensors";
+
+  private static final Logger LOGGER = LoggerFactory.getLogger(AdapterFile.class);
+  private static final int NAMES_SHOWN = 5;
+
+  private final Path path;
+  private final LoraConfig config;
+  private final SafetensorsFile file;
+  private final Map<PeftTensor, String> index;
+  private final NewFactors missing = new NewFactors(Initialization.KAIMING_UNIFORM);
+
+  private AdapterFile(Path path, LoraConfig config, SafetensorsFile file) {
+    this.path = path;
+    this.config = config;
+    this.file = file;
+    index = PeftNames.index(file.names(), path.toString());
+  }
+
+  /**
+   * Opens an adapter.
+   *
+   * @param directory holds {@code adapter_config.json} and {@code adapter_model.safetensors}
+   * @return the adapter
+   * @throws AdapterException if a file is missing or damaged
+   */
+  public static AdapterFile open(Path directory) {
+    if (!Files.isDirectory(directory)) {
+      throw new AdapterException(
+          "%s: no such directory; an adapter is a directory with %s and %s"
+              .formatted(directory, PeftConfigJson.FILE_NAME, FILE_NAME));
+    }
+    LoraConfig config = PeftConfigJson.read(directory.resolve(PeftConfigJson.FILE_NAME));
+    Path path = directory.resolve(FILE_NAME);
+    if (!Files.isRegularFile(path)) {
+      throw new AdapterException(
+          "%s: no file %s; save the adapter with safe_serialization=True"
+              .formatted(directory, FILE_NAME));
+    }
+    return open(path, config);
+  }
+
+  private static AdapterFile open(Path path, LoraConfig config) {
+    SafetensorsFile file;
+    try {
+      file = SafetensorsFile.open(path);
+    } catch (CheckpointException e) {
+      throw new AdapterException(String.valueOf(e.getMessage()), e);
+    }
+    try {
+      return new AdapterFile(path, config, file);
+    } catch (AdapterException e) {
+      file.close();
+      throw e;
+    }
+  }
+
+  /**
+   * The adapter's configuration.
+   *
+   * @return the configuration
+   */
+  public LoraConfig config() {
+    return config;
+  }
+
+  /**
+   * Holds the file against what the configuration means for a model.
+   *
+   * @param plan what the configuration means
+   * @param strict whether missing and extra tensors are refused; misshapen ones always are
+   * @throws AdapterException naming the tensors
+   */
+  public void check(AdaptationPlan plan, boolean strict) {
+    Set<PeftTensor> expected = new LinkedHashSet<>(plan.storedTensors());
+    List<String> absent =
+        expected.stream().filter(t -> !index.containsKey(t)).map(PeftNames::fileName).toList();
+    List<String> extra =
+        index.entrySet().stream()
+            .filter(e -> !expected.contains(e.getKey()))
+            .map(Map.Entry::getValue)
+            .toList();
+    if (absent.isEmpty() && extra.isEmpty()) {
+      return;
+    }
+    String message =
+        "%s: the tensors are not those that %s and the model call for:%s%s; is it the adapter of another model?"
+            .formatted(
+                path,
+                PeftConfigJson.FILE_NAME,
+                listed(" missing", absent),
+                listed(" unexpected", extra));
+    if (strict) {
+      throw new AdapterException(message);
+    }
+    LOGGER.warn("{}", message);
+  }
+
+  private static String listed(String title, List<String> names) {
+    if (names.isEmpty()) {
+      return "";
+    }
+    List<String> shown = names.subList(0, Math.min(NAMES_SHOWN, names.size()));
+    String more = names.size() > NAMES_SHOWN ? ", …" : "";
+    return "%s (%d): %s%s".formatted(title, names.size(), String.join(", ", shown), more);
+  }
+
+  @Override
+  public NDArray a(NDManager manager, AdaptedModule module) {
+    return index.containsKey(module.a())
+        ? read(manager, module.a(), FactorSource.shapeOfA(module))
+        : missing.a(manager, module);
+  }
+
+  @Override
+  public NDArray b(NDManager manager, AdaptedModule module) {
+    return index.containsKey(module.b())
+        ? read(manager, module.b(), FactorSource.shapeOfB(module))
+        : missing.b(manager, module);
+  }
+
+  @Override
+  public NDArray saved(NDManager manager, PeftTensor tensor, NDArray base) {
+    return index.containsKey(tensor)
+        ? read(manager, tensor, base.getShape())
+        : missing.saved(manager, tensor, base);
+  }
+
+  private NDArray read(NDManager manager, PeftTensor tensor, Shape shape) {
+    StoredTensor stored = file.tensor(Objects.requireNonNull(index.get(tensor)));
+    if (!stored.shape().equals(shape)) {
+      throw new AdapterException(
+          "%s: tensor \"%s\" has shape %s, but rank and model call for %s; is it the adapter of another model?"
+              .formatted(path, stored.name(), stored.shape(), shape));
+    }
+    try {
+      return stored.toFloat32(manager);
+    } catch (CheckpointException e) {
+      throw new AdapterException(String.valueOf(e.getMessage()), e);
+    }
+  }
+
+  @Override
+  public void close() {
+    file.close();
+  }
+}

@@ -1,0 +1,70 @@
+package io.github.lora4j.djl.inject;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.nn.Block;
+import ai.djl.nn.Parameter;
+import io.github.lora4j.AdapterException;
+import io.github.lora4j.LoraException;
+import io.github.lora4j.LoraLinear;
+import io.github.lora4j.djl.format.AtomicFile;
+import io.github.lora4j.djl.format.SafetensorsWriter;
+import io.github.lora4j.djl.format.TensorEntry;
+import io.github.lora4j.djl.nn.Decoder;
+import io.github.lora4j.peft.PeftConfigJson;
+import io.github.lora4j.peft.PeftNames;
+import io.github.lora4j.peft.PeftTensor;
+import io.github.lora4j.peft.TensorRole;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Objects;
+
+/** Writes an adapter in PEFT's format. */
+public final class AdapterWriter {
+  private AdapterWriter() {}
+
+  /**
+   * Writes {@code adapter_model.safetensors} and then {@code adapter_config.json}, each beside and
+   * renamed.
+   *
+   * @param adapter the adapter
+   * @param decoder the decoder it is on
+   * @param directory where to; made if need be
+   * @throws AdapterException if it cannot be written
+   */
+  public static void write(InstalledAdapter adapter, Decoder decoder, Path directory) {
+    try {
+      Files.createDirectories(directory);
+      List<TensorEntry> entries =
+          adapter.plan().storedTensors().stream()
+              .map(
+                  tensor ->
+                      TensorEntry.of(PeftNames.fileName(tensor), value(adapter, decoder, tensor)))
+              .toList();
+      SafetensorsWriter.write(directory.resolve(AdapterFile.FILE_NAME), entries);
+      AtomicFile.writeString(
+          directory.resolve(PeftConfigJson.FILE_NAME), PeftConfigJson.toJson(adapter.config()));
+    } catch (IOException e) {
+      throw new AdapterException(
+          "%s: cannot make the directory: %s; choose one that can be written"
+              .formatted(directory, e),
+          e);
+    } catch (AdapterException e) {
+      throw e;
+    } catch (LoraException e) {
+      throw new AdapterException(String.valueOf(e.getMessage()), e);
+    }
+  }
+
+  private static NDArray value(InstalledAdapter adapter, Decoder decoder, PeftTensor tensor) {
+    Parameter trained = adapter.trained().get(tensor);
+    if (trained != null) {
+      return trained.getArray();
+    }
+    Block block = decoder.module(tensor.module()).block();
+    Block base = block instanceof LoraLinear lora ? lora.base() : block;
+    String name = tensor.role() == TensorRole.BASE_BIAS ? "bias" : "weight";
+    return Objects.requireNonNull(base.getDirectParameters().get(name)).getArray();
+  }
+}

@@ -1,0 +1,46 @@
+package io.github.lora4j.djl.inject;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.Shape;
+import io.github.lora4j.peft.PeftTensor;
+import io.github.lora4j.target.AdaptedModule;
+
+/** Where a new adapter's values come from: chance, or a file. */
+interface FactorSource {
+  /**
+   * The factor A.
+   *
+   * @param manager owns the result
+   * @return shape (rank, in)
+   */
+  NDArray a(NDManager manager, AdaptedModule module);
+
+  /**
+   * The factor B.
+   *
+   * @param manager owns the result
+   * @return shape (out, rank)
+   */
+  NDArray b(NDManager manager, AdaptedModule module);
+
+  /**
+   * A module's own weight or bias that trains in full.
+   *
+   * @param manager owns the result
+   * @param tensor what it is
+   * @param base the base's value
+   * @return a copy of the base's value, or what the file holds, of the same shape
+   */
+  NDArray saved(NDManager manager, PeftTensor tensor, NDArray base);
+
+  /** The shape of A. */
+  static Shape shapeOfA(AdaptedModule module) {
+    return new Shape(module.rank(), module.module().inFeatures());
+  }
+
+  /** The shape of B. */
+  static Shape shapeOfB(AdaptedModule module) {
+    return new Shape(module.module().outFeatures(), module.rank());
+  }
+}

@@ -1,0 +1,386 @@
+package io.github.lora4j.djl.kernel;
+
+import ai.djl.ndarray.NDManager;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+
+/**
+ * The operators of one model, each compiled at its first use and owned by the model's manager.
+ *
+ * <p>Shapes: T tokens of a ragged batch, H heads, K key-value heads, D values a head, L tokens of a
+ * sequence, B sequences.
+ */
+public final class TorchOps {
+  private final NDManager manager;
+  private final Map<String, TorchOp> compiled = new ConcurrentHashMap<>();
+
+  /**
+   * Creates the catalogue.
+   *
+   * @param manager owns the compiled operators
+   */
+  public TorchOps(NDManager manager) {
+    this.manager = manager;
+  }
+
+  private TorchOp op(String source) {
+    return compiled.computeIfAbsent(source, s -> TorchOp.compile(manager, s));
+  }
+
+  /**
+   * Root-mean-square norm, {@code x / sqrt(mean(x²) + eps) · w} (Zhang and Sennrich, 2019).
+   *
+   * @param epsilon added to the mean square
+   * @return (x [T, N], w [N]) → [T, N]
+   */
+  public TorchOp rmsNorm(double epsilon) {
+    return op(
+        """
+          def forward(self: __torch__.Op, x: Tensor, w: Tensor) -> Tensor:
+            norm = torch.linalg_vector_norm(x, 2, [-1], True)
+            meanSquare = torch.div(torch.square(norm), torch.size(x, -1))
+            scale = torch.rsqrt(torch.add(meanSquare, %s))
+            return torch.mul(torch.mul(x, scale), w)
+        """
+            .formatted(epsilon));
+  }
+
+  /**
+   * Layer norm with weight and bias.
+   *
+   * @param epsilon added to the variance
+   * @return (x [T, N], w [N], b [N]) → [T, N]
+   */
+  public TorchOp layerNorm(double epsilon) {
+    return op(
+        """
+          def forward(self: __torch__.Op, x: Tensor, w: Tensor, b: Tensor) -> Tensor:
+            return torch.layer_norm(x, [torch.size(x, -1)], w, b, %s)
+        """
+            .formatted(epsilon));
+  }
+
+  /**
+   * A linear map.
+   *
+   * @return (x [T, in], w [out, in]) → x wᵀ [T, out]
+   */
+  public TorchOp linear() {
+    return op(
+        """
+          def forward(self: __torch__.Op, x: Tensor, w: Tensor) -> Tensor:
+            return torch.linear(x, w)
+        """);
+  }
+
+  /**
+   * A linear map with bias.
+   *
+   * @return (x [T, in], w [out, in], b [out]) → x wᵀ + b [T, out]
+   */
+  public TorchOp linearWithBias() {
+    return op(
+        """
+          def forward(self: __torch__.Op, x: Tensor, w: Tensor, b: Tensor) -> Tensor:
+            return torch.linear(x, w, b)
+        """);
+  }
+
+  /**
+   * The low-rank update, added into the base's result in place (Hu et al., 2021, section 4.1).
+   *
+   * @return (x [T, in], y [T, out], a [rank, in], b [out, rank], scale []) → y + scale · (x aᵀ) bᵀ
+   */
+  public TorchOp addLowRank() {
+    return op(
+        """
+          def forward(self: __torch__.Op, x: Tensor, y: Tensor, a: Tensor, b: Tensor, s: Tensor) -> Tensor:
+            h = torch.mul(torch.linear(x, a), s)
+            return torch.addmm_(y, h, torch.t(b))
+        """);
+  }
+
+  /**
+   * SwiGLU's gate (Shazeer, 2020).
+   *
+   * @return (gate [T, N], up [T, N]) → silu(gate) · up
+   */
+  public TorchOp siluGate() {
+    return op(
+        """
+          def forward(self: __torch__.Op, gate: Tensor, up: Tensor) -> Tensor:
+            return torch.mul(torch.silu(gate), up)
+        """);
+  }
+
+  /**
+   * The tanh approximation of GELU.
+   *
+   * @return x → gelu(x)
+   */
+  public TorchOp geluTanh() {
+    return op(
+        """
+          def forward(self: __torch__.Op, x: Tensor) -> Tensor:
+            return torch.gelu(x, approximate="tanh")
+        """);
+  }
+
+  /**
+   * SiLU, x · sigmoid(x).
+   *
+   * @return x → silu(x)
+   */
+  public TorchOp silu() {
+    return op(
+        """
+          def forward(self: __torch__.Op, x: Tensor) -> Tensor:
+            return torch.silu(x)
+        """);
+  }
+
+  /**
+   * Rotary position embedding on halves, as in transformers' {@code rotate_half} (Su et al., 2021).
+   *
+   * @return (x [T, H·D], cos [T, 1, D/2], sin [T, 1, D/2]) → [T, H·D]
+   */
+  public TorchOp rope() {
+    return op(
+        """
+          def forward(self: __torch__.Op, x: Tensor, cos: Tensor, sin: Tensor) -> Tensor:
+            half = torch.size(cos, 2)
+            t = torch.size(x, 0)
+            pairs = torch.reshape(x, [t, -1, 2, half])
+            first = torch.select(pairs, 2, 0)
+            second = torch.select(pairs, 2, 1)
+            left = torch.sub(torch.mul(first, cos), torch.mul(second, sin))
+            right = torch.add(torch.mul(second, cos), torch.mul(first, sin))
+            return torch.reshape(torch.stack([left, right], 2), [t, -1])
+        """);
+  }
+
+  /**
+   * Splits a fused projection whose rows are [heads, 3, D], as BLOOM's and GPT-NeoX's.
+   *
+   * @param headDim D
+   * @return (qkv [T, H·3·D]) → q, k, v, each [T, H·D]
+   */
+  public TorchOp splitInterleaved(int headDim) {
+    return op(
+        """
+          def forward(self: __torch__.Op, qkv: Tensor) -> Tuple[Tensor, Tensor, Tensor]:
+            t = torch.size(qkv, 0)
+            parts = torch.reshape(qkv, [t, -1, 3, %d])
+            q = torch.reshape(torch.select(parts, 2, 0), [t, -1])
+            k = torch.reshape(torch.select(parts, 2, 1), [t, -1])
+            v = torch.reshape(torch.select(parts, 2, 2), [t, -1])
+            return (q, k, v)
+        """
+            .formatted(headDim));
+  }
+
+  /**
+   * Causal attention of N sequences of equal length L that lie one after the other.
+   *
+   * @param headDim D
+   * @param keyValueHeads K; query heads are a multiple of it
+   * @return (q [T, H·D], k [T, K·D], v [T, K·D], span [3] = first row, N, L) → [N·L, H·D]
+   */
+  public TorchOp causalAttention(int headDim, int keyValueHeads) {
+    return op(
+        """
+          def forward(self: __torch__.Op, q: Tensor, k: Tensor, v: Tensor, span: Tensor) -> Tensor:
+        %s    y = torch.scaled_dot_product_attention(qs, ks, vs, None, 0., True)
+            return torch.reshape(torch.transpose(y, 1, 2), [n * l, -1])
+        """
+            .formatted(sequences(headDim, keyValueHeads)));
+  }
+
+  /**
+   * Attention of N sequences of equal length L under an additive mask.
+   *
+   * @param headDim D
+   * @param keyValueHeads K; query heads are a multiple of it
+   * @return (q [T, H·D], k [T, K·D], v [T, K·D], span [3] = first row, N, L, mask [1, H or 1, L,
+   *     L]) → [N·L, H·D]
+   */
+  public TorchOp maskedAttention(int headDim, int keyValueHeads) {
+    return op(
+        """
+          def forward(self: __torch__.Op, q: Tensor, k: Tensor, v: Tensor, span: Tensor, mask: Tensor) -> Tensor:
+        %s    y = torch.scaled_dot_product_attention(qs, ks, vs, mask, 0., False)
+            return torch.reshape(torch.transpose(y, 1, 2), [n * l, -1])
+        """
+            .formatted(sequences(headDim, keyValueHeads)));
+  }
+
+  private static String sequences(int headDim, int keyValueHeads) {
+    return """
+            first = int(torch.select(span, 0, 0))
+            n = int(torch.select(span, 0, 1))
+            l = int(torch.select(span, 0, 2))
+            qs = torch.transpose(torch.reshape(torch.slice(q, 0, first, first + n * l), [n, l, -1, %1$d]), 1, 2)
+            ks = torch.transpose(torch.reshape(torch.slice(k, 0, first, first + n * l), [n, l, -1, %1$d]), 1, 2)
+            vs = torch.transpose(torch.reshape(torch.slice(v, 0, first, first + n * l), [n, l, -1, %1$d]), 1, 2)
+            groups = torch.floordiv(torch.size(qs, 1), %2$d)
+            if torch.gt(groups, 1):
+              ks = torch.repeat_interleave(ks, groups, 1)
+              vs = torch.repeat_interleave(vs, groups, 1)
+        """
+        .formatted(headDim, keyValueHeads);
+  }
+
+  /**
+   * Sets every value to zero in place; also clears a gradient that is not finite.
+   *
+   * @return x → x
+   */
+  public TorchOp zero() {
+    return op(
+        """
+          def forward(self: __torch__.Op, x: Tensor) -> Tensor:
+            return torch.zero_(x)
+        """);
+  }
+
+  /**
+   * The summed cross entropy of logits.
+   *
+   * @return (logits [T, V], labels [T]) → []
+   */
+  public TorchOp crossEntropySum() {
+    return op(
+        """
+          def forward(self: __torch__.Op, logits: Tensor, labels: Tensor) -> Tensor:
+            return torch.cross_entropy_loss(logits, labels, None, 2, -100, 0.)
+        """);
+  }
+
+  /**
+   * Rows of a table.
+   *
+   * @return (ids [T] int64, table [V, N]) → [T, N]
+   */
+  public TorchOp embedding() {
+    return op(
+        """
+          def forward(self: __torch__.Op, ids: Tensor, table: Tensor) -> Tensor:
+            return torch.embedding(table, ids)
+        """);
+  }
+
+  /**
+   * One new token for each of B sequences against a cache, written into the cache in place.
+   *
+   * @param headDim D
+   * @param keyValueHeads K; query heads are a multiple of it
+   * @return (q [B, H·D], k [B, K·D], v [B, K·D], keys [B, K, capacity, D], values likewise, slots
+   *     [B] int64 = where the new token goes, mask [B, K or 1, H/K or 1, L] additive) → [B, H·D]
+   */
+  public TorchOp decodeAttention(int headDim, int keyValueHeads) {
+    return op(
+        """
+          def forward(self: __torch__.Op, q: Tensor, k: Tensor, v: Tensor, keys: Tensor, values: Tensor, slots: Tensor, mask: Tensor) -> Tensor:
+            b = torch.size(q, 0)
+            l = torch.size(mask, 3)
+            at = torch.expand(torch.reshape(slots, [b, 1, 1, 1]), [b, %2$d, 1, %1$d])
+            ks = torch.slice(torch.scatter_(keys, 2, at, torch.reshape(k, [b, %2$d, 1, %1$d])), 2, 0, l)
+            vs = torch.slice(torch.scatter_(values, 2, at, torch.reshape(v, [b, %2$d, 1, %1$d])), 2, 0, l)
+            qs = torch.reshape(q, [b, %2$d, -1, %1$d])
+            y = torch.scaled_dot_product_attention(qs, ks, vs, mask, 0., False)
+            return torch.reshape(y, [b, -1])
+        """
+            .formatted(headDim, keyValueHeads));
+  }
+
+  /**
+   * Copies a prompt's rows into a cache in place.
+   *
+   * @return (rows [T, K·D], cache [B, K, capacity, D], span [3] = first row, count, sequence) →
+   *     cache
+   */
+  public TorchOp fillCache() {
+    return op(
+        """
+          def forward(self: __torch__.Op, rows: Tensor, cache: Tensor, span: Tensor) -> Tensor:
+            first = int(torch.select(span, 0, 0))
+            n = int(torch.select(span, 0, 1))
+            sequence = int(torch.select(span, 0, 2))
+            heads = torch.size(cache, 1)
+            source = torch.reshape(torch.slice(rows, 0, first, first + n), [n, heads, -1])
+            target = torch.slice(torch.select(cache, 0, sequence), 1, 0, n)
+            torch.copy_(target, torch.transpose(source, 0, 1))
+            return cache
+        """);
+  }
+
+  /**
+   * A larger cache with the old one's content at its start.
+   *
+   * @return (cache [B, K, capacity, D], larger [B, K, more, D]) → larger
+   */
+  public TorchOp growCache() {
+    return op(
+        """
+          def forward(self: __torch__.Op, cache: Tensor, larger: Tensor) -> Tensor:
+            torch.copy_(torch.slice(larger, 2, 0, torch.size(cache, 2)), cache)
+            return larger
+        """);
+  }
+
+  /**
+   * The mask of ALiBi and causality for sequences that start at position 0 (Press et al., 2022).
+   *
+   * @return (slopes [H], positions [L] = 0 … L−1) → [1, H, L, L]: slope · key position, −∞ for keys
+   *     after the query
+   */
+  public TorchOp alibiMask() {
+    return op(
+        """
+          def forward(self: __torch__.Op, slopes: Tensor, positions: Tensor) -> Tensor:
+            l = torch.size(positions, 0)
+            future = torch.triu(torch.full([l, l], float("-inf"), dtype=6), 1)
+            bias = torch.reshape(torch.outer(slopes, positions), [1, -1, 1, l])
+            return torch.add(bias, future)
+        """);
+  }
+
+  /**
+   * Picks rows.
+   *
+   * @return (x [T, N], rows [R] int64) → [R, N]
+   */
+  public TorchOp selectRows() {
+    return op(
+        """
+          def forward(self: __torch__.Op, x: Tensor, rows: Tensor) -> Tensor:
+            return torch.index_select(x, 0, rows)
+        """);
+  }
+
+  /**
+   * Adds rows into a tensor in place.
+   *
+   * @return (target [T, N], rows [R] int64, source [R, N]) → target
+   */
+  public TorchOp addRows() {
+    return op(
+        """
+          def forward(self: __torch__.Op, target: Tensor, rows: Tensor, source: Tensor) -> Tensor:
+            return torch.index_add_(target, 0, rows, source)
+        """);
+  }
+
+  /**
+   * The place of the largest value in each row, the first among equals.
+   *
+   * @return x [T, N] → [T] int64
+   */
+  public TorchOp argmax() {
+    return op(
+        """
+          def forward(self: __torch__.Op, x: Tensor) -> Tensor:
+            return torch.argmax(x, -1)
+        """);
+  }
+}

@@ -1,0 +1,338 @@
+package io.github.lora4j.djl.model;
+
+import ai.djl.Model;
+import ai.djl.nn.Parameter;
+import io.github.lora4j.AdapterException;
+import io.github.lora4j.CausalLm;
+import io.github.lora4j.ConfigurationException;
+import io.github.lora4j.LoraConfig;
+import io.github.lora4j.LoraModel;
+import io.github.lora4j.TrainableParameters;
+import io.github.lora4j.djl.inject.AdapterFile;
+import io.github.lora4j.djl.inject.AdapterWriter;
+import io.github.lora4j.djl.inject.InstalledAdapter;
+import io.github.lora4j.djl.inject.Merge;
+import io.github.lora4j.djl.nn.ModuleSlot;
+import io.github.lora4j.target.AdaptableModule;
+import io.github.lora4j.target.AdaptationPlan;
+import io.github.lora4j.target.TargetResolver;
+import io.github.lora4j.train.TrainableModules;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** A model with adapters on it. */
+public final class AdaptedModel extends DecoderModel implements LoraModel {
+  private static final Logger LOGGER = LoggerFactory.getLogger(AdaptedModel.class);
+
+  private final CheckpointModel base;
+  private final Map<String, InstalledAdapter> adapters = new LinkedHashMap<>();
+  private @Nullable InstalledAdapter active;
+  private @Nullable Merge merge;
+  private boolean enabled = true;
+  private boolean closed;
+
+  private AdaptedModel(CheckpointModel base) {
+    super(
+        base.getName(),
+        base.getNDManager().newSubManager(),
+        base.getBlock(),
+        base.directory(),
+        base.architecture(),
+        base.tokenizerIfAny());
+    this.base = base;
+    base.setAdapted(true);
+    base.freezeAll(true);
+  }
+
+  /**
+   * Puts a new adapter on a model.
+   *
+   * @param model the model
+   * @param config which modules, and how
+   * @return the model with the adapter active
+   * @throws ConfigurationException if the model cannot be adapted or nothing matches
+   */
+  public static AdaptedModel wrap(Model model, LoraConfig config) {
+    return adapt(model, adapted -> adapted.addAdapter(DEFAULT_ADAPTER, config));
+  }
+
+  /**
+   * Puts a saved adapter on a model.
+   *
+   * @param model the model
+   * @param adapterDirectory the adapter
+   * @return the model with the adapter active
+   * @throws AdapterException if the adapter is damaged or another model's
+   */
+  public static AdaptedModel load(Model model, Path adapterDirectory) {
+    return adapt(model, adapted -> adapted.loadAdapter(DEFAULT_ADAPTER, adapterDirectory));
+  }
+
+  private static AdaptedModel adapt(Model model, Consumer<AdaptedModel> firstAdapter) {
+    if (!(model instanceof CheckpointModel base)) {
+      throw new ConfigurationException(
+          "LoraModel.wrap: a %s cannot be adapted; load the base with HuggingFaceModel.load"
+              .formatted(model.getClass().getSimpleName()));
+    }
+    if (base.isAdapted()) {
+      throw new ConfigurationException(
+          "LoraModel.wrap: \"%s\" has adapters already; close that LoraModel, or add to it with addAdapter"
+              .formatted(base.getName()));
+    }
+    AdaptedModel adapted = new AdaptedModel(base);
+    try {
+      firstAdapter.accept(adapted);
+      adapted.setActiveAdapter(DEFAULT_ADAPTER);
+      return adapted;
+    } catch (RuntimeException e) {
+      adapted.close();
+      throw e;
+    }
+  }
+
+  @Override
+  public Map<String, LoraConfig> adapters() {
+    Map<String, LoraConfig> configs = new LinkedHashMap<>();
+    adapters.forEach((name, adapter) -> configs.put(name, adapter.config()));
+    return configs;
+  }
+
+  @Override
+  public Optional<String> activeAdapter() {
+    return enabled ? Optional.ofNullable(active).map(InstalledAdapter::name) : Optional.empty();
+  }
+
+  /**
+   * The active adapter, enabled or not.
+   *
+   * @return the adapter
+   * @throws IllegalStateException if there is none
+   */
+  public InstalledAdapter requireActive() {
+    if (active == null) {
+      throw new IllegalStateException("no adapter is active; call setActiveAdapter first");
+    }
+    return active;
+  }
+
+  @Override
+  public void addAdapter(String name, LoraConfig config) {
+    requireFree(name);
+    AdaptationPlan plan = plan(config);
+    install(InstalledAdapter.create(decoder(), name, plan, manager));
+  }
+
+  @Override
+  public void loadAdapter(String name, Path directory, boolean strict) {
+    requireFree(name);
+    try (AdapterFile file = AdapterFile.open(directory)) {
+      AdaptationPlan plan = planOfFile(file, directory);
+      file.check(plan, strict);
+      install(InstalledAdapter.load(decoder(), name, plan, manager, file));
+    }
+  }
+
+  private AdaptationPlan planOfFile(AdapterFile file, Path directory) {
+    try {
+      return plan(file.config());
+    } catch (ConfigurationException e) {
+      throw new AdapterException(
+          "%s: the adapter does not fit the model \"%s\": %s"
+              .formatted(directory, getName(), e.getMessage()),
+          e);
+    }
+  }
+
+  private AdaptationPlan plan(LoraConfig config) {
+    requireNotMerged("add an adapter");
+    List<AdaptableModule> modules = decoder().modules().stream().map(ModuleSlot::module).toList();
+    AdaptationPlan plan = TargetResolver.plan(config, modules, architecture().defaultTargets());
+    plan.warnings().forEach(warning -> LOGGER.warn("{}", warning));
+    return plan;
+  }
+
+  /** A new adapter's LoRA layers start with it inactive, and the active one goes on. */
+  private void install(InstalledAdapter adapter) {
+    adapters.put(adapter.name(), adapter);
+  }
+
+  private void requireFree(String name) {
+    if (adapters.containsKey(name)) {
+      throw new ConfigurationException(
+          "an adapter \"%s\" exists already; delete it first or choose another name"
+              .formatted(name));
+    }
+    if (name.isEmpty() || name.contains(".")) {
+      throw new ConfigurationException(
+          "an adapter's name must not be empty or hold a dot, was \"%s\"".formatted(name));
+    }
+  }
+
+  private InstalledAdapter adapter(String name) {
+    InstalledAdapter adapter = adapters.get(name);
+    if (adapter == null) {
+      throw new ConfigurationException(
+          "no adapter \"%s\"; there are %s".formatted(name, adapters.keySet()));
+    }
+    return adapter;
+  }
+
+  @Override
+  public void deleteAdapter(String name) {
+    InstalledAdapter adapter = adapter(name);
+    if (adapter == active) {
+      requireNotMerged("delete the merged adapter");
+      active = null;
+    }
+    adapters.remove(name);
+    adapter.close();
+  }
+
+  @Override
+  public void setActiveAdapter(String name) {
+    InstalledAdapter next = adapter(name);
+    requireNotMerged("change the active adapter");
+    if (active != null) {
+      active.setTrainable(false);
+      active.deactivate();
+    }
+    next.activate();
+    next.setTrainable(true);
+    active = next;
+    enabled = true;
+  }
+
+  @Override
+  public void disableAdapters() {
+    requireNotMerged("disable adapters");
+    if (active != null && enabled) {
+      active.deactivate();
+    }
+    enabled = false;
+  }
+
+  @Override
+  public void enableAdapters() {
+    if (active != null && !enabled) {
+      active.activate();
+    }
+    enabled = true;
+  }
+
+  @Override
+  public void merge() {
+    if (merge == null) {
+      enableAdapters();
+      merge = Merge.of(decoder(), requireActive());
+    }
+  }
+
+  @Override
+  public void unmerge() {
+    if (merge != null) {
+      merge.undo();
+      merge = null;
+    }
+  }
+
+  @Override
+  public boolean isMerged() {
+    return merge != null;
+  }
+
+  private void requireNotMerged(String what) {
+    if (merge != null) {
+      throw new IllegalStateException(
+          "cannot %s while an adapter is merged; call unmerge() first".formatted(what));
+    }
+  }
+
+  @Override
+  public CausalLm mergeAndUnload() {
+    merge();
+    Objects.requireNonNull(merge).keep(base.getNDManager());
+    merge = null;
+    active = null;
+    close();
+    return base;
+  }
+
+  @Override
+  public void train(TrainableModules modules) {
+    throw new ConfigurationException(
+        "a LoraModel trains its active adapter; call train(...) on the base before wrapping it, or"
+            + " name modules in LoraConfig.modulesToSave");
+  }
+
+  @Override
+  public TrainableParameters trainableParameters() {
+    long trainable = 0;
+    long total = baseParameters();
+    for (InstalledAdapter adapter : adapters.values()) {
+      for (Parameter parameter : adapter.trained().values()) {
+        long size = parameter.getShape().size();
+        total += size;
+        trainable += parameter.requiresGradient() ? size : 0;
+      }
+      total -= adapter.biases().values().stream().mapToLong(b -> b.getShape().size()).sum();
+    }
+    return new TrainableParameters(trainable, total);
+  }
+
+  /** Each module once, whichever copy of it is in use; a tied head not at all. */
+  private long baseParameters() {
+    long total = 0;
+    for (ModuleSlot slot : decoder().modules()) {
+      AdaptableModule module = slot.module();
+      if (!module.outputHead() || !decoder().spec().tiedHead()) {
+        total += module.parameterCount();
+      }
+    }
+    return total;
+  }
+
+  @Override
+  public void saveAdapter(Path directory) {
+    saveAdapter(requireActive().name(), directory);
+  }
+
+  @Override
+  public void saveAdapter(String name, Path directory) {
+    AdapterWriter.write(adapter(name), decoder(), directory);
+  }
+
+  @Override
+  public void saveMerged(Path target) {
+    enableAdapters();
+    MergedWeights merged = MergedWeights.of(decoder(), requireActive(), isMerged());
+    CheckpointFiles.write(directory(), target, merged.weights(), merged.tiedHead());
+  }
+
+  @Override
+  public void saveCheckpoint(Path target) {
+    saveMerged(target);
+  }
+
+  /** Takes the adapters off and frees them; the base stays open, as it was. */
+  @Override
+  public void close() {
+    if (closed) {
+      return;
+    }
+    closed = true;
+    unmerge();
+    adapters.values().forEach(InstalledAdapter::close);
+    adapters.clear();
+    active = null;
+    base.setAdapted(false);
+    manager.close();
+  }
+}

@@ -1,0 +1,106 @@
+package io.github.lora4j.djl.model;
+
+import ai.djl.ndarray.NDArray;
+import com.google.gson.GsonBuilder;
+import com.google.gson.JsonObject;
+import io.github.lora4j.CheckpointException;
+import io.github.lora4j.djl.format.AtomicFile;
+import io.github.lora4j.djl.format.HuggingFaceConfig;
+import io.github.lora4j.djl.format.ShardedWriter;
+import io.github.lora4j.djl.format.StoredType;
+import io.github.lora4j.djl.format.TensorEntry;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Supplier;
+
+/** Writes a model as a Hugging Face checkpoint. */
+final class CheckpointFiles {
+  private static final List<String> COPIED =
+      List.of(
+          "tokenizer.json",
+          "tokenizer_config.json",
+          "special_tokens_map.json",
+          "added_tokens.json",
+          "chat_template.jinja",
+          "generation_config.json",
+          "vocab.json",
+          "merges.txt",
+          "tokenizer.model");
+
+  private CheckpointFiles() {}
+
+  /**
+   * Writes weights, configuration and the tokenizer's files.
+   *
+   * @param source the checkpoint the model came from
+   * @param target where to; made if need be
+   * @param weights each weight by name: its present value's shape and a maker of a copy to be
+   *     closed
+   * @param tiedHead whether the head shares the embedding's table
+   */
+  static void write(Path source, Path target, Map<String, Weight> weights, boolean tiedHead) {
+    try {
+      Files.createDirectories(target);
+    } catch (IOException e) {
+      throw new CheckpointException(
+          "%s: cannot make the directory: %s; choose one that can be written".formatted(target, e),
+          e);
+    }
+    List<TensorEntry> entries = new ArrayList<>();
+    weights.forEach(
+        (name, weight) ->
+            entries.add(
+                TensorEntry.computed(
+                    name, weight.like().getShape(), StoredType.F32, weight.value())));
+    ShardedWriter.write(target, entries, ShardedWriter.DEFAULT_MAX_SHARD_BYTES);
+    writeConfig(source, target, tiedHead);
+    copyOthers(source, target);
+  }
+
+  private static void writeConfig(Path source, Path target, boolean tiedHead) {
+    JsonObject config = HuggingFaceConfig.read(source).json();
+    config.addProperty(config.has("dtype") ? "dtype" : "torch_dtype", "float32");
+    config.addProperty("tie_word_embeddings", tiedHead);
+    AtomicFile.writeString(
+        target.resolve(HuggingFaceConfig.FILE_NAME),
+        new GsonBuilder()
+                .setPrettyPrinting()
+                .disableHtmlEscaping()
+                .serializeNulls()
+                .create()
+                .toJson(config)
+            + "\n");
+  }
+
+  private static void copyOthers(Path source, Path target) {
+    for (String name : COPIED) {
+      Path from = source.resolve(name);
+      Path to = target.resolve(name);
+      if (!Files.isRegularFile(from) || from.toAbsolutePath().equals(to.toAbsolutePath())) {
+        continue;
+      }
+      try {
+        Files.copy(from, to, StandardCopyOption.REPLACE_EXISTING);
+      } catch (IOException e) {
+        throw new CheckpointException("%s: cannot be copied to %s: %s".formatted(from, to, e), e);
+      }
+    }
+  }
+
+  /**
+   * One weight to be written.
+   *
+   * @param like an array of its shape
+   * @param value makes its value when due, closed after writing
+   */
+  record Weight(NDArray like, Supplier<NDArray> value) {
+    static Weight of(NDArray array) {
+      return new Weight(array, array::duplicate);
+    }
+  }
+}

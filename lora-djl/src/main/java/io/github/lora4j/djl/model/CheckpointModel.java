@@ -1,0 +1,139 @@
+package io.github.lora4j.djl.model;
+
+import ai.djl.Device;
+import ai.djl.engine.Engine;
+import ai.djl.ndarray.NDManager;
+import ai.djl.nn.Parameter;
+import ai.djl.util.Pair;
+import io.github.lora4j.CheckpointException;
+import io.github.lora4j.LoadOptions;
+import io.github.lora4j.TrainableParameters;
+import io.github.lora4j.data.LlmTokenizer;
+import io.github.lora4j.djl.arch.Architecture;
+import io.github.lora4j.djl.arch.Architectures;
+import io.github.lora4j.djl.arch.CheckpointWeights;
+import io.github.lora4j.djl.format.Checkpoint;
+import io.github.lora4j.djl.format.HuggingFaceConfig;
+import io.github.lora4j.djl.nn.CausalLmBlock;
+import io.github.lora4j.djl.nn.Decoder;
+import io.github.lora4j.djl.text.HuggingFaceLlmTokenizer;
+import io.github.lora4j.train.TrainableModules;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/** A model as its checkpoint holds it. */
+public final class CheckpointModel extends DecoderModel {
+  private static final String ENGINE = "PyTorch";
+
+  private boolean adapted;
+
+  private CheckpointModel(
+      NDManager manager,
+      Decoder decoder,
+      Path directory,
+      Architecture architecture,
+      @Nullable LlmTokenizer tokenizer) {
+    super(
+        nameOf(directory), manager, new CausalLmBlock(decoder), directory, architecture, tokenizer);
+  }
+
+  private static String nameOf(Path directory) {
+    Path name = directory.toAbsolutePath().normalize().getFileName();
+    return name == null ? "model" : name.toString();
+  }
+
+  /**
+   * Loads a checkpoint; if anything is wrong, nothing stays behind.
+   *
+   * @param directory the checkpoint
+   * @param options where and how
+   * @return the model, frozen
+   * @throws CheckpointException naming what is wrong
+   */
+  public static CheckpointModel load(Path directory, LoadOptions options) {
+    HuggingFaceConfig config = HuggingFaceConfig.read(directory);
+    Architecture architecture = Architectures.of(config);
+    LlmTokenizer tokenizer = tokenizerOf(directory);
+    NDManager manager = null;
+    try (Checkpoint checkpoint = Checkpoint.open(directory)) {
+      manager = managerOn(options.device());
+      CheckpointWeights weights = new CheckpointWeights(checkpoint, architecture);
+      Decoder decoder = architecture.build(config, manager, weights);
+      Optional<String> tied =
+          decoder.spec().tiedHead()
+              ? Optional.of(decoder.head().name() + ".weight")
+              : Optional.empty();
+      weights.requireAllRead(tied);
+      return new CheckpointModel(manager, decoder, directory, architecture, tokenizer);
+    } catch (RuntimeException e) {
+      if (manager != null) {
+        manager.close();
+      }
+      if (tokenizer != null) {
+        tokenizer.close();
+      }
+      throw e;
+    }
+  }
+
+  private static @Nullable LlmTokenizer tokenizerOf(Path directory) {
+    return Files.isRegularFile(directory.resolve("tokenizer.json"))
+        ? HuggingFaceLlmTokenizer.open(directory)
+        : null;
+  }
+
+  private static NDManager managerOn(Device device) {
+    return Engine.getEngine(ENGINE).newBaseManager(device);
+  }
+
+  /** Marks whether adapters stand on this model; only one {@link AdaptedModel} may at a time. */
+  void setAdapted(boolean adapted) {
+    this.adapted = adapted;
+  }
+
+  boolean isAdapted() {
+    return adapted;
+  }
+
+  @Override
+  public void train(TrainableModules modules) {
+    freezeAll(true);
+    Trainability.unfreeze(decoder(), modules);
+  }
+
+  @Override
+  public TrainableParameters trainableParameters() {
+    long total = 0;
+    long trainable = 0;
+    for (Pair<String, Parameter> pair : decoder().parameters()) {
+      long size = pair.getValue().getShape().size();
+      total += size;
+      trainable += pair.getValue().requiresGradient() ? size : 0;
+    }
+    return new TrainableParameters(trainable, total);
+  }
+
+  @Override
+  public void saveCheckpoint(Path target) {
+    Map<String, CheckpointFiles.Weight> weights = new LinkedHashMap<>();
+    decoder()
+        .parameters()
+        .forEach(
+            pair ->
+                weights.put(pair.getKey(), CheckpointFiles.Weight.of(pair.getValue().getArray())));
+    CheckpointFiles.write(directory(), target, weights, decoder().spec().tiedHead());
+  }
+
+  @Override
+  public void close() {
+    LlmTokenizer tokenizer = tokenizerIfAny();
+    if (tokenizer != null) {
+      tokenizer.close();
+    }
+    super.close();
+  }
+}

@@ -1,0 +1,5 @@
+/** The models a user holds: a loaded checkpoint, and one with adapters on it. */
+@NullMarked
+package io.github.lora4j.djl.model;
+
+import org.jspecify.annotations.NullMarked;

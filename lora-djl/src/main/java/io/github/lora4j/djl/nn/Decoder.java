@@ -1,0 +1,304 @@
+package io.github.lora4j.djl.nn;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.NDScope;
+import ai.djl.nn.Parameter;
+import ai.djl.nn.ParameterList;
+import ai.djl.util.Pair;
+import io.github.lora4j.LoraLinear;
+import io.github.lora4j.djl.kernel.TorchOps;
+import java.util.Arrays;
+import java.util.Collection;
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The one decoder: embed → layers → norm → head. Its weights belong to the manager it was built
+ * with.
+ *
+ * <p>Each method takes and gives hidden states of shape (T, hidden) on the manager of its input and
+ * leaves nothing else behind.
+ */
+public final class Decoder {
+  private final DecoderSpec spec;
+  private final TorchOps ops;
+  private final PositionScheme positions;
+  private final Map<String, ModuleSlot> modules;
+  private final ModuleSlot embedding;
+  private final @Nullable ModuleSlot embeddingNorm;
+  private final List<DecoderLayer> layers;
+  private final ModuleSlot finalNorm;
+  private final ModuleSlot head;
+
+  Decoder(
+      DecoderSpec spec,
+      TorchOps ops,
+      PositionScheme positions,
+      Map<String, ModuleSlot> modules,
+      ModuleSlot embedding,
+      @Nullable ModuleSlot embeddingNorm,
+      List<DecoderLayer> layers,
+      ModuleSlot finalNorm,
+      ModuleSlot head) {
+    this.spec = spec;
+    this.ops = ops;
+    this.positions = positions;
+    this.modules = new LinkedHashMap<>(modules);
+    this.embedding = embedding;
+    this.embeddingNorm = embeddingNorm;
+    this.layers = List.copyOf(layers);
+    this.finalNorm = finalNorm;
+    this.head = head;
+  }
+
+  /**
+   * The decoder's shape.
+   *
+   * @return the specification
+   */
+  public DecoderSpec spec() {
+    return spec;
+  }
+
+  /**
+   * The operators of this decoder.
+   *
+   * @return the catalogue
+   */
+  public TorchOps ops() {
+    return ops;
+  }
+
+  /**
+   * How order is known.
+   *
+   * @return the scheme
+   */
+  public PositionScheme positions() {
+    return positions;
+  }
+
+  /**
+   * Every named module, in the order of the data.
+   *
+   * @return the places
+   */
+  public Collection<ModuleSlot> modules() {
+    return Collections.unmodifiableCollection(modules.values());
+  }
+
+  /**
+   * A module by its path.
+   *
+   * @param name for example {@code model.layers.0.self_attn.q_proj}
+   * @return its place
+   * @throws IllegalArgumentException if there is none
+   */
+  public ModuleSlot module(String name) {
+    ModuleSlot slot = modules.get(name);
+    if (slot == null) {
+      throw new IllegalArgumentException("no module \"" + name + "\"");
+    }
+    return slot;
+  }
+
+  /**
+   * The modules of one layer.
+   *
+   * @param layer its index
+   * @return the places in the order of the data
+   */
+  public List<ModuleSlot> layerModules(int layer) {
+    return layers.get(layer).modules();
+  }
+
+  /**
+   * The token embedding.
+   *
+   * @return its place
+   */
+  public ModuleSlot embedding() {
+    return embedding;
+  }
+
+  /**
+   * The norm behind the last layer.
+   *
+   * @return its place
+   */
+  public ModuleSlot finalNorm() {
+    return finalNorm;
+  }
+
+  /**
+   * The head onto the vocabulary.
+   *
+   * @return its place
+   */
+  public ModuleSlot head() {
+    return head;
+  }
+
+  /**
+   * Number of layers.
+   *
+   * @return the number
+   */
+  public int numLayers() {
+    return layers.size();
+  }
+
+  /**
+   * The parameters of all modules, named {@code module.parameter}; a tied table once.
+   *
+   * @return the parameters in the order of the data
+   */
+  public ParameterList parameters() {
+    ParameterList list = new ParameterList();
+    for (ModuleSlot module : modules.values()) {
+      ModuleParameters.of(module)
+          .forEach(
+              (name, parameter) -> {
+                if (module != head || !sharesEmbedding(parameter)) {
+                  list.add(name, parameter);
+                }
+              });
+    }
+    return list;
+  }
+
+  private boolean sharesEmbedding(Parameter parameter) {
+    return embedding.block().getDirectParameters().values().stream()
+        .anyMatch(table -> table.getArray() == parameter.getArray());
+  }
+
+  /**
+   * The parameters that train, by name.
+   *
+   * @return the unfrozen ones, in the order of the data
+   */
+  public Map<String, Parameter> trainableParameters() {
+    Map<String, Parameter> trainable = new LinkedHashMap<>();
+    for (Pair<String, Parameter> pair : parameters()) {
+      if (pair.getValue().requiresGradient()) {
+        trainable.put(pair.getKey(), pair.getValue());
+      }
+    }
+    return trainable;
+  }
+
+  /**
+   * The first layer that has something to train.
+   *
+   * @return −1 if the embedding has, the number of layers if only the norm or the head has
+   */
+  public int firstTrainableLayer() {
+    if (trains(embedding) || (embeddingNorm != null && trains(embeddingNorm))) {
+      return -1;
+    }
+    for (int i = 0; i < layers.size(); i++) {
+      if (layers.get(i).modules().stream().anyMatch(Decoder::trains)) {
+        return i;
+      }
+    }
+    return layers.size();
+  }
+
+  /**
+   * Whether an active adapter drops inputs in training.
+   *
+   * @return true if so
+   */
+  public boolean hasDropout() {
+    return modules.values().stream()
+        .map(ModuleSlot::block)
+        .filter(LoraLinear.class::isInstance)
+        .map(LoraLinear.class::cast)
+        .flatMap(lora -> lora.active().stream())
+        .anyMatch(adapter -> adapter.dropout() > 0);
+  }
+
+  private static boolean trains(ModuleSlot module) {
+    return ModuleParameters.of(module).values().stream().anyMatch(Parameter::requiresGradient);
+  }
+
+  /**
+   * Prepares the pass of whole sequences.
+   *
+   * @param manager owns what the pass holds
+   * @param batch the sequences
+   * @param training whether dropout is on
+   * @param seeds what dropout draws from
+   * @return the pass
+   */
+  public ForwardPass sequencePass(
+      NDManager manager, RaggedBatch batch, boolean training, LayerSeeds seeds) {
+    return new ForwardPass(
+        positions.rotation(manager, batch.positions()),
+        new SequenceAttention(manager, ops, spec, positions, batch),
+        training,
+        seeds);
+  }
+
+  /**
+   * Token ids to hidden states.
+   *
+   * @param manager owns the result
+   * @param tokenIds the ids
+   * @param training whether dropout is on
+   * @return shape (T, hidden)
+   */
+  public NDArray embed(NDManager manager, int[] tokenIds, boolean training) {
+    try (NDScope scope = new NDScope()) {
+      NDArray ids = manager.create(Arrays.stream(tokenIds).asLongStream().toArray());
+      NDArray hidden = embedding.forward(ids, training);
+      if (embeddingNorm != null) {
+        hidden = embeddingNorm.forward(hidden, training);
+      }
+      NDScope.unregister(hidden);
+      return hidden;
+    }
+  }
+
+  /**
+   * Runs some layers.
+   *
+   * @param hidden shape (T, hidden)
+   * @param pass the batch's pass
+   * @param from the first layer
+   * @param to the layer after the last
+   * @return shape (T, hidden), {@code hidden} itself if there is no layer between
+   */
+  public NDArray layers(NDArray hidden, ForwardPass pass, int from, int to) {
+    NDArray current = hidden;
+    for (DecoderLayer layer : layers.subList(from, to)) {
+      try (NDScope scope = new NDScope()) {
+        pass.seeds().enter(layer.index());
+        NDArray next = layer.forward(current, pass);
+        NDScope.unregister(next);
+        if (current != hidden) {
+          current.close();
+        }
+        current = next;
+      }
+    }
+    return current;
+  }
+
+  /**
+   * The final norm and the head.
+   *
+   * @param hidden what the last layer gave, shape (R, hidden)
+   * @param training whether dropout is on
+   * @return logits, shape (R, vocabulary)
+   */
+  public NDArray logits(NDArray hidden, boolean training) {
+    try (NDArray normed = finalNorm.forward(hidden, training)) {
+      return head.forward(normed, training);
+    }
+  }
+}

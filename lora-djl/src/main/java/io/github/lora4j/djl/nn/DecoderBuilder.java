@@ -1,0 +1,218 @@
+package io.github.lora4j.djl.nn;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.Shape;
+import ai.djl.nn.Block;
+import io.github.lora4j.djl.kernel.TorchOps;
+import io.github.lora4j.target.AdaptableModule;
+import io.github.lora4j.target.AdaptableModule.Kind;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Puts a decoder together, module by module, in the names of its checkpoint. An architecture calls
+ * it in the order of the data.
+ */
+public final class DecoderBuilder {
+  private final NDManager manager;
+  private final TorchOps ops;
+  private final DirectStore store;
+  private final WeightSource weights;
+  private final DecoderSpec spec;
+  private final Map<String, ModuleSlot> modules = new LinkedHashMap<>();
+  private final List<DecoderLayer> layers = new ArrayList<>();
+  private @Nullable PositionScheme positions;
+  private @Nullable ModuleSlot embedding;
+  private @Nullable ModuleSlot embeddingNorm;
+  private @Nullable ModuleSlot finalNorm;
+  private @Nullable ModuleSlot head;
+  private @Nullable NDArray embeddingTable;
+
+  /**
+   * Starts a decoder.
+   *
+   * @param manager owns every weight
+   * @param weights where they come from
+   * @param spec the decoder's shape
+   */
+  public DecoderBuilder(NDManager manager, WeightSource weights, DecoderSpec spec) {
+    this.manager = manager;
+    this.weights = weights;
+    this.spec = spec;
+    ops = new TorchOps(manager);
+    store = new DirectStore(manager);
+  }
+
+  /**
+   * The operators of this decoder.
+   *
+   * @return the catalogue
+   */
+  public TorchOps ops() {
+    return ops;
+  }
+
+  /**
+   * Sets how order is known.
+   *
+   * @param scheme the scheme
+   */
+  public void positions(PositionScheme scheme) {
+    positions = scheme;
+  }
+
+  /**
+   * Adds the token embedding.
+   *
+   * @param name the module's path
+   */
+  public void embedding(String name) {
+    Shape shape = new Shape(spec.vocabularySize(), spec.hiddenSize());
+    embeddingTable = weights.load(manager, name + ".weight", shape);
+    embedding =
+        slot(
+            new AdaptableModule(
+                name, Kind.EMBEDDING, false, spec.vocabularySize(), spec.hiddenSize(), false),
+            new TokenEmbedding(ops, embeddingTable));
+  }
+
+  /**
+   * Adds a layer norm behind the embedding, as BLOOM has it.
+   *
+   * @param name the module's path
+   */
+  public void embeddingNorm(String name) {
+    embeddingNorm = layerNorm(name);
+  }
+
+  /**
+   * A root-mean-square norm.
+   *
+   * @param name the module's path
+   * @return its place
+   */
+  public ModuleSlot rmsNorm(String name) {
+    int width = spec.hiddenSize();
+    NDArray weight = weights.load(manager, name + ".weight", new Shape(width));
+    return slot(
+        new AdaptableModule(name, Kind.NORM, false, width, width, false),
+        new RmsNorm(ops, weight, spec.normEpsilon()));
+  }
+
+  /**
+   * A layer norm with bias.
+   *
+   * @param name the module's path
+   * @return its place
+   */
+  public ModuleSlot layerNorm(String name) {
+    int width = spec.hiddenSize();
+    NDArray weight = weights.load(manager, name + ".weight", new Shape(width));
+    NDArray bias = weights.load(manager, name + ".bias", new Shape(width));
+    return slot(
+        new AdaptableModule(name, Kind.NORM, false, width, width, true),
+        new LayerNorm(ops, weight, bias, spec.normEpsilon()));
+  }
+
+  /**
+   * A linear map, with a bias if the checkpoint has one.
+   *
+   * @param name the module's path
+   * @param in inputs
+   * @param out outputs
+   * @return its place
+   */
+  public ModuleSlot linear(String name, int in, int out) {
+    return linearSlot(name, false, in, out, dense(name, in, out));
+  }
+
+  private DenseLinear dense(String name, int in, int out) {
+    NDArray weight = weights.load(manager, name + ".weight", new Shape(out, in));
+    String bias = name + ".bias";
+    return new DenseLinear(
+        ops, weight, weights.has(bias) ? weights.load(manager, bias, new Shape(out)) : null);
+  }
+
+  /**
+   * Adds the next layer.
+   *
+   * @param attentionNorm the norm before attention
+   * @param queryKeyValue the projections into attention
+   * @param attentionOutput the projection out of attention
+   * @param feedForwardNorm the norm before the feed-forward part
+   * @param feedForward the feed-forward part
+   */
+  public void layer(
+      ModuleSlot attentionNorm,
+      QueryKeyValue queryKeyValue,
+      ModuleSlot attentionOutput,
+      ModuleSlot feedForwardNorm,
+      FeedForward feedForward) {
+    layers.add(
+        new DecoderLayer(
+            layers.size(),
+            attentionNorm,
+            queryKeyValue,
+            attentionOutput,
+            feedForwardNorm,
+            feedForward,
+            spec.residualAfterNorm()));
+  }
+
+  /**
+   * Sets the norm after the last layer.
+   *
+   * @param norm its place
+   */
+  public void finalNorm(ModuleSlot norm) {
+    finalNorm = norm;
+  }
+
+  /**
+   * Adds the head onto the vocabulary; a tied one shares the embedding's table.
+   *
+   * @param name the module's path
+   */
+  public void head(String name) {
+    DenseLinear block =
+        spec.tiedHead()
+            ? new DenseLinear(ops, Objects.requireNonNull(embeddingTable), null)
+            : dense(name, spec.hiddenSize(), spec.vocabularySize());
+    head = linearSlot(name, true, spec.hiddenSize(), spec.vocabularySize(), block);
+  }
+
+  private ModuleSlot linearSlot(
+      String name, boolean outputHead, int in, int out, DenseLinear block) {
+    boolean bias = block.bias().base().isPresent();
+    return slot(new AdaptableModule(name, Kind.LINEAR, outputHead, in, out, bias), block);
+  }
+
+  private ModuleSlot slot(AdaptableModule module, Block block) {
+    ModuleSlot slot = new ModuleSlot(module, store, block);
+    modules.put(module.name(), slot);
+    return slot;
+  }
+
+  /**
+   * Finishes the decoder.
+   *
+   * @return the decoder
+   */
+  public Decoder build() {
+    return new Decoder(
+        spec,
+        ops,
+        Objects.requireNonNull(positions),
+        modules,
+        Objects.requireNonNull(embedding),
+        embeddingNorm,
+        layers,
+        Objects.requireNonNull(finalNorm),
+        Objects.requireNonNull(head));
+  }
+}

@@ -1,0 +1,54 @@
+package io.github.lora4j.djl.nn;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDList;
+import java.util.List;
+import java.util.stream.Stream;
+
+/**
+ * One pre-norm layer: {@code h += attention(norm(h)); h += feedForward(norm(h))}.
+ *
+ * @param index which layer it is
+ * @param attentionNorm the norm before attention
+ * @param queryKeyValue the projections into attention
+ * @param attentionOutput the projection out of attention
+ * @param feedForwardNorm the norm before the feed-forward part
+ * @param feedForward the feed-forward part
+ * @param residualAfterNorm whether the residual starts after the norm
+ */
+record DecoderLayer(
+    int index,
+    ModuleSlot attentionNorm,
+    QueryKeyValue queryKeyValue,
+    ModuleSlot attentionOutput,
+    ModuleSlot feedForwardNorm,
+    FeedForward feedForward,
+    boolean residualAfterNorm) {
+
+  NDArray forward(NDArray hidden, ForwardPass pass) {
+    NDArray normed = attentionNorm.forward(hidden, pass.training());
+    NDArray attended = attention(normed, pass);
+    NDArray middle = attended.addi(residualAfterNorm ? normed : hidden);
+    NDArray normedMiddle = feedForwardNorm.forward(middle, pass.training());
+    NDArray fed = feedForward.forward(normedMiddle, pass.training());
+    return fed.addi(residualAfterNorm ? normedMiddle : middle);
+  }
+
+  private NDArray attention(NDArray x, ForwardPass pass) {
+    NDList qkv = queryKeyValue.project(x, pass.training());
+    NDArray q = pass.rotation().apply(qkv.get(0));
+    NDArray k = pass.rotation().apply(qkv.get(1));
+    NDArray attended = pass.attention().attend(index, q, k, qkv.get(2));
+    return attentionOutput.forward(attended, pass.training());
+  }
+
+  List<ModuleSlot> modules() {
+    return Stream.of(
+            Stream.of(attentionNorm),
+            queryKeyValue.modules().stream(),
+            Stream.of(attentionOutput, feedForwardNorm),
+            feedForward.modules().stream())
+        .flatMap(s -> s)
+        .toList();
+  }
+}

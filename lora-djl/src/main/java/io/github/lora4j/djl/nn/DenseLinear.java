@@ -1,0 +1,61 @@
+package io.github.lora4j.djl.nn;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.types.Shape;
+import ai.djl.nn.Parameter;
+import io.github.lora4j.djl.kernel.TorchOp;
+import io.github.lora4j.djl.kernel.TorchOps;
+import java.util.function.BiFunction;
+import org.jspecify.annotations.Nullable;
+
+/** y = x Wᵀ + b with a dense weight. */
+public final class DenseLinear extends WeightBlock implements Biased {
+  private final TorchOps ops;
+  private final Parameter weight;
+  private final BiasSlot bias;
+  private final TorchOp linear;
+  private final TorchOp linearWithBias;
+
+  /**
+   * Creates the layer.
+   *
+   * @param ops the operators
+   * @param weight W, shape (out, in)
+   * @param bias b, shape (out), or null
+   */
+  @SuppressWarnings("this-escape")
+  public DenseLinear(TorchOps ops, NDArray weight, @Nullable NDArray bias) {
+    super(weight.getShape().get(1));
+    this.ops = ops;
+    this.weight = weight("weight", Parameter.Type.WEIGHT, weight);
+    this.bias = new BiasSlot(bias == null ? null : weight("bias", Parameter.Type.BIAS, bias));
+    linear = ops.linear();
+    linearWithBias = ops.linearWithBias();
+  }
+
+  @Override
+  protected NDArray apply(NDArray x) {
+    NDArray b = bias.value();
+    return b == null
+        ? linear.apply(x, weight.getArray())
+        : linearWithBias.apply(x, weight.getArray(), b);
+  }
+
+  @Override
+  public DenseLinear withWeights(BiFunction<String, NDArray, NDArray> weights) {
+    return new DenseLinear(
+        ops,
+        weights.apply("weight", weight.getArray()),
+        bias.base().map(b -> weights.apply("bias", b.getArray())).orElse(null));
+  }
+
+  @Override
+  public BiasSlot bias() {
+    return bias;
+  }
+
+  @Override
+  public Shape[] getOutputShapes(Shape[] shapes) {
+    return new Shape[] {new Shape(shapes[0].get(0), weight.getShape().get(0))};
+  }
+}

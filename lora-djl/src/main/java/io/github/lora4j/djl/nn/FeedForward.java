@@ -1,0 +1,65 @@
+package io.github.lora4j.djl.nn;
+
+import ai.djl.ndarray.NDArray;
+import io.github.lora4j.djl.kernel.TorchOp;
+import java.util.List;
+
+/** The part of a layer that looks at each token alone. */
+public sealed interface FeedForward {
+  /**
+   * Computes the layer's second half.
+   *
+   * @param x shape (T, hidden)
+   * @param training whether dropout is on
+   * @return shape (T, hidden)
+   */
+  NDArray forward(NDArray x, boolean training);
+
+  /**
+   * The modules that take part.
+   *
+   * @return their places, in the order of the data
+   */
+  List<ModuleSlot> modules();
+
+  /**
+   * down(activation(gate(x), up(x))) (Shazeer, 2020).
+   *
+   * @param gate hidden to intermediate
+   * @param up hidden to intermediate
+   * @param down intermediate to hidden
+   * @param activation of both
+   */
+  record Gated(ModuleSlot gate, ModuleSlot up, ModuleSlot down, TorchOp activation)
+      implements FeedForward {
+    @Override
+    public NDArray forward(NDArray x, boolean training) {
+      NDArray gated = gate.forward(x, training);
+      return down.forward(activation.apply(gated, up.forward(x, training)), training);
+    }
+
+    @Override
+    public List<ModuleSlot> modules() {
+      return List.of(gate, up, down);
+    }
+  }
+
+  /**
+   * down(activation(up(x))).
+   *
+   * @param up hidden to intermediate
+   * @param down intermediate to hidden
+   * @param activation between them
+   */
+  record Plain(ModuleSlot up, ModuleSlot down, TorchOp activation) implements FeedForward {
+    @Override
+    public NDArray forward(NDArray x, boolean training) {
+      return down.forward(activation.apply(up.forward(x, training)), training);
+    }
+
+    @Override
+    public List<ModuleSlot> modules() {
+      return List.of(up, down);
+    }
+  }
+}

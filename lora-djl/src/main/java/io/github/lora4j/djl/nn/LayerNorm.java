@@ -1,0 +1,52 @@
+package io.github.lora4j.djl.nn;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.nn.Parameter;
+import io.github.lora4j.djl.kernel.TorchOp;
+import io.github.lora4j.djl.kernel.TorchOps;
+import java.util.Objects;
+import java.util.function.BiFunction;
+
+/** y = (x − mean) / sqrt(var + eps) · w + b (Ba et al., 2016). */
+public final class LayerNorm extends WeightBlock implements Biased {
+  private final TorchOps ops;
+  private final double epsilon;
+  private final Parameter weight;
+  private final BiasSlot bias;
+  private final TorchOp norm;
+
+  /**
+   * Creates the norm.
+   *
+   * @param ops the operators
+   * @param weight w, shape (hidden)
+   * @param bias b, shape (hidden)
+   * @param epsilon eps
+   */
+  @SuppressWarnings("this-escape")
+  public LayerNorm(TorchOps ops, NDArray weight, NDArray bias, double epsilon) {
+    super(weight.getShape().get(0));
+    this.ops = ops;
+    this.epsilon = epsilon;
+    this.weight = weight("weight", Parameter.Type.GAMMA, weight);
+    this.bias = new BiasSlot(weight("bias", Parameter.Type.BETA, bias));
+    norm = ops.layerNorm(epsilon);
+  }
+
+  @Override
+  protected NDArray apply(NDArray x) {
+    return norm.apply(x, weight.getArray(), Objects.requireNonNull(bias.value()));
+  }
+
+  @Override
+  public BiasSlot bias() {
+    return bias;
+  }
+
+  @Override
+  public LayerNorm withWeights(BiFunction<String, NDArray, NDArray> weights) {
+    NDArray w = weights.apply("weight", weight.getArray());
+    return new LayerNorm(
+        ops, w, weights.apply("bias", bias.base().orElseThrow().getArray()), epsilon);
+  }
+}

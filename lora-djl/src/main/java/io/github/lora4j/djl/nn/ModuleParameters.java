@@ -1,0 +1,37 @@
+package io.github.lora4j.djl.nn;
+
+import ai.djl.nn.Block;
+import ai.djl.nn.Parameter;
+import ai.djl.util.Pair;
+import io.github.lora4j.LoraLinear;
+import java.util.LinkedHashMap;
+import java.util.Map;
+
+/** The parameters of a module under the names that checkpoints and adapters use. */
+final class ModuleParameters {
+  private ModuleParameters() {}
+
+  /**
+   * Lists a module's parameters.
+   *
+   * @return {@code module.weight}, {@code module.bias}, {@code module.lora_A.ADAPTER.weight} …
+   */
+  static Map<String, Parameter> of(ModuleSlot module) {
+    Map<String, Parameter> parameters = new LinkedHashMap<>();
+    collect(module.name(), module.block(), parameters);
+    return parameters;
+  }
+
+  private static void collect(String path, Block block, Map<String, Parameter> into) {
+    if (block instanceof LoraLinear lora) {
+      collect(path, lora.base(), into);
+      for (Pair<String, Parameter> factor : lora.getDirectParameters()) {
+        into.put(path + "." + factor.getKey() + ".weight", factor.getValue());
+      }
+      return;
+    }
+    for (Pair<String, Parameter> own : block.getDirectParameters()) {
+      into.put(path + "." + own.getKey(), own.getValue());
+    }
+  }
+}

@@ -1,0 +1,36 @@
+package io.github.lora4j.djl.nn;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDManager;
+import java.util.Optional;
+
+/** How a decoder knows the order of its tokens. */
+public interface PositionScheme {
+  /**
+   * The rotation of queries and keys for a batch.
+   *
+   * @param manager owns what the rotation holds
+   * @param positions one position a token
+   * @return the rotation
+   */
+  Rotation rotation(NDManager manager, int[] positions);
+
+  /**
+   * The additive mask for sequences of one length that start at position 0.
+   *
+   * @param manager owns the mask
+   * @param length tokens of a sequence
+   * @return shape (1, heads or 1, length, length), or empty where plain causality is all
+   */
+  Optional<NDArray> mask(NDManager manager, int length);
+
+  /**
+   * The additive mask of one new token against the tokens before it.
+   *
+   * @param manager owns the mask
+   * @param lengths keys that each sequence sees, the new one included
+   * @param padded keys the cache shows, at least the longest length
+   * @return shape (B, heads or 1, 1, padded): −∞ where there is no key
+   */
+  NDArray decodeMask(NDManager manager, int[] lengths, int padded);
+}

@@ -1,0 +1,41 @@
+package io.github.lora4j.djl.nn;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.nn.Parameter;
+import io.github.lora4j.djl.kernel.TorchOp;
+import io.github.lora4j.djl.kernel.TorchOps;
+import java.util.function.BiFunction;
+
+/** y = x / sqrt(mean(x²) + eps) · w (Zhang and Sennrich, 2019). */
+public final class RmsNorm extends WeightBlock {
+  private final TorchOps ops;
+  private final double epsilon;
+  private final Parameter weight;
+  private final TorchOp norm;
+
+  /**
+   * Creates the norm.
+   *
+   * @param ops the operators
+   * @param weight w, shape (hidden)
+   * @param epsilon eps
+   */
+  @SuppressWarnings("this-escape")
+  public RmsNorm(TorchOps ops, NDArray weight, double epsilon) {
+    super(weight.getShape().get(0));
+    this.ops = ops;
+    this.epsilon = epsilon;
+    this.weight = weight("weight", Parameter.Type.GAMMA, weight);
+    norm = ops.rmsNorm(epsilon);
+  }
+
+  @Override
+  protected NDArray apply(NDArray x) {
+    return norm.apply(x, weight.getArray());
+  }
+
+  @Override
+  public RmsNorm withWeights(BiFunction<String, NDArray, NDArray> weights) {
+    return new RmsNorm(ops, weights.apply("weight", weight.getArray()), epsilon);
+  }
+}

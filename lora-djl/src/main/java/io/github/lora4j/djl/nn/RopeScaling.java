@@ -1,0 +1,62 @@
+package io.github.lora4j.djl.nn;
+
+/** How rotary frequencies are stretched for longer contexts (transformers: {@code rope_type}). */
+public sealed interface RopeScaling {
+  /**
+   * Scales one inverse frequency.
+   *
+   * @param inverseFrequency the frequency as theta gives it
+   * @return the one used
+   */
+  double scale(double inverseFrequency);
+
+  /** No scaling ({@code default}). */
+  record None() implements RopeScaling {
+    @Override
+    public double scale(double inverseFrequency) {
+      return inverseFrequency;
+    }
+  }
+
+  /**
+   * Positions divided by a factor ({@code linear}).
+   *
+   * @param factor the factor
+   */
+  record Linear(double factor) implements RopeScaling {
+    @Override
+    public double scale(double inverseFrequency) {
+      return inverseFrequency / factor;
+    }
+  }
+
+  /**
+   * Llama 3's: high frequencies as they are, low ones divided, a ramp between ({@code llama3}).
+   *
+   * @param factor divisor of low frequencies
+   * @param lowFrequencyFactor wavelengths above originalMaxPositions / this are low
+   * @param highFrequencyFactor wavelengths below originalMaxPositions / this are high
+   * @param originalMaxPositions context of the pretraining
+   */
+  record Llama3(
+      double factor,
+      double lowFrequencyFactor,
+      double highFrequencyFactor,
+      int originalMaxPositions)
+      implements RopeScaling {
+    @Override
+    public double scale(double inverseFrequency) {
+      double wavelength = 2 * Math.PI / inverseFrequency;
+      if (wavelength < originalMaxPositions / highFrequencyFactor) {
+        return inverseFrequency;
+      }
+      if (wavelength > originalMaxPositions / lowFrequencyFactor) {
+        return inverseFrequency / factor;
+      }
+      double smooth =
+          (originalMaxPositions / wavelength - lowFrequencyFactor)
+              / (highFrequencyFactor - lowFrequencyFactor);
+      return (1 - smooth) * inverseFrequency / factor + smooth * inverseFrequency;
+    }
+  }
+}

@@ -1,0 +1,87 @@
+package io.github.lora4j.djl.nn;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.Shape;
+import io.github.lora4j.djl.kernel.TorchOp;
+import io.github.lora4j.djl.kernel.TorchOps;
+import java.util.Arrays;
+import java.util.Optional;
+
+/**
+ * Rotary position embedding (Su et al., 2021), frequencies in float32 as transformers keeps them.
+ */
+public final class RotaryPositions implements PositionScheme {
+  private final TorchOp rope;
+  private final float[] inverseFrequencies;
+  private volatile Table table = new Table(new float[0], new float[0]);
+
+  /**
+   * Creates the scheme.
+   *
+   * @param ops the operators
+   * @param headDim values of a head, even
+   * @param theta the base of the frequencies
+   * @param scaling how they are stretched
+   */
+  public RotaryPositions(TorchOps ops, int headDim, double theta, RopeScaling scaling) {
+    rope = ops.rope();
+    inverseFrequencies = new float[headDim / 2];
+    for (int i = 0; i < inverseFrequencies.length; i++) {
+      float exponent = 2f * i / headDim;
+      inverseFrequencies[i] = (float) scaling.scale((float) (1 / Math.pow(theta, exponent)));
+    }
+  }
+
+  @Override
+  public Rotation rotation(NDManager manager, int[] positions) {
+    int half = inverseFrequencies.length;
+    Table known = tableUpTo(Arrays.stream(positions).max().orElse(0));
+    float[] cos = new float[positions.length * half];
+    float[] sin = new float[positions.length * half];
+    for (int t = 0; t < positions.length; t++) {
+      System.arraycopy(known.cos, positions[t] * half, cos, t * half, half);
+      System.arraycopy(known.sin, positions[t] * half, sin, t * half, half);
+    }
+    Shape shape = new Shape(positions.length, 1, half);
+    NDArray cosines = manager.create(cos, shape);
+    NDArray sines = manager.create(sin, shape);
+    return x -> rope.apply(x, cosines, sines);
+  }
+
+  @Override
+  public Optional<NDArray> mask(NDManager manager, int length) {
+    return Optional.empty();
+  }
+
+  @Override
+  public NDArray decodeMask(NDManager manager, int[] lengths, int padded) {
+    float[] mask = new float[lengths.length * padded];
+    for (int b = 0; b < lengths.length; b++) {
+      Arrays.fill(mask, b * padded + lengths[b], (b + 1) * padded, Float.NEGATIVE_INFINITY);
+    }
+    return manager.create(mask, new Shape(lengths.length, 1, 1, padded));
+  }
+
+  private Table tableUpTo(int position) {
+    Table known = table;
+    int half = inverseFrequencies.length;
+    if ((position + 1) * half <= known.cos.length) {
+      return known;
+    }
+    int rows = Math.max(256, Integer.highestOneBit(position) * 2);
+    float[] cos = new float[rows * half];
+    float[] sin = new float[rows * half];
+    for (int p = 0; p < rows; p++) {
+      for (int i = 0; i < half; i++) {
+        double angle = p * inverseFrequencies[i];
+        cos[p * half + i] = (float) Math.cos(angle);
+        sin[p * half + i] = (float) Math.sin(angle);
+      }
+    }
+    table = new Table(cos, sin);
+    return table;
+  }
+
+  private record Table(float[] cos, float[] sin) {}
+}

@@ -1,0 +1,180 @@
+package io.github.lora4j.djl.train;
+
+import ai.djl.Model;
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDList;
+import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.Shape;
+import ai.djl.training.GradientCollector;
+import ai.djl.training.Trainer;
+import ai.djl.training.TrainingConfig;
+import ai.djl.training.optimizer.Optimizer;
+import io.github.lora4j.djl.kernel.EngineMode;
+import io.github.lora4j.djl.nn.CausalLmBlock;
+import io.github.lora4j.djl.nn.RaggedBatch;
+import io.github.lora4j.train.CausalLmLoss;
+import io.github.lora4j.train.GradientCheckpointing;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The trainer that {@code EasyTrain} drives: DJL's optimizers, trackers, listeners and metrics over
+ * the chain of segments.
+ *
+ * <p>With {@link CausalLmLoss} and no other evaluator, the loss is computed in chunks and the
+ * predictions are the loss itself. With any other loss the predictions are logits (B, S,
+ * vocabulary). Weights are neither mirrored nor copied; frozen ones are never touched.
+ */
+public final class CausalLmTrainer extends Trainer {
+  private final CausalLmBlock block;
+  private final GradientEngine engine;
+  private final Optimizer optimizer;
+  private final boolean chunked;
+  private @Nullable Collector open;
+
+  /**
+   * Creates the trainer for what trains now.
+   *
+   * @param model the model
+   * @param block its block
+   * @param config DJL's configuration; its initializers are not used, the weights came with the
+   *     model
+   * @param checkpointing how much of the forward pass is kept
+   * @param seed what dropout draws from
+   */
+  public CausalLmTrainer(
+      Model model,
+      CausalLmBlock block,
+      TrainingConfig config,
+      GradientCheckpointing checkpointing,
+      long seed) {
+    super(model, config);
+    this.block = block;
+    engine = new GradientEngine(block.decoder(), checkpointing, seed);
+    optimizer = config.getOptimizer();
+    chunked = getLoss() instanceof CausalLmLoss && getEvaluators().size() == 1;
+  }
+
+  /** {@inheritDoc} The weights came with the model: there is nothing to initialize. */
+  @Override
+  public void initialize(Shape... shapes) {}
+
+  @Override
+  public GradientCollector newGradientCollector() {
+    if (open != null) {
+      throw new IllegalStateException(
+          "a gradient collector of this trainer is open; close it before asking for another");
+    }
+    open = new Collector(engine, getManager().newSubManager());
+    return open;
+  }
+
+  @Override
+  public NDList forward(NDList data) {
+    long begin = System.nanoTime();
+    NDList predictions = open == null ? super.forward(data) : recordedLogits(open, data);
+    addMetric("forward", begin);
+    return predictions;
+  }
+
+  @Override
+  public NDList forward(NDList data, NDList labels) {
+    if (!chunked || open == null) {
+      return forward(data);
+    }
+    long begin = System.nanoTime();
+    NDList predictions = chunkedLoss(open, data, labels);
+    addMetric("forward", begin);
+    return predictions;
+  }
+
+  private NDList chunkedLoss(Collector collector, NDList data, NDList labels) {
+    RaggedBatch batch = block.pack(data);
+    long[] paddedLabels = CausalLmBlock.longs(labels.singletonOrThrow());
+    NextTokenTargets targets = NextTokenTargets.shift(batch, paddedLabels);
+    NDManager owner = data.get(0).getManager();
+    if (targets.count() == 0) {
+      return new NDList(owner.create(Float.NaN));
+    }
+    double weight = 1.0 / targets.count();
+    double sum = collector.forwardLoss(batch, targets, weight);
+    return new NDList(owner.create((float) (sum * weight)));
+  }
+
+  private NDList recordedLogits(Collector collector, NDList data) {
+    RaggedBatch batch = block.pack(data);
+    NDArray hidden = collector.forwardHidden(batch);
+    NDArray logits = block.pad(block.decoder().logits(hidden, true), batch);
+    logits.attach(data.get(0).getManager());
+    return new NDList(logits);
+  }
+
+  /** Updates every trainable parameter by the optimizer and forgets the gradients. */
+  @Override
+  public void step() {
+    long begin = System.nanoTime();
+    ParameterUpdates.step(engine, optimizer);
+    addMetric("step", begin);
+  }
+
+  /** The stretch between forward and backward that DJL's training loop opens and closes. */
+  private final class Collector implements GradientCollector {
+    private final GradientEngine engine;
+    private final NDManager manager;
+    private final EngineMode mode = EngineMode.recording();
+    private final Deque<Consumer<NDArray>> due = new ArrayDeque<>();
+
+    Collector(GradientEngine engine, NDManager manager) {
+      this.engine = engine;
+      this.manager = manager;
+    }
+
+    double forwardLoss(RaggedBatch batch, NextTokenTargets targets, double weight) {
+      GradientEngine.PendingLoss pending = engine.forward(manager, batch, targets, weight);
+      due.add(loss -> pending.backward());
+      return pending.sum();
+    }
+
+    NDArray forwardHidden(RaggedBatch batch) {
+      SegmentChain.Walk walk = engine.walk(manager, batch);
+      if (!walk.learns()) {
+        due.add(Collector::backwardInto);
+        return walk.output();
+      }
+      NDArray leaf = SegmentChain.leaf(walk.output());
+      due.add(
+          loss -> {
+            backwardInto(loss);
+            walk.backward(leaf.getGradient());
+          });
+      return leaf;
+    }
+
+    private static void backwardInto(NDArray loss) {
+      SegmentChain.backward(loss, loss.getManager().ones(loss.getShape()));
+    }
+
+    @Override
+    public void backward(NDArray target) {
+      Consumer<NDArray> next = due.poll();
+      if (next == null) {
+        throw new IllegalStateException("backward: no forward pass of this collector is due");
+      }
+      next.accept(target);
+    }
+
+    @Override
+    public void zeroGradients() {
+      engine.zeroGradients();
+    }
+
+    @Override
+    public void close() {
+      open = null;
+      mode.close();
+      manager.close();
+    }
+  }
+}

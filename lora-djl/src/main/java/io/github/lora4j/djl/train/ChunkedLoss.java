@@ -1,0 +1,121 @@
+package io.github.lora4j.djl.train;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.NDScope;
+import ai.djl.ndarray.types.Shape;
+import io.github.lora4j.djl.kernel.EngineMode;
+import io.github.lora4j.djl.kernel.TorchOp;
+import io.github.lora4j.djl.nn.Decoder;
+import java.util.Arrays;
+
+/**
+ * The final norm, the head and the cross entropy, for the rows that learn only and a chunk of them
+ * at a time, so that (tokens × vocabulary) is never held whole.
+ */
+final class ChunkedLoss {
+  /** Logits held at a time: 16 MiB of them. */
+  private static final int CHUNK_LOGITS = 4 << 20;
+
+  private final Decoder decoder;
+  private final TorchOp selectRows;
+  private final TorchOp addRows;
+  private final TorchOp crossEntropySum;
+
+  ChunkedLoss(Decoder decoder) {
+    this.decoder = decoder;
+    selectRows = decoder.ops().selectRows();
+    addRows = decoder.ops().addRows();
+    crossEntropySum = decoder.ops().crossEntropySum();
+  }
+
+  /**
+   * The summed loss, without gradients.
+   *
+   * @param hidden what the last layer gave, shape (T, hidden)
+   * @param targets what to predict
+   * @return the sum over the targets
+   */
+  double sum(NDArray hidden, NextTokenTargets targets) {
+    try (EngineMode mode = EngineMode.inference()) {
+      double sum = 0;
+      for (int from = 0; from < targets.count(); from += chunkRows()) {
+        try (NDScope scope = new NDScope()) {
+          Chunk chunk = chunk(hidden.getManager(), targets, from);
+          NDArray logits = decoder.logits(selectRows.apply(hidden, chunk.rows), true);
+          sum += crossEntropySum.apply(logits, chunk.labels).getFloat();
+        }
+      }
+      return sum;
+    }
+  }
+
+  /**
+   * The summed loss, and the gradient of {@code weight · sum} on the head's parameters and on the
+   * hidden states.
+   *
+   * @param hidden what the last layer gave, shape (T, hidden)
+   * @param targets what to predict
+   * @param weight what the sum is multiplied by, usually 1 / tokens of the step
+   * @param hiddenLearns whether the hidden states' gradient is wanted
+   * @return the sum and the gradient
+   */
+  Result backward(NDArray hidden, NextTokenTargets targets, float weight, boolean hiddenLearns) {
+    NDManager manager = hidden.getManager();
+    NDArray gradient = manager.zeros(hidden.getShape());
+    double sum = 0;
+    for (int from = 0; from < targets.count(); from += chunkRows()) {
+      try (NDScope scope = new NDScope()) {
+        sum += chunkBackward(hidden, chunk(manager, targets, from), weight, hiddenLearns, gradient);
+      }
+    }
+    return new Result(sum, gradient);
+  }
+
+  private float chunkBackward(
+      NDArray hidden, Chunk chunk, float weight, boolean hiddenLearns, NDArray gradient) {
+    NDArray selected;
+    try (EngineMode mode = EngineMode.inference()) {
+      selected = selectRows.apply(hidden, chunk.rows);
+    }
+    if (hiddenLearns) {
+      selected.setRequiresGradient(true);
+    }
+    NDArray loss;
+    try (EngineMode mode = EngineMode.recording()) {
+      loss = crossEntropySum.apply(decoder.logits(selected, true), chunk.labels);
+      SegmentChain.backward(loss, hidden.getManager().create(weight));
+    }
+    if (hiddenLearns) {
+      try (EngineMode mode = EngineMode.inference()) {
+        addRows.apply(gradient, chunk.rows, selected.getGradient());
+      }
+    }
+    return loss.getFloat();
+  }
+
+  private int chunkRows() {
+    return Math.max(1, CHUNK_LOGITS / decoder.spec().vocabularySize());
+  }
+
+  private Chunk chunk(NDManager manager, NextTokenTargets targets, int from) {
+    int to = Math.min(targets.count(), from + chunkRows());
+    return new Chunk(
+        longs(manager, targets.rows(), from, to), longs(manager, targets.labels(), from, to));
+  }
+
+  private static NDArray longs(NDManager manager, int[] values, int from, int to) {
+    long[] copy = Arrays.stream(values, from, to).asLongStream().toArray();
+    return manager.create(copy, new Shape(copy.length));
+  }
+
+  /**
+   * A loss and its gradient.
+   *
+   * @param sum the summed cross entropy, unweighted
+   * @param gradient of the hidden states, shape (T, hidden), zero where nothing learns
+   */
+  record Result(double sum, NDArray gradient) {}
+
+  private record Chunk(NDArray rows, NDArray labels) {}
+}

@@ -1,0 +1,165 @@
+package io.github.lora4j.djl.train;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDManager;
+import ai.djl.nn.Parameter;
+import io.github.lora4j.TrainingException;
+import io.github.lora4j.djl.kernel.EngineMode;
+import io.github.lora4j.djl.kernel.TorchOp;
+import io.github.lora4j.djl.nn.Decoder;
+import io.github.lora4j.djl.nn.ForwardPass;
+import io.github.lora4j.djl.nn.LayerSeeds;
+import io.github.lora4j.djl.nn.RaggedBatch;
+import io.github.lora4j.train.GradientCheckpointing;
+import java.util.Map;
+import java.util.SplittableRandom;
+
+/**
+ * Losses and gradients of a decoder, one micro-batch at a time.
+ *
+ * <p>Gradients add up in the parameters' arrays until {@link #zeroGradients}. With weights of 1 /
+ * (targets of the whole step) the sum over micro-batches is exactly the gradient of one large
+ * batch.
+ */
+public final class GradientEngine {
+  private final Decoder decoder;
+  private final SegmentChain chain;
+  private final ChunkedLoss loss;
+  private final Map<String, Parameter> trainable;
+  private final TorchOp zero;
+  private final SplittableRandom seeds;
+
+  /**
+   * Prepares for what trains now.
+   *
+   * @param decoder the decoder; what of it trains must not change while this engine is used
+   * @param checkpointing how much of the forward pass is kept
+   * @param seed what dropout draws from
+   * @throws TrainingException if nothing trains
+   */
+  public GradientEngine(Decoder decoder, GradientCheckpointing checkpointing, long seed) {
+    this.decoder = decoder;
+    chain = new SegmentChain(decoder, checkpointing);
+    loss = new ChunkedLoss(decoder);
+    trainable = decoder.trainableParameters();
+    if (trainable.isEmpty()) {
+      throw new TrainingException(
+          "nothing to train: every parameter is frozen; wrap the model with LoraModel.wrap, or"
+              + " choose parameters with CausalLm.train(TrainableModules.all())");
+    }
+    zero = decoder.ops().zero();
+    seeds = new SplittableRandom(seed);
+  }
+
+  /**
+   * What trains.
+   *
+   * @return the parameters by name, in the order of the data
+   */
+  public Map<String, Parameter> trainable() {
+    return trainable;
+  }
+
+  /**
+   * Counts what a batch is to predict.
+   *
+   * @param batch the batch
+   * @param paddedLabels its labels, cell by cell of the padded matrix
+   * @return the number of labels learned
+   */
+  public static int countTargets(RaggedBatch batch, long[] paddedLabels) {
+    return NextTokenTargets.shift(batch, paddedLabels).count();
+  }
+
+  /**
+   * Adds the gradients of {@code weight · (summed loss of the batch)}.
+   *
+   * @param parent a sub-manager of it owns the work's arrays
+   * @param batch the micro-batch
+   * @param paddedLabels its labels, cell by cell of the padded matrix; −100 is not learned
+   * @param weight usually 1 / (targets of the whole step)
+   * @return the summed loss, unweighted
+   */
+  public double accumulate(
+      NDManager parent, RaggedBatch batch, long[] paddedLabels, double weight) {
+    try (NDManager manager = parent.newSubManager()) {
+      NextTokenTargets targets = NextTokenTargets.shift(batch, paddedLabels);
+      if (targets.count() == 0) {
+        return 0;
+      }
+      PendingLoss pending = forward(manager, batch, targets, weight);
+      pending.backward();
+      return pending.sum();
+    }
+  }
+
+  /**
+   * Goes forward to the loss; the head's gradients are added at once, the rest is due.
+   *
+   * @param manager owns the work's arrays, closed by the caller after the backward walk
+   */
+  PendingLoss forward(
+      NDManager manager, RaggedBatch batch, NextTokenTargets targets, double weight) {
+    SegmentChain.Walk walk = walk(manager, batch);
+    ChunkedLoss.Result result =
+        loss.backward(walk.output(), targets, (float) weight, walk.learns());
+    return new PendingLoss(result.sum(), walk, result.gradient());
+  }
+
+  /** Goes forward to the last layer's output. */
+  SegmentChain.Walk walk(NDManager manager, RaggedBatch batch) {
+    LayerSeeds layerSeeds =
+        decoder.hasDropout()
+            ? LayerSeeds.of(manager.getEngine(), seeds.nextLong())
+            : LayerSeeds.NONE;
+    ForwardPass pass;
+    try (EngineMode mode = EngineMode.inference()) {
+      pass = decoder.sequencePass(manager, batch, true, layerSeeds);
+    }
+    return chain.forward(manager, batch.tokenIds(), pass);
+  }
+
+  /** Forgets the gradients. */
+  public void zeroGradients() {
+    try (EngineMode mode = EngineMode.inference()) {
+      for (Parameter parameter : trainable.values()) {
+        try (NDArray gradient = gradient(parameter)) {
+          zero.apply(gradient).close();
+        }
+      }
+    }
+  }
+
+  /**
+   * The gradient gathered so far.
+   *
+   * @param parameter a trainable parameter
+   * @return the gradient, to be closed by the caller; zeros if none has come yet
+   */
+  public static NDArray gradient(Parameter parameter) {
+    return parameter.getArray().getGradient();
+  }
+
+  /** A loss whose backward walk is due. */
+  static final class PendingLoss {
+    private final double sum;
+    private final SegmentChain.Walk walk;
+    private final NDArray gradient;
+
+    private PendingLoss(double sum, SegmentChain.Walk walk, NDArray gradient) {
+      this.sum = sum;
+      this.walk = walk;
+      this.gradient = gradient;
+    }
+
+    double sum() {
+      return sum;
+    }
+
+    void backward() {
+      if (walk.learns()) {
+        walk.backward(gradient);
+      }
+    }
+  }
+}

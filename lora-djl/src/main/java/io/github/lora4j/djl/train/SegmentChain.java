@@ -1,0 +1,193 @@
+package io.github.lora4j.djl.train;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.DataType;
+import ai.djl.pytorch.engine.PtNDArray;
+import ai.djl.pytorch.jni.JniUtils;
+import io.github.lora4j.djl.kernel.EngineMode;
+import io.github.lora4j.djl.nn.Decoder;
+import io.github.lora4j.djl.nn.ForwardPass;
+import io.github.lora4j.train.GradientCheckpointing;
+import java.util.ArrayDeque;
+import java.util.Deque;
+
+/**
+ * A decoder's layers as a chain of segments, walked forward and then backward.
+ *
+ * <p>Layers below the first trainable one only go forward. With checkpointing, a segment's input is
+ * all that the forward walk keeps; the backward walk runs the segment again and frees it before the
+ * next. The last segment is run once, for its backward walk follows at once.
+ */
+final class SegmentChain {
+  private final Decoder decoder;
+  private final GradientCheckpointing checkpointing;
+
+  SegmentChain(Decoder decoder, GradientCheckpointing checkpointing) {
+    this.decoder = decoder;
+    this.checkpointing = checkpointing;
+  }
+
+  /**
+   * Walks forward.
+   *
+   * @param manager owns the walk's arrays; closed by the caller when the step is over
+   * @param tokenIds the batch's tokens
+   * @param pass the batch's pass
+   * @return the walk, its output ready and its backward walk due
+   */
+  Walk forward(NDManager manager, int[] tokenIds, ForwardPass pass) {
+    int numLayers = decoder.numLayers();
+    int first = decoder.firstTrainableLayer();
+    int size = checkpointing.segmentLayers(numLayers);
+    NDArray hidden = embedAndSkip(manager, tokenIds, pass, first);
+    Deque<Segment> segments = new ArrayDeque<>();
+    for (int from = Math.max(0, first); from < numLayers; from += size) {
+      int to = Math.min(numLayers, from + size);
+      boolean last = to == numLayers;
+      boolean inputLearns = first < from;
+      Segment segment = new Segment(hidden, from, to, inputLearns, pass);
+      hidden = last ? segment.runRecorded() : segment.runUnrecorded();
+      segments.push(segment);
+    }
+    return new Walk(tokenIds, pass, hidden, segments, first);
+  }
+
+  private NDArray embedAndSkip(NDManager manager, int[] tokenIds, ForwardPass pass, int first) {
+    try (EngineMode mode = EngineMode.inference()) {
+      NDArray embedded = decoder.embed(manager, tokenIds, pass.training());
+      if (first <= 0) {
+        return embedded;
+      }
+      NDArray hidden = decoder.layers(embedded, pass, 0, first);
+      embedded.close();
+      return hidden;
+    }
+  }
+
+  static void backward(NDArray output, NDArray gradient) {
+    JniUtils.backward((PtNDArray) output, (PtNDArray) gradient, false, false);
+  }
+
+  /** A cut-off copy of an array, sharing its values, that collects a gradient of its own. */
+  static NDArray leaf(NDArray array) {
+    NDArray leaf = array.stopGradient();
+    leaf.setRequiresGradient(true);
+    return leaf;
+  }
+
+  /** Some layers, their input, and, while it is recorded, their output. */
+  private final class Segment {
+    private final NDArray input;
+    private final int from;
+    private final int to;
+    private final boolean inputLearns;
+    private final ForwardPass pass;
+    private NDArray recordedInput;
+    private NDArray recordedOutput;
+
+    Segment(NDArray hidden, int from, int to, boolean inputLearns, ForwardPass pass) {
+      this.input = hidden;
+      this.from = from;
+      this.to = to;
+      this.inputLearns = inputLearns;
+      this.pass = pass;
+      recordedInput = hidden;
+      recordedOutput = hidden;
+    }
+
+    NDArray runUnrecorded() {
+      try (EngineMode mode = EngineMode.inference()) {
+        return decoder.layers(input, pass, from, to);
+      }
+    }
+
+    NDArray runRecorded() {
+      try (EngineMode mode = EngineMode.recording()) {
+        recordedInput = inputLearns ? leaf(input) : input;
+        recordedOutput = decoder.layers(recordedInput, pass, from, to);
+        return recordedOutput;
+      }
+    }
+
+    /**
+     * Runs again if need be, and goes backward.
+     *
+     * @return the gradient of the input, or of no use where the input does not learn
+     */
+    NDArray backward(NDArray outputGradient) {
+      if (recordedOutput == input) {
+        runRecorded();
+      }
+      SegmentChain.backward(recordedOutput, outputGradient);
+      recordedOutput.close();
+      outputGradient.close();
+      NDArray inputGradient = input;
+      if (inputLearns) {
+        inputGradient = recordedInput.getGradient();
+        recordedInput.close();
+      }
+      input.close();
+      return inputGradient;
+    }
+  }
+
+  /** One batch on its way: forward done, backward due. */
+  final class Walk {
+    private final int[] tokenIds;
+    private final ForwardPass pass;
+    private final NDArray output;
+    private final Deque<Segment> segments;
+    private final int first;
+
+    private Walk(
+        int[] tokenIds, ForwardPass pass, NDArray output, Deque<Segment> segments, int first) {
+      this.tokenIds = tokenIds;
+      this.pass = pass;
+      this.output = output;
+      this.segments = segments;
+      this.first = first;
+    }
+
+    /**
+     * What the last layer gave.
+     *
+     * @return hidden states, shape (T, hidden)
+     */
+    NDArray output() {
+      return output;
+    }
+
+    /**
+     * Whether anything below the final norm has something to train.
+     *
+     * @return true if {@link #backward} has work to do
+     */
+    boolean learns() {
+      return first < decoder.numLayers();
+    }
+
+    /**
+     * Walks backward; each trainable parameter's gradient is added to.
+     *
+     * @param outputGradient the gradient of {@link #output}, shape (T, hidden); closed here
+     */
+    void backward(NDArray outputGradient) {
+      NDArray gradient = outputGradient;
+      while (!segments.isEmpty()) {
+        gradient = segments.pop().backward(gradient);
+      }
+      if (first < 0) {
+        embedBackward(gradient);
+      }
+    }
+
+    private void embedBackward(NDArray gradient) {
+      try (EngineMode mode = EngineMode.recording();
+          NDArray embedded = decoder.embed(gradient.getManager(), tokenIds, pass.training())) {
+        SegmentChain.backward(embedded, gradient.toType(DataType.FLOAT32, false));
+      }
+      gradient.close();
+    }
+  }
+}
