@@ -166,6 +166,7 @@ final class TextFilters {
     if (!Values.isNumeric(value)) {
       throw new TemplateFault("abs: expected a number");
     }
-    return Values.asDouble(value) < 0 ? Operators.negate(value) : value;
+    Object number = Values.isInteger(value) ? (Object) Values.asLong(value) : value;
+    return Values.asDouble(number) < 0 ? Operators.negate(number) : number;
   }
 }
