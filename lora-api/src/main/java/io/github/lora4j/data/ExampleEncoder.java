@@ -69,9 +69,22 @@ final class ExampleEncoder {
   /** The prompt's ids; a post-processor that also closes the sequence must not do so here. */
   private int[] beginning(String prompt) {
     int[] ids = tokenizer.encode(prompt, true);
-    boolean closed = ids.length > 0 && contains(tokenizer.endOfSequenceIds(), ids[ids.length - 1]);
-    boolean spelledOut = closed && tokenizer.encode(prompt, false).length == ids.length;
-    return closed && !spelledOut ? Arrays.copyOf(ids, ids.length - 1) : ids;
+    if (!endsInEnd(ids)) {
+      return ids;
+    }
+    int[] plain = tokenizer.encode(prompt, false);
+    boolean spelledOut = endsInEnd(plain) && endsWith(ids, plain);
+    return spelledOut ? ids : Arrays.copyOf(ids, ids.length - 1);
+  }
+
+  private boolean endsInEnd(int[] ids) {
+    return ids.length > 0
+        && IntStream.of(tokenizer.endOfSequenceIds()).anyMatch(id -> id == ids[ids.length - 1]);
+  }
+
+  private static boolean endsWith(int[] ids, int[] tail) {
+    int from = ids.length - tail.length;
+    return from >= 0 && Arrays.equals(ids, from, ids.length, tail, 0, tail.length);
   }
 
   private Example finish(TokenRow row, boolean ended) {
@@ -79,9 +92,5 @@ final class ExampleEncoder {
       tokenizer.endOfSequence().ifPresent(id -> row.append(new int[] {id}, true));
     }
     return row.toExample(maskPrompt, maxLength);
-  }
-
-  private static boolean contains(int[] ids, int id) {
-    return IntStream.of(ids).anyMatch(each -> each == id);
   }
 }

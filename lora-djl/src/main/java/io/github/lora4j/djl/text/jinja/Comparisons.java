@@ -93,7 +93,9 @@ final class Comparisons {
     if (left instanceof String text && right instanceof String other) {
       return byCodePoints(text, other);
     }
-    if (left instanceof List<?> list && right instanceof List<?> other) {
+    if (left instanceof List<?> list
+        && right instanceof List<?> other
+        && left instanceof Tuple == right instanceof Tuple) {
       return listOrder(list, other, budget);
     }
     if (left instanceof Undefined undefined) {

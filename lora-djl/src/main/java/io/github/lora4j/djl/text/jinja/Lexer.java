@@ -21,6 +21,8 @@ final class Lexer {
   private final String source;
   private final List<Token> tokens = new ArrayList<>();
   private int at;
+  private int line = 1;
+  private int lineAt;
 
   private Lexer(String source) {
     this.source = source;
@@ -38,7 +40,7 @@ final class Lexer {
   private void run() {
     Matcher opening = OPENING.matcher(source);
     while (opening.find(at)) {
-      text(opening.start(), opening.start());
+      text(opening.start());
       at = opening.start();
       switch (source.charAt(at + 1)) {
         case '#' -> comment();
@@ -50,9 +52,9 @@ final class Lexer {
     add(Kind.END, "", source.length());
   }
 
-  /** Adds the text from here to {@code end}, as the tag at {@code tag} leaves it. */
-  private void text(int end, int tag) {
-    String text = source.substring(at, end);
+  /** Adds the text from here to the tag at {@code tag}, as the tag leaves it. */
+  private void text(int tag) {
+    String text = source.substring(at, tag);
     char sign = tag + 2 < source.length() ? source.charAt(tag + 2) : ' ';
     boolean output = source.charAt(tag + 1) == '{';
     if (sign == '-') {
@@ -91,7 +93,7 @@ final class Lexer {
     if (!end.find(at)) {
       throw new TemplateFault("{% raw %} is never closed").at(line(begin));
     }
-    text(end.start(), end.start());
+    text(end.start());
     at = end.end();
   }
 
@@ -124,10 +126,7 @@ final class Lexer {
     }
   }
 
-  private int lineAt;
-  private int line = 1;
-
-  /** The line of a position; positions never go back by much, so counting goes on from the last. */
+  /** The line of a position; positions only grow, so counting goes on from the last. */
   private int line(int position) {
     for (; lineAt < position; lineAt++) {
       line += source.charAt(lineAt) == '\n' ? 1 : 0;

@@ -9,11 +9,11 @@ final class Operators {
 
   static Object apply(String operator, Object left, Object right, Budget budget) {
     budget.charge(1);
-    requireDefined(left);
-    requireDefined(right);
     if (operator.equals("~")) {
       return concatenate(PythonRepr.text(left, budget), PythonRepr.text(right, budget), budget);
     }
+    requireDefined(left);
+    requireDefined(right);
     if (Values.isNumeric(left) && Values.isNumeric(right)) {
       return arithmetic(operator, left, right);
     }
@@ -31,19 +31,37 @@ final class Operators {
       if (left instanceof String text && right instanceof String tail) {
         return concatenate(text, tail, budget);
       }
-      if (left instanceof List<?> list && right instanceof List<?> tail) {
+      if (left instanceof List<?> list && right instanceof List<?> tail && sameKind(list, tail)) {
         return concatenate(list, tail, budget);
       }
     }
-    if (operator.equals("*")) {
-      if (left instanceof String text && Values.isInteger(right)) {
-        return TextFilters.repeat(text, Values.asLong(right), budget);
-      }
-      if (right instanceof String text && Values.isInteger(left)) {
-        return TextFilters.repeat(text, Values.asLong(left), budget);
-      }
+    if (operator.equals("*") && Values.isInteger(right)) {
+      return repeat(left, Values.asLong(right), budget);
+    }
+    if (operator.equals("*") && Values.isInteger(left)) {
+      return repeat(right, Values.asLong(left), budget);
     }
     throw unsupported(operator, left, right);
+  }
+
+  private static boolean sameKind(List<?> left, List<?> right) {
+    return left instanceof Tuple == right instanceof Tuple;
+  }
+
+  private static Object repeat(Object value, long times, Budget budget) {
+    if (value instanceof String text) {
+      return TextFilters.repeat(text, times, budget);
+    }
+    if (!(value instanceof List<?> list)) {
+      throw unsupported("*", value, times);
+    }
+    long count = list.isEmpty() ? 0 : Math.max(0, times);
+    budget.charge(count, list.size());
+    List<Object> repeated = new ArrayList<>();
+    for (long i = 0; i < count; i++) {
+      repeated.addAll(list);
+    }
+    return list instanceof Tuple ? new Tuple(repeated) : repeated;
   }
 
   private static TemplateFault unsupported(String operator, Object left, Object right) {
@@ -57,11 +75,11 @@ final class Operators {
     return left + right;
   }
 
-  private static List<Object> concatenate(List<?> left, List<?> right, Budget budget) {
+  private static Object concatenate(List<?> left, List<?> right, Budget budget) {
     budget.charge((long) left.size() + right.size());
     List<Object> joined = new ArrayList<>(left);
     joined.addAll(right);
-    return joined;
+    return left instanceof Tuple ? new Tuple(joined) : joined;
   }
 
   private static Object arithmetic(String operator, Object left, Object right) {
@@ -108,15 +126,21 @@ final class Operators {
       case "*" -> left * right;
       case "/" -> left / right;
       case "//" -> Math.floor(left / right);
-      case "%" -> left - right * Math.floor(left / right);
+      case "%" -> modulo(left, right);
       default -> Math.pow(left, right);
     };
+  }
+
+  /** Python's {@code %}: the sign, of a zero too, is the divisor's. */
+  private static double modulo(double left, double right) {
+    double rest = left % right;
+    return rest == 0 ? Math.copySign(0.0, right) : rest * right < 0 ? rest + right : rest;
   }
 
   static Object negate(Object value) {
     requireDefined(value);
     if (Values.isInteger(value)) {
-      return Math.negateExact(Values.asLong(value));
+      return arithmetic("-", 0L, value);
     }
     if (value instanceof Double number) {
       return -number;

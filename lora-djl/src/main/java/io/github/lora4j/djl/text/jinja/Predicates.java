@@ -1,6 +1,5 @@
 package io.github.lora4j.djl.text.jinja;
 
-import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.function.Predicate;
@@ -28,8 +27,10 @@ final class Predicates {
           Map.entry("iterable", value(Values::isIterable)),
           Map.entry("sequence", value(Values::isIterable)),
           Map.entry("callable", value(Callable.class::isInstance)),
-          Map.entry("lower", text(text -> text.equals(text.toLowerCase(Locale.ROOT)))),
-          Map.entry("upper", text(text -> text.equals(text.toUpperCase(Locale.ROOT)))),
+          Map.entry(
+              "lower", text(text -> StringMethods.isCase(text, text.toLowerCase(Locale.ROOT)))),
+          Map.entry(
+              "upper", text(text -> StringMethods.isCase(text, text.toUpperCase(Locale.ROOT)))),
           Map.entry("odd", arguments -> remainder(arguments, 2) == 1),
           Map.entry("even", arguments -> remainder(arguments, 2) == 0),
           Map.entry(
@@ -67,7 +68,8 @@ final class Predicates {
   }
 
   private static Test text(Predicate<String> predicate) {
-    return arguments -> predicate.test(arguments.text(0, "value"));
+    return arguments ->
+        predicate.test(PythonRepr.text(arguments.required(0, "value"), arguments.budget()));
   }
 
   private static Test comparison(String operator) {
@@ -79,11 +81,12 @@ final class Predicates {
             arguments.budget());
   }
 
-  private static long remainder(Arguments arguments, long divisor) {
-    List<Object> positional = arguments.positional();
-    if (divisor == 0 || !(positional.get(0) instanceof Long number)) {
-      throw new TemplateFault("odd, even and divisibleby need integers, the divisor not 0");
+  private static double remainder(Arguments arguments, long divisor) {
+    Object value = arguments.required(0, "value");
+    Object remainder = Operators.apply("%", value, divisor, arguments.budget());
+    if (!Values.isNumeric(remainder)) {
+      throw new TemplateFault("odd, even and divisibleby need a number");
     }
-    return Math.floorMod(number, divisor);
+    return Values.asDouble(remainder);
   }
 }

@@ -5,7 +5,6 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import org.jspecify.annotations.Nullable;
 
 /** Parses names, literals, members, calls, filters and tests. */
 final class PrimaryParser {
@@ -160,11 +159,11 @@ final class PrimaryParser {
   }
 
   private Expression call(Expression callee) {
-    ArgumentList arguments = arguments();
+    ArgumentList arguments = ArgumentList.parse(tokens, expressions);
     return scope -> {
       Object function = callee.evaluate(scope);
       if (function instanceof Callable callable) {
-        return callable.call(arguments.evaluate(scope, null));
+        return callable.call(arguments.evaluate(scope));
       }
       throw function instanceof Undefined undefined
           ? undefined.fault()
@@ -172,41 +171,10 @@ final class PrimaryParser {
     };
   }
 
-  /** Arguments of a call, to be evaluated at each. */
-  private record ArgumentList(List<Expression> positional, Map<String, Expression> named) {
-    Arguments evaluate(Scope scope, @Nullable Object subject) {
-      List<Object> values = new ArrayList<>();
-      if (subject != null) {
-        values.add(subject);
-      }
-      values.addAll(ExpressionParser.evaluateAll(positional, scope));
-      Map<String, Object> byName = new LinkedHashMap<>();
-      named.forEach((name, value) -> byName.put(name, value.evaluate(scope)));
-      return new Arguments(values, byName, scope.budget());
-    }
-  }
-
-  private ArgumentList arguments() {
-    List<Expression> positional = new ArrayList<>();
-    Map<String, Expression> named = new LinkedHashMap<>();
-    tokens.expectOperator("(");
-    while (!tokens.skipOperator(")")) {
-      if (tokens.current().is(Kind.NAME) && tokens.ahead().isOperator("=")) {
-        String name = tokens.next().text();
-        tokens.expectOperator("=");
-        named.put(name, expressions.parse());
-      } else {
-        positional.add(expressions.parse());
-      }
-      if (!tokens.current().isOperator(")")) {
-        tokens.expectOperator(",");
-      }
-    }
-    return new ArgumentList(positional, named);
-  }
-
   private ArgumentList optionalArguments() {
-    return tokens.current().isOperator("(") ? arguments() : new ArgumentList(List.of(), Map.of());
+    return tokens.current().isOperator("(")
+        ? ArgumentList.parse(tokens, expressions)
+        : ArgumentList.NONE;
   }
 
   /** The filters and tests behind a value. */

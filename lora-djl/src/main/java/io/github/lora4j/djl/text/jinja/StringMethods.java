@@ -198,7 +198,7 @@ final class StringMethods {
     return !text.isEmpty() && text.codePoints().allMatch(predicate);
   }
 
-  private static boolean isCase(String text, String converted) {
+  static boolean isCase(String text, String converted) {
     return text.equals(converted)
         && text.codePoints().anyMatch(c -> Character.isUpperCase(c) || Character.isLowerCase(c));
   }

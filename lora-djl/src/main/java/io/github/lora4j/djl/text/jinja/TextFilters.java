@@ -132,6 +132,9 @@ final class TextFilters {
   }
 
   private static Object parse(Object value) {
+    if (value instanceof Undefined undefined) {
+      throw undefined.fault();
+    }
     try {
       return value instanceof String text ? (Object) Double.valueOf(text.strip()) : None.NONE;
     } catch (NumberFormatException e) {
@@ -163,8 +166,7 @@ final class TextFilters {
     if (!Values.isNumeric(value)) {
       throw new TemplateFault("abs: expected a number");
     }
-    return Values.isInteger(value)
-        ? (Object) Math.absExact(Values.asLong(value))
-        : (Object) Math.abs(Values.asDouble(value));
+    Object number = Values.isInteger(value) ? (Object) Values.asLong(value) : value;
+    return Values.asDouble(number) < 0 ? Operators.negate(number) : number;
   }
 }
