@@ -243,7 +243,8 @@ public final class ParityCheck {
         "final.", options.parametersTolerance(), parameter -> parameter.getArray().stopGradient());
   }
 
-  private void compareParameters(String prefix, Function<Parameter, NDArray> value) {
+  private void compareParameters(
+      String prefix, double tolerance, Function<Parameter, NDArray> value) {
     adapted
         .get()
         .requireActive()
