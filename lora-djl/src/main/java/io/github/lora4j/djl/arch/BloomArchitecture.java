@@ -2,11 +2,13 @@ package io.github.lora4j.djl.arch;
 
 import ai.djl.ndarray.NDManager;
 import io.github.lora4j.djl.format.HuggingFaceConfig;
+import io.github.lora4j.djl.nn.Activation;
 import io.github.lora4j.djl.nn.AlibiPositions;
 import io.github.lora4j.djl.nn.Decoder;
 import io.github.lora4j.djl.nn.DecoderBuilder;
 import io.github.lora4j.djl.nn.DecoderSpec;
 import io.github.lora4j.djl.nn.FeedForward;
+import io.github.lora4j.djl.nn.QkvLayout;
 import io.github.lora4j.djl.nn.QueryKeyValue;
 import io.github.lora4j.djl.nn.WeightSource;
 import java.util.List;
@@ -70,12 +72,12 @@ public final class BloomArchitecture implements Architecture {
         builder.layerNorm(path + "input_layernorm"),
         new QueryKeyValue.Fused(
             builder.linear(path + "self_attention.query_key_value", hidden, 3 * hidden),
-            builder.ops().splitInterleaved(spec.headDim())),
+            QkvLayout.interleaved(builder.ops(), spec.headDim())),
         builder.linear(path + "self_attention.dense", hidden, hidden),
         builder.layerNorm(path + "post_attention_layernorm"),
         new FeedForward.Plain(
             builder.linear(path + "mlp.dense_h_to_4h", hidden, inner),
             builder.linear(path + "mlp.dense_4h_to_h", inner, hidden),
-            builder.ops().geluTanh()));
+            Activation.geluTanh(builder.ops())));
   }
 }

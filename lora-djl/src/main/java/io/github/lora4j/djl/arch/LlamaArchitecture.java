@@ -2,7 +2,7 @@ package io.github.lora4j.djl.arch;
 
 import ai.djl.ndarray.NDManager;
 import io.github.lora4j.djl.format.HuggingFaceConfig;
-import io.github.lora4j.djl.kernel.TorchOp;
+import io.github.lora4j.djl.nn.Activation;
 import io.github.lora4j.djl.nn.Decoder;
 import io.github.lora4j.djl.nn.DecoderBuilder;
 import io.github.lora4j.djl.nn.DecoderSpec;
@@ -38,7 +38,7 @@ public final class LlamaArchitecture implements Architecture {
         new RotaryPositions(builder.ops(), spec.headDim(), rope.theta(), rope.scaling()));
     builder.embedding("model.embed_tokens");
     for (int i = 0; i < spec.numLayers(); i++) {
-      layer(builder, spec, Activation.gate(config, builder.ops()), "model.layers." + i + ".");
+      layer(builder, spec, GateReader.gate(config, builder.ops()), "model.layers." + i + ".");
     }
     builder.finalNorm(builder.rmsNorm("model.norm"));
     builder.head("lm_head");
@@ -64,7 +64,8 @@ public final class LlamaArchitecture implements Architecture {
             config.boolOr(false, "tie_word_embeddings")));
   }
 
-  private static void layer(DecoderBuilder builder, DecoderSpec spec, TorchOp gate, String path) {
+  private static void layer(
+      DecoderBuilder builder, DecoderSpec spec, Activation gate, String path) {
     int hidden = spec.hiddenSize();
     int inner = spec.intermediateSize();
     int queries = spec.numHeads() * spec.headDim();

@@ -7,10 +7,12 @@ import io.github.lora4j.djl.kernel.TorchOp;
 import io.github.lora4j.djl.nn.Decoder;
 import io.github.lora4j.djl.nn.DecoderSpec;
 import io.github.lora4j.djl.nn.ForwardPass;
+import io.github.lora4j.djl.nn.FusedTokenDecoder;
 import io.github.lora4j.djl.nn.LayerSeeds;
 import io.github.lora4j.djl.nn.RaggedBatch;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
@@ -22,6 +24,8 @@ public final class CachedSession implements DecodingSession {
   private final TorchOp selectRows;
   private final TorchOp argmax;
   private @Nullable KvCache cache;
+  private Optional<FusedTokenDecoder> fused = Optional.empty();
+  private boolean fusionTried;
   private int[] lengths = new int[0];
 
   /**
@@ -107,6 +111,12 @@ public final class CachedSession implements DecodingSession {
     KvCache keysAndValues = requireCache();
     int longest = Arrays.stream(lengths).max().orElseThrow();
     keysAndValues.reserve(longest);
+    Optional<FusedTokenDecoder> layers = tokenIds.length == 1 ? fused() : Optional.empty();
+    if (layers.isPresent()) {
+      NDArray embedded = decoder.embed(step, tokenIds, false);
+      lengths = new int[] {longest + 1};
+      return layers.get().run(embedded, longest, keysAndValues.keys(), keysAndValues.values());
+    }
     NDArray slots = step.create(Arrays.stream(lengths).asLongStream().toArray());
     int[] seen = Arrays.stream(lengths).map(l -> l + 1).toArray();
     NDArray mask = decoder.positions().decodeMask(step, seen, longest + 1);
@@ -121,6 +131,15 @@ public final class CachedSession implements DecodingSession {
     NDArray hidden = run(step, tokenIds, pass);
     lengths = seen;
     return decoder.logits(hidden, false);
+  }
+
+  /** Fused at the first step of a single sequence: the weights do not change in a session. */
+  private Optional<FusedTokenDecoder> fused() {
+    if (!fusionTried) {
+      fusionTried = true;
+      fused = decoder.fuse(manager);
+    }
+    return fused;
   }
 
   private NDArray run(NDManager step, int[] tokenIds, ForwardPass pass) {
@@ -153,6 +172,7 @@ public final class CachedSession implements DecodingSession {
 
   @Override
   public void close() {
+    fused.ifPresent(FusedTokenDecoder::close);
     manager.close();
   }
 }

@@ -54,9 +54,14 @@ final class KvCache implements AutoCloseable {
     return values[layer];
   }
 
-  /** Keys that each sequence has room for. */
-  int capacity() {
-    return capacity;
+  /** The keys of all layers. */
+  NDArray[] keys() {
+    return keys;
+  }
+
+  /** The values of all layers. */
+  NDArray[] values() {
+    return values;
   }
 
   /**

@@ -23,7 +23,13 @@ public final class TorchOps {
     this.manager = manager;
   }
 
-  private TorchOp op(String source) {
+  /**
+   * Compiles an operator, or finds it compiled.
+   *
+   * @param source {@code def forward(self, x: Tensor, ...)} in TorchScript, indented by two
+   * @return the operator
+   */
+  public TorchOp op(String source) {
     return compiled.computeIfAbsent(source, s -> TorchOp.compile(manager, s));
   }
 

@@ -61,6 +61,22 @@ public final class AlibiPositions implements PositionScheme {
   }
 
   @Override
+  public String writeRotation(TokenScript script, String x) {
+    return x;
+  }
+
+  @Override
+  public boolean masksTokens() {
+    return true;
+  }
+
+  @Override
+  public TokenTables tokenTables(NDManager manager, int position) {
+    NDArray mask = decodeMask(manager, new int[] {position + 1}, position + 1);
+    return new TokenTables(mask, mask, mask);
+  }
+
+  @Override
   public NDArray decodeMask(NDManager manager, int[] lengths, int padded) {
     float[] mask = new float[lengths.length * slopes.length * padded];
     int cell = 0;

@@ -14,6 +14,7 @@ import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -287,6 +288,16 @@ public final class Decoder {
       }
     }
     return current;
+  }
+
+  /**
+   * Fuses each layer's work on one token into one operator, with the weights as they are now.
+   *
+   * @param manager a sub-manager of it owns what is bound
+   * @return the fused layers, or empty if a module cannot be fused
+   */
+  public Optional<FusedTokenDecoder> fuse(NDManager manager) {
+    return FusedTokenDecoder.of(this, layers, manager);
   }
 
   /**

@@ -3,13 +3,15 @@ package io.github.lora4j.djl.nn;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.types.Shape;
 import ai.djl.nn.Parameter;
+import io.github.lora4j.LoraAdapter;
 import io.github.lora4j.djl.kernel.TorchOp;
 import io.github.lora4j.djl.kernel.TorchOps;
+import java.util.Optional;
 import java.util.function.BiFunction;
 import org.jspecify.annotations.Nullable;
 
 /** y = x Wᵀ + b with a dense weight. */
-public final class DenseLinear extends WeightBlock implements Biased {
+public final class DenseLinear extends WeightBlock implements Biased, TokenFusible {
   private final TorchOps ops;
   private final Parameter weight;
   private final BiasSlot bias;
@@ -47,6 +49,20 @@ public final class DenseLinear extends WeightBlock implements Biased {
         ops,
         weights.apply("weight", weight.getArray()),
         bias.base().map(b -> weights.apply("bias", b.getArray())).orElse(null));
+  }
+
+  @Override
+  public String write(TokenScript script, String x) {
+    return write(script, x, Optional.empty());
+  }
+
+  String write(TokenScript script, String x, Optional<LoraAdapter> adapter) {
+    NDArray b = bias.value();
+    String added = b == null ? "" : script.input(b);
+    if (adapter.isPresent()) {
+      added = TokenLinear.lowRank(script, adapter.get(), x, added);
+    }
+    return script.product(weight.getArray(), x, added);
   }
 
   @Override

@@ -1,7 +1,6 @@
 package io.github.lora4j.djl.nn;
 
 import ai.djl.ndarray.NDArray;
-import io.github.lora4j.djl.kernel.TorchOp;
 import java.util.List;
 
 /** The part of a layer that looks at each token alone. */
@@ -23,6 +22,15 @@ public sealed interface FeedForward {
   List<ModuleSlot> modules();
 
   /**
+   * Writes the work on one token into a fused operator.
+   *
+   * @param script where to
+   * @param x the name of the hidden vector
+   * @return the name of the result
+   */
+  String write(TokenScript script, String x);
+
+  /**
    * down(activation(gate(x), up(x))) (Shazeer, 2020).
    *
    * @param gate hidden to intermediate
@@ -30,12 +38,19 @@ public sealed interface FeedForward {
    * @param down intermediate to hidden
    * @param activation of both
    */
-  record Gated(ModuleSlot gate, ModuleSlot up, ModuleSlot down, TorchOp activation)
+  record Gated(ModuleSlot gate, ModuleSlot up, ModuleSlot down, Activation activation)
       implements FeedForward {
     @Override
     public NDArray forward(NDArray x, boolean training) {
       NDArray gated = gate.forward(x, training);
-      return down.forward(activation.apply(gated, up.forward(x, training)), training);
+      return down.forward(activation.op().apply(gated, up.forward(x, training)), training);
+    }
+
+    @Override
+    public String write(TokenScript script, String x) {
+      String gated = TokenLinear.write(script, gate, x);
+      String raised = TokenLinear.write(script, up, x);
+      return TokenLinear.write(script, down, activation.write(script, gated, raised));
     }
 
     @Override
@@ -51,10 +66,16 @@ public sealed interface FeedForward {
    * @param down intermediate to hidden
    * @param activation between them
    */
-  record Plain(ModuleSlot up, ModuleSlot down, TorchOp activation) implements FeedForward {
+  record Plain(ModuleSlot up, ModuleSlot down, Activation activation) implements FeedForward {
     @Override
     public NDArray forward(NDArray x, boolean training) {
-      return down.forward(activation.apply(up.forward(x, training)), training);
+      return down.forward(activation.op().apply(up.forward(x, training)), training);
+    }
+
+    @Override
+    public String write(TokenScript script, String x) {
+      String raised = TokenLinear.write(script, up, x);
+      return TokenLinear.write(script, down, activation.write(script, raised));
     }
 
     @Override

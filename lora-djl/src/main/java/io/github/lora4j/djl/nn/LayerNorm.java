@@ -8,7 +8,7 @@ import java.util.Objects;
 import java.util.function.BiFunction;
 
 /** y = (x − mean) / sqrt(var + eps) · w + b (Ba et al., 2016). */
-public final class LayerNorm extends WeightBlock implements Biased {
+public final class LayerNorm extends WeightBlock implements Biased, TokenFusible {
   private final TorchOps ops;
   private final double epsilon;
   private final Parameter weight;
@@ -41,6 +41,15 @@ public final class LayerNorm extends WeightBlock implements Biased {
   @Override
   public BiasSlot bias() {
     return bias;
+  }
+
+  @Override
+  public String write(TokenScript script, String x) {
+    String w = script.input(weight.getArray());
+    String b = script.input(Objects.requireNonNull(bias.value()));
+    return script.let(
+        "torch.layer_norm(%s, [%d], %s, %s, %s)"
+            .formatted(x, weight.getShape().get(0), w, b, epsilon));
   }
 
   @Override

@@ -5,7 +5,7 @@ import ai.djl.ndarray.NDManager;
 import java.util.Optional;
 
 /** How a decoder knows the order of its tokens. */
-public interface PositionScheme {
+public sealed interface PositionScheme permits RotaryPositions, AlibiPositions {
   /**
    * The rotation of queries and keys for a batch.
    *
@@ -33,4 +33,29 @@ public interface PositionScheme {
    * @return shape (B, heads or 1, 1, padded): −∞ where there is no key
    */
   NDArray decodeMask(NDManager manager, int[] lengths, int padded);
+
+  /**
+   * Writes the rotation of one token's queries and keys into a fused operator.
+   *
+   * @param script where to
+   * @param x the name of heads of shape (any, headDim)
+   * @return the name of the rotated
+   */
+  String writeRotation(TokenScript script, String x);
+
+  /**
+   * Whether scores are added to beyond causality, so that {@link TokenTables#mask} is used.
+   *
+   * @return true for ALiBi
+   */
+  boolean masksTokens();
+
+  /**
+   * What a fused operator needs to know of one token.
+   *
+   * @param manager owns the tables
+   * @param position the token's position
+   * @return the tables
+   */
+  TokenTables tokenTables(NDManager manager, int position);
 }

@@ -2,7 +2,6 @@ package io.github.lora4j.djl.nn;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
-import io.github.lora4j.djl.kernel.TorchOp;
 import java.util.List;
 
 /** How a layer's queries, keys and values come from its hidden states. */
@@ -24,6 +23,16 @@ public sealed interface QueryKeyValue {
   List<ModuleSlot> modules();
 
   /**
+   * Writes the projection of one token into a fused operator.
+   *
+   * @param script where to
+   * @param x the name of the hidden vector
+   * @param spec the decoder's shape
+   * @return the names of q, k, v, each (heads, headDim)
+   */
+  List<String> write(TokenScript script, String x, DecoderSpec spec);
+
+  /**
    * Three linears.
    *
    * @param query onto heads · headDim
@@ -38,6 +47,14 @@ public sealed interface QueryKeyValue {
     }
 
     @Override
+    public List<String> write(TokenScript script, String x, DecoderSpec spec) {
+      return modules().stream()
+          .map(slot -> TokenLinear.write(script, slot, x))
+          .map(y -> script.let("torch.reshape(%s, [-1, %d])".formatted(y, spec.headDim())))
+          .toList();
+    }
+
+    @Override
     public List<ModuleSlot> modules() {
       return List.of(query, key, value);
     }
@@ -47,12 +64,17 @@ public sealed interface QueryKeyValue {
    * One linear, its result split by an operator.
    *
    * @param linear onto all three
-   * @param split its result → q, k, v
+   * @param layout how its rows are divided
    */
-  record Fused(ModuleSlot linear, TorchOp split) implements QueryKeyValue {
+  record Fused(ModuleSlot linear, QkvLayout layout) implements QueryKeyValue {
     @Override
     public NDList project(NDArray x, boolean training) {
-      return split.applyAll(linear.forward(x, training));
+      return layout.split().applyAll(linear.forward(x, training));
+    }
+
+    @Override
+    public List<String> write(TokenScript script, String x, DecoderSpec spec) {
+      return layout.write(script, TokenLinear.write(script, linear, x));
     }
 
     @Override

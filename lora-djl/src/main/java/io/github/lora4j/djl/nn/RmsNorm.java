@@ -7,7 +7,7 @@ import io.github.lora4j.djl.kernel.TorchOps;
 import java.util.function.BiFunction;
 
 /** y = x / sqrt(mean(x²) + eps) · w (Zhang and Sennrich, 2019). */
-public final class RmsNorm extends WeightBlock {
+public final class RmsNorm extends WeightBlock implements TokenFusible {
   private final TorchOps ops;
   private final double epsilon;
   private final Parameter weight;
@@ -32,6 +32,15 @@ public final class RmsNorm extends WeightBlock {
   @Override
   protected NDArray apply(NDArray x) {
     return norm.apply(x, weight.getArray());
+  }
+
+  @Override
+  public String write(TokenScript script, String x) {
+    String squares = script.let("torch.dot(%s, %s)".formatted(x, x));
+    String mean = "torch.div(%s, %d)".formatted(squares, weight.getShape().get(0));
+    String scale = script.let("torch.rsqrt(torch.add(%s, %s))".formatted(mean, epsilon));
+    String w = script.input(weight.getArray());
+    return script.let("torch.mul(torch.mul(%s, %s), %s)".formatted(x, scale, w));
   }
 
   @Override

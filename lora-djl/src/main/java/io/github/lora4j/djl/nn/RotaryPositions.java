@@ -63,6 +63,34 @@ public final class RotaryPositions implements PositionScheme {
     return manager.create(mask, new Shape(lengths.length, 1, 1, padded));
   }
 
+  @Override
+  public String writeRotation(TokenScript script, String x) {
+    int half = inverseFrequencies.length;
+    return script.let(
+        "torch.addcmul(torch.mul(%s, cos), torch.roll(%s, [%d], [1]), sin)".formatted(x, x, half));
+  }
+
+  @Override
+  public boolean masksTokens() {
+    return false;
+  }
+
+  @Override
+  public TokenTables tokenTables(NDManager manager, int position) {
+    int half = inverseFrequencies.length;
+    Table known = tableUpTo(position);
+    float[] cos = new float[2 * half];
+    float[] sin = new float[2 * half];
+    for (int i = 0; i < half; i++) {
+      cos[i] = known.cos[position * half + i];
+      cos[half + i] = cos[i];
+      sin[half + i] = known.sin[position * half + i];
+      sin[i] = -sin[half + i];
+    }
+    NDArray cosines = manager.create(cos);
+    return new TokenTables(cosines, manager.create(sin), cosines);
+  }
+
   private Table tableUpTo(int position) {
     Table known = table;
     int half = inverseFrequencies.length;

@@ -1,17 +1,17 @@
 package io.github.lora4j.djl.arch;
 
 import io.github.lora4j.djl.format.HuggingFaceConfig;
-import io.github.lora4j.djl.kernel.TorchOp;
 import io.github.lora4j.djl.kernel.TorchOps;
+import io.github.lora4j.djl.nn.Activation;
 
 /** Activations by their names in {@code config.json}. */
-final class Activation {
-  private Activation() {}
+final class GateReader {
+  private GateReader() {}
 
-  static TorchOp gate(HuggingFaceConfig config, TorchOps ops) {
+  static Activation gate(HuggingFaceConfig config, TorchOps ops) {
     String name = config.stringOr("silu", "hidden_act", "hidden_activation");
     return switch (name) {
-      case "silu", "swish" -> ops.siluGate();
+      case "silu", "swish" -> Activation.siluGate(ops);
       default ->
           throw config.error(
               "hidden_act",

@@ -1,0 +1,36 @@
+package io.github.lora4j.djl.nn;
+
+import io.github.lora4j.djl.kernel.TorchOp;
+import io.github.lora4j.djl.kernel.TorchOps;
+
+/**
+ * A non-linearity inside the feed-forward part.
+ *
+ * @param op the operator on rows
+ * @param expression the same on one token, in TorchScript: %1$s is its input, %2$s a second one
+ */
+public record Activation(TorchOp op, String expression) {
+  /**
+   * SwiGLU's gate, silu(gate) · up.
+   *
+   * @param ops the operators
+   * @return the activation of two inputs
+   */
+  public static Activation siluGate(TorchOps ops) {
+    return new Activation(ops.siluGate(), "torch.mul(torch.silu(%1$s), %2$s)");
+  }
+
+  /**
+   * The tanh approximation of GELU.
+   *
+   * @param ops the operators
+   * @return the activation of one input
+   */
+  public static Activation geluTanh(TorchOps ops) {
+    return new Activation(ops.geluTanh(), "torch.gelu(%1$s, approximate=\"tanh\")");
+  }
+
+  String write(TokenScript script, String... inputs) {
+    return script.let(expression.formatted((Object[]) inputs));
+  }
+}

@@ -1,0 +1,43 @@
+package io.github.lora4j.djl.nn;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.nn.Block;
+import io.github.lora4j.LoraAdapter;
+import io.github.lora4j.LoraLinear;
+import java.util.Optional;
+
+/** Writes the modules of a layer, adapted or not, into a fused operator. */
+final class TokenLinear {
+  private TokenLinear() {}
+
+  /** Whether the module in a place can be written. */
+  static boolean isFusible(ModuleSlot slot) {
+    Block block = slot.block();
+    return block instanceof LoraLinear lora
+        ? lora.base() instanceof DenseLinear
+        : block instanceof TokenFusible;
+  }
+
+  /** Writes the module in a place. */
+  static String write(TokenScript script, ModuleSlot slot, String x) {
+    if (slot.block() instanceof LoraLinear lora) {
+      DenseLinear base = (DenseLinear) lora.base();
+      Optional<LoraAdapter> adapter = lora.isMerged() ? Optional.empty() : lora.active();
+      return base.write(script, x, adapter);
+    }
+    return ((TokenFusible) slot.block()).write(script, x);
+  }
+
+  /** Writes scaling · B (A x), the scaling put into a copy of B. */
+  static String lowRank(TokenScript script, LoraAdapter adapter, String x, String added) {
+    NDArray scaled = adapter.b().getArray().mul((float) adapter.scaling());
+    scaled.attach(script.manager());
+    String a = script.input(adapter.a().getArray());
+    String hidden = script.let("torch.mv(%s, %s)".formatted(a, x));
+    String b = script.ownInput(scaled);
+    return script.let(
+        added.isEmpty()
+            ? "torch.mv(%s, %s)".formatted(b, hidden)
+            : "torch.addmv(%s, %s, %s)".formatted(added, b, hidden));
+  }
+}
