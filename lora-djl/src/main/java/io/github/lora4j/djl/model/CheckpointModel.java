@@ -1,7 +1,5 @@
 package io.github.lora4j.djl.model;
 
-import ai.djl.Device;
-import ai.djl.engine.Engine;
 import ai.djl.ndarray.NDManager;
 import ai.djl.nn.Parameter;
 import ai.djl.util.Pair;
@@ -14,6 +12,7 @@ import io.github.lora4j.djl.arch.Architectures;
 import io.github.lora4j.djl.arch.CheckpointWeights;
 import io.github.lora4j.djl.format.Checkpoint;
 import io.github.lora4j.djl.format.HuggingFaceConfig;
+import io.github.lora4j.djl.kernel.PyTorchEngine;
 import io.github.lora4j.djl.nn.CausalLmBlock;
 import io.github.lora4j.djl.nn.Decoder;
 import io.github.lora4j.djl.text.HuggingFaceLlmTokenizer;
@@ -27,8 +26,6 @@ import org.jspecify.annotations.Nullable;
 
 /** A model as its checkpoint holds it. */
 public final class CheckpointModel extends DecoderModel {
-  private static final String ENGINE = "PyTorch";
-
   private boolean adapted;
 
   private CheckpointModel(
@@ -60,7 +57,7 @@ public final class CheckpointModel extends DecoderModel {
     LlmTokenizer tokenizer = tokenizerOf(directory);
     NDManager manager = null;
     try (Checkpoint checkpoint = Checkpoint.open(directory)) {
-      manager = managerOn(options.device());
+      manager = PyTorchEngine.newManager(options.device());
       CheckpointWeights weights = new CheckpointWeights(checkpoint, architecture);
       Decoder decoder = architecture.build(config, manager, weights);
       Optional<String> tied =
@@ -84,10 +81,6 @@ public final class CheckpointModel extends DecoderModel {
     return Files.isRegularFile(directory.resolve("tokenizer.json"))
         ? HuggingFaceLlmTokenizer.open(directory)
         : null;
-  }
-
-  private static NDManager managerOn(Device device) {
-    return Engine.getEngine(ENGINE).newBaseManager(device);
   }
 
   /** Marks whether adapters stand on this model; only one {@link AdaptedModel} may at a time. */
