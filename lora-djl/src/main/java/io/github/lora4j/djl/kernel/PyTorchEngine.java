@@ -10,6 +10,10 @@ import io.github.lora4j.ConfigurationException;
 public final class PyTorchEngine {
   private static final String NAME = "PyTorch";
 
+  static {
+    MallocThresholds.raise();
+  }
+
   private PyTorchEngine() {}
 
   /**
