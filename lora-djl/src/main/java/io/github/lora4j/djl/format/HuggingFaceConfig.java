@@ -45,6 +45,17 @@ public final class HuggingFaceConfig {
   }
 
   /**
+   * A config that no file holds.
+   *
+   * @param path what messages call it
+   * @param json its fields
+   * @return the config
+   */
+  public static HuggingFaceConfig of(Path path, JsonObject json) {
+    return new HuggingFaceConfig(path, "", json.deepCopy());
+  }
+
+  /**
    * The file this was read from.
    *
    * @return its path

@@ -1,8 +1,10 @@
 package io.github.lora4j.djl.model;
 
+import ai.djl.Device;
 import ai.djl.ndarray.NDManager;
 import ai.djl.nn.Parameter;
 import ai.djl.util.Pair;
+import com.google.gson.JsonObject;
 import io.github.lora4j.CheckpointException;
 import io.github.lora4j.LoadOptions;
 import io.github.lora4j.TrainableParameters;
@@ -15,6 +17,7 @@ import io.github.lora4j.djl.format.HuggingFaceConfig;
 import io.github.lora4j.djl.kernel.PyTorchEngine;
 import io.github.lora4j.djl.nn.CausalLmBlock;
 import io.github.lora4j.djl.nn.Decoder;
+import io.github.lora4j.djl.nn.RandomWeights;
 import io.github.lora4j.djl.text.HuggingFaceLlmTokenizer;
 import io.github.lora4j.train.TrainableModules;
 import java.nio.file.Files;
@@ -73,6 +76,28 @@ public final class CheckpointModel extends DecoderModel {
       if (tokenizer != null) {
         tokenizer.close();
       }
+      throw e;
+    }
+  }
+
+  /**
+   * Builds a model with random weights, as pretraining starts and benchmarks need it; without a
+   * tokenizer.
+   *
+   * @param name what to call it
+   * @param config the configuration, as {@code config.json} says it
+   * @return the model, frozen, on the CPU
+   * @throws CheckpointException if the configuration cannot be
+   */
+  public static CheckpointModel random(String name, JsonObject config) {
+    HuggingFaceConfig described = HuggingFaceConfig.of(Path.of(name), config);
+    Architecture architecture = Architectures.of(described);
+    NDManager manager = PyTorchEngine.newManager(Device.cpu());
+    try {
+      Decoder decoder = architecture.build(described, manager, new RandomWeights(false));
+      return new CheckpointModel(manager, decoder, Path.of(name), architecture, null);
+    } catch (RuntimeException e) {
+      manager.close();
       throw e;
     }
   }

@@ -1,0 +1,14 @@
+package io.github.lora4j.examples.benchmark;
+
+import picocli.CommandLine.Command;
+
+/** Measures this library on this machine. */
+@Command(
+    name = "benchmark",
+    description = "Measure this library on this machine.",
+    mixinStandardHelpOptions = true,
+    subcommands = {TrainBenchmark.class, GenerateBenchmark.class})
+public final class BenchmarkCommand {
+  /** Made by picocli. */
+  public BenchmarkCommand() {}
+}

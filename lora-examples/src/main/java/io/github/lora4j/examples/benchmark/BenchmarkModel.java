@@ -1,0 +1,50 @@
+package io.github.lora4j.examples.benchmark;
+
+import com.google.gson.JsonObject;
+import io.github.lora4j.LoraConfig;
+import io.github.lora4j.LoraConfigBuilder;
+import io.github.lora4j.djl.model.AdaptedModel;
+import io.github.lora4j.djl.model.CheckpointModel;
+import io.github.lora4j.djl.model.DecoderModel;
+
+/** A llama with random weights and, if wanted, a new adapter; closes both. */
+final class BenchmarkModel implements AutoCloseable {
+  private final CheckpointModel base;
+  private final DecoderModel model;
+
+  private BenchmarkModel(CheckpointModel base, DecoderModel model) {
+    this.base = base;
+    this.model = model;
+  }
+
+  static BenchmarkModel of(ShapeOptions shape, int maxPositions) {
+    JsonObject config = shape.config(maxPositions);
+    CheckpointModel base = CheckpointModel.random("benchmark", config);
+    try {
+      return new BenchmarkModel(
+          base, shape.rank == 0 ? base : AdaptedModel.wrap(base, adapter(shape)));
+    } catch (RuntimeException e) {
+      base.close();
+      throw e;
+    }
+  }
+
+  private static LoraConfig adapter(ShapeOptions shape) {
+    LoraConfigBuilder builder = LoraConfig.builder().rank(shape.rank).alpha(2.0 * shape.rank);
+    return shape.targets.equals("all-linear")
+        ? builder.allLinear().build()
+        : builder.targetModules(shape.targets.split(",")).build();
+  }
+
+  DecoderModel model() {
+    return model;
+  }
+
+  @Override
+  public void close() {
+    if (model != base) {
+      model.close();
+    }
+    base.close();
+  }
+}
