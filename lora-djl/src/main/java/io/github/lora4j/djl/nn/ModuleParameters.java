@@ -12,13 +12,13 @@ final class ModuleParameters {
   private ModuleParameters() {}
 
   /**
-   * Lists a module's parameters.
+   * Lists the parameters of a block at a path.
    *
-   * @return {@code module.weight}, {@code module.bias}, {@code module.lora_A.ADAPTER.weight} …
+   * @return {@code path.weight}, {@code path.bias}, {@code path.lora_A.ADAPTER.weight} …
    */
-  static Map<String, Parameter> of(ModuleSlot module) {
+  static Map<String, Parameter> of(String path, Block block) {
     Map<String, Parameter> parameters = new LinkedHashMap<>();
-    collect(module.name(), module.block(), parameters);
+    collect(path, block, parameters);
     return parameters;
   }
 
