@@ -161,7 +161,7 @@ public final class Decoder {
    * @return the parameters in the order of the data
    */
   public ParameterList parameters() {
-    return parameters(ModuleSlot::block);
+    return parameters(ModuleParameters::inUse, sharesTable(head.block(), embedding.block()));
   }
 
   /**
@@ -170,14 +170,15 @@ public final class Decoder {
    * @return the parameters in the order of the data
    */
   public ParameterList baseParameters() {
-    return parameters(ModuleSlot::base);
+    return parameters(ModuleParameters::ofBase, isHeadTied());
   }
 
-  private ParameterList parameters(Function<ModuleSlot, Block> blockOf) {
+  private ParameterList parameters(
+      Function<ModuleSlot, Map<String, Parameter>> parametersOf, boolean tied) {
     ParameterList list = new ParameterList();
-    boolean tied = sharesTable(blockOf.apply(head), blockOf.apply(embedding));
     for (ModuleSlot module : modules.values()) {
-      ModuleParameters.of(module.name(), blockOf.apply(module))
+      parametersOf
+          .apply(module)
           .forEach(
               (name, parameter) -> {
                 if (!tied || !name.equals(head.name() + ".weight")) {
@@ -251,8 +252,7 @@ public final class Decoder {
   }
 
   private static boolean trains(ModuleSlot module) {
-    return ModuleParameters.of(module.name(), module.block()).values().stream()
-        .anyMatch(Parameter::requiresGradient);
+    return ModuleParameters.inUse(module).values().stream().anyMatch(Parameter::requiresGradient);
   }
 
   /**
