@@ -26,8 +26,9 @@ import java.util.stream.Stream;
 
 /** The tiny checkpoints among the test resources, and what tests ask of them. */
 final class TinyModels {
-  static final Path GOLDEN = Path.of("src/test/resources/golden/models");
-  static final Path SAMPLES = Path.of("src/test/resources/samples");
+  static final Path RESOURCES = Path.of("src/test/resources");
+  static final Path GOLDEN = RESOURCES.resolve("golden/models");
+  static final Path SAMPLES = RESOURCES.resolve("samples");
   static final Path LLAMA = GOLDEN.resolve("llama");
   static final Path TIED_LLAMA = GOLDEN.resolve("llama3-tied-scaled");
   static final Path BLOOM = GOLDEN.resolve("bloom");
