@@ -206,10 +206,9 @@ public final class LoraLinear extends AbstractBlock implements AutoCloseable {
       return;
     }
     NDArray weight = baseWeight();
-    NDManager manager = weight.getManager();
-    NDArray kept = weight.stopGradient().duplicate();
-    try (NDArray delta = active.delta(manager)) {
-      weight.addi(delta);
+    NDArray kept = weight.duplicate();
+    try (NDArray delta = active.delta(weight.getManager())) {
+      writing(weight, () -> weight.addi(delta));
     }
     baseWeightBeforeMerge = kept;
   }
@@ -220,7 +219,8 @@ public final class LoraLinear extends AbstractBlock implements AutoCloseable {
     if (kept == null) {
       return;
     }
-    kept.copyTo(baseWeight());
+    NDArray weight = baseWeight();
+    writing(weight, () -> kept.copyTo(weight));
     kept.close();
     baseWeightBeforeMerge = null;
   }
@@ -232,6 +232,18 @@ public final class LoraLinear extends AbstractBlock implements AutoCloseable {
       baseWeightBeforeMerge = null;
     }
     close();
+  }
+
+  /** An engine does not let a weight that trains be written over. */
+  private static void writing(NDArray weight, Runnable write) {
+    boolean trains = weight.hasGradient();
+    if (trains) {
+      weight.setRequiresGradient(false);
+    }
+    write.run();
+    if (trains) {
+      weight.setRequiresGradient(true);
+    }
   }
 
   private NDArray baseWeight() {

@@ -49,6 +49,7 @@ public final class BloomArchitecture implements Architecture {
   private static DecoderSpec spec(HuggingFaceConfig config) {
     int hidden = SpecReader.positive(config, "hidden_size", "n_embed");
     int heads = SpecReader.positive(config, "n_head", "num_attention_heads");
+    int headDim = SpecReader.share(config, hidden, heads, "n_head");
     return SpecReader.checked(
         config,
         new DecoderSpec(
@@ -58,7 +59,7 @@ public final class BloomArchitecture implements Architecture {
             SpecReader.positive(config, "n_layer", "num_hidden_layers"),
             heads,
             heads,
-            hidden / heads,
+            headDim,
             Integer.MAX_VALUE,
             config.doubleOr(1e-5, "layer_norm_epsilon"),
             config.boolOr(false, "apply_residual_connection_post_layernorm"),
@@ -71,13 +72,13 @@ public final class BloomArchitecture implements Architecture {
     builder.layer(
         builder.layerNorm(path + "input_layernorm"),
         new QueryKeyValue.Fused(
-            builder.linear(path + "self_attention.query_key_value", hidden, 3 * hidden),
+            builder.linear(path + "self_attention.query_key_value", hidden, 3 * hidden, true),
             QkvLayout.interleaved(builder.ops(), spec.headDim())),
-        builder.linear(path + "self_attention.dense", hidden, hidden),
+        builder.linear(path + "self_attention.dense", hidden, hidden, true),
         builder.layerNorm(path + "post_attention_layernorm"),
         new FeedForward.Plain(
-            builder.linear(path + "mlp.dense_h_to_4h", hidden, inner),
-            builder.linear(path + "mlp.dense_4h_to_h", inner, hidden),
+            builder.linear(path + "mlp.dense_h_to_4h", hidden, inner, true),
+            builder.linear(path + "mlp.dense_4h_to_h", inner, hidden, true),
             Activation.geluTanh(builder.ops())));
   }
 }

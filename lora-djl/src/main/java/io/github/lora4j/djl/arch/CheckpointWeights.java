@@ -31,11 +31,6 @@ public final class CheckpointWeights implements WeightSource {
   }
 
   @Override
-  public boolean has(String name) {
-    return find(name).isPresent();
-  }
-
-  @Override
   public NDArray load(NDManager manager, String name, Shape shape) {
     StoredTensor tensor =
         find(name)

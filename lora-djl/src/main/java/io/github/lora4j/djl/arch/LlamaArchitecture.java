@@ -2,7 +2,6 @@ package io.github.lora4j.djl.arch;
 
 import ai.djl.ndarray.NDManager;
 import io.github.lora4j.djl.format.HuggingFaceConfig;
-import io.github.lora4j.djl.nn.Activation;
 import io.github.lora4j.djl.nn.Decoder;
 import io.github.lora4j.djl.nn.DecoderBuilder;
 import io.github.lora4j.djl.nn.DecoderSpec;
@@ -38,7 +37,7 @@ public final class LlamaArchitecture implements Architecture {
         new RotaryPositions(builder.ops(), spec.headDim(), rope.theta(), rope.scaling()));
     builder.embedding("model.embed_tokens");
     for (int i = 0; i < spec.numLayers(); i++) {
-      layer(builder, spec, GateReader.gate(config, builder.ops()), "model.layers." + i + ".");
+      layer(builder, spec, config, "model.layers." + i + ".");
     }
     builder.finalNorm(builder.rmsNorm("model.norm"));
     builder.head("lm_head");
@@ -57,15 +56,26 @@ public final class LlamaArchitecture implements Architecture {
             SpecReader.positive(config, "num_hidden_layers"),
             heads,
             config.intOr(heads, "num_key_value_heads"),
-            SpecReader.even(config, hidden / heads, "head_dim"),
-            config.intOr(2048, "max_position_embeddings"),
+            headDim(config, hidden, heads),
+            SpecReader.positiveOr(config, 2048, "max_position_embeddings"),
             config.doubleOr(1e-6, "rms_norm_eps"),
             false,
             config.boolOr(false, "tie_word_embeddings")));
   }
 
+  private static int headDim(HuggingFaceConfig config, int hidden, int heads) {
+    return SpecReader.even(
+        config,
+        config.has("head_dim")
+            ? config.intValue("head_dim")
+            : SpecReader.share(config, hidden, heads, "num_attention_heads"),
+        "head_dim");
+  }
+
   private static void layer(
-      DecoderBuilder builder, DecoderSpec spec, Activation gate, String path) {
+      DecoderBuilder builder, DecoderSpec spec, HuggingFaceConfig config, String path) {
+    boolean attentionBias = config.boolOr(false, "attention_bias");
+    boolean mlpBias = config.boolOr(false, "mlp_bias");
     int hidden = spec.hiddenSize();
     int inner = spec.intermediateSize();
     int queries = spec.numHeads() * spec.headDim();
@@ -73,15 +83,15 @@ public final class LlamaArchitecture implements Architecture {
     builder.layer(
         builder.rmsNorm(path + "input_layernorm"),
         new QueryKeyValue.Separate(
-            builder.linear(path + "self_attn.q_proj", hidden, queries),
-            builder.linear(path + "self_attn.k_proj", hidden, keys),
-            builder.linear(path + "self_attn.v_proj", hidden, keys)),
-        builder.linear(path + "self_attn.o_proj", queries, hidden),
+            builder.linear(path + "self_attn.q_proj", hidden, queries, attentionBias),
+            builder.linear(path + "self_attn.k_proj", hidden, keys, attentionBias),
+            builder.linear(path + "self_attn.v_proj", hidden, keys, attentionBias)),
+        builder.linear(path + "self_attn.o_proj", queries, hidden, attentionBias),
         builder.rmsNorm(path + "post_attention_layernorm"),
         new FeedForward.Gated(
-            builder.linear(path + "mlp.gate_proj", hidden, inner),
-            builder.linear(path + "mlp.up_proj", hidden, inner),
-            builder.linear(path + "mlp.down_proj", inner, hidden),
-            gate));
+            builder.linear(path + "mlp.gate_proj", hidden, inner, mlpBias),
+            builder.linear(path + "mlp.up_proj", hidden, inner, mlpBias),
+            builder.linear(path + "mlp.down_proj", inner, hidden, mlpBias),
+            GateReader.gate(config, builder.ops())));
   }
 }

@@ -15,8 +15,20 @@ final class SpecReader {
     return value;
   }
 
-  static int even(HuggingFaceConfig config, int fallback, String field) {
-    int value = config.intOr(fallback, field);
+  static int positiveOr(HuggingFaceConfig config, int fallback, String field) {
+    return config.has(field) ? positive(config, field) : fallback;
+  }
+
+  /** What one head has of the hidden size. */
+  static int share(HuggingFaceConfig config, int hidden, int heads, String field) {
+    if (hidden % heads != 0) {
+      throw config.error(
+          field, "expected a divisor of hidden_size %d, found %d".formatted(hidden, heads));
+    }
+    return hidden / heads;
+  }
+
+  static int even(HuggingFaceConfig config, int value, String field) {
     if (value < 2 || value % 2 != 0) {
       throw config.error(field, "rotary positions need an even number, found " + value);
     }
@@ -29,12 +41,6 @@ final class SpecReader {
           "num_key_value_heads",
           "expected a divisor of the %d heads, found %d"
               .formatted(spec.numHeads(), spec.keyValueHeads()));
-    }
-    if (spec.headDim() < 1) {
-      throw config.error(
-          "head_dim",
-          "expected at least 1 value a head, found %d (hidden size %d, %d heads)"
-              .formatted(spec.headDim(), spec.hiddenSize(), spec.numHeads()));
     }
     return spec;
   }

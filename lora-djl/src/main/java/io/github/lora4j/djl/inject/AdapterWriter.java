@@ -1,15 +1,14 @@
 package io.github.lora4j.djl.inject;
 
 import ai.djl.ndarray.NDArray;
-import ai.djl.nn.Block;
 import ai.djl.nn.Parameter;
 import io.github.lora4j.AdapterException;
 import io.github.lora4j.LoraException;
-import io.github.lora4j.LoraLinear;
 import io.github.lora4j.djl.format.AtomicFile;
 import io.github.lora4j.djl.format.SafetensorsWriter;
 import io.github.lora4j.djl.format.TensorEntry;
 import io.github.lora4j.djl.nn.Decoder;
+import io.github.lora4j.djl.nn.WeightBlock;
 import io.github.lora4j.peft.PeftConfigJson;
 import io.github.lora4j.peft.PeftNames;
 import io.github.lora4j.peft.PeftTensor;
@@ -62,8 +61,7 @@ public final class AdapterWriter {
     if (trained != null) {
       return trained.getArray();
     }
-    Block block = decoder.module(tensor.module()).block();
-    Block base = block instanceof LoraLinear lora ? lora.base() : block;
+    WeightBlock base = decoder.module(tensor.module()).base();
     String name = tensor.role() == TensorRole.BASE_BIAS ? "bias" : "weight";
     return Objects.requireNonNull(base.getDirectParameters().get(name)).getArray();
   }

@@ -2,13 +2,12 @@ package io.github.lora4j.djl.inject;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
-import ai.djl.nn.Block;
 import ai.djl.nn.Parameter;
-import io.github.lora4j.ConfigurationException;
 import io.github.lora4j.LoraAdapter;
 import io.github.lora4j.LoraConfig;
 import io.github.lora4j.LoraLinear;
 import io.github.lora4j.djl.kernel.FusedLowRankUpdate;
+import io.github.lora4j.djl.nn.BiasSlot;
 import io.github.lora4j.djl.nn.Biased;
 import io.github.lora4j.djl.nn.Decoder;
 import io.github.lora4j.djl.nn.ModuleSlot;
@@ -37,8 +36,8 @@ public final class InstalledAdapter implements AutoCloseable {
   private final NDManager manager;
   private final Map<PeftTensor, Parameter> trained = new LinkedHashMap<>();
   private final Map<ModuleSlot, WeightBlock> copies = new LinkedHashMap<>();
-  private final Map<ModuleSlot, Block> originals = new LinkedHashMap<>();
   private final Map<ModuleSlot, Parameter> biases = new LinkedHashMap<>();
+  private boolean active;
 
   private InstalledAdapter(String name, Decoder decoder, AdaptationPlan plan, NDManager parent) {
     this.name = name;
@@ -91,11 +90,6 @@ public final class InstalledAdapter implements AutoCloseable {
   }
 
   private void adapt(AdaptedModule module, FactorSource source) {
-    if (module.module().kind() != AdaptableModule.Kind.LINEAR) {
-      throw new ConfigurationException(
-          "target_modules: \"%s\" is an embedding; only linear modules take a LoRA adapter here"
-              .formatted(module.name()));
-    }
     NDArray a = source.a(manager, module);
     NDArray b = source.b(manager, module);
     float dropout = (float) plan.config().dropout();
@@ -106,27 +100,29 @@ public final class InstalledAdapter implements AutoCloseable {
   }
 
   private LoraLinear loraAt(ModuleSlot slot) {
-    if (slot.block() instanceof LoraLinear lora) {
-      return lora;
-    }
+    return slot.lora().orElseGet(() -> newLoraAt(slot));
+  }
+
+  private LoraLinear newLoraAt(ModuleSlot slot) {
     AdaptableModule module = slot.module();
     LoraLinear lora =
         new LoraLinear(
-            slot.block(),
+            slot.base(),
             module.inFeatures(),
             module.outFeatures(),
             new FusedLowRankUpdate(decoder.ops()));
-    slot.replace(lora);
+    slot.adapt(lora);
     return lora;
   }
 
   private void copy(SavedModule saved, FactorSource source) {
     for (AdaptableModule module : saved.modules()) {
       ModuleSlot slot = decoder.module(module.name());
-      WeightBlock original = (WeightBlock) slot.block();
       WeightBlock copy =
-          original.withWeights(
-              (parameter, base) -> source.saved(manager, tensor(module.name(), parameter), base));
+          slot.base()
+              .withWeights(
+                  (parameter, base) ->
+                      source.saved(manager, tensor(module.name(), parameter), base));
       copies.put(slot, copy);
       copy.getDirectParameters()
           .forEach(pair -> trained.put(tensor(module.name(), pair.getKey()), pair.getValue()));
@@ -139,10 +135,10 @@ public final class InstalledAdapter implements AutoCloseable {
 
   private void copyBias(AdaptableModule module, FactorSource source) {
     ModuleSlot slot = decoder.module(module.name());
-    boolean adapted = slot.block() instanceof LoraLinear;
+    boolean adapted = plan.adapted().stream().anyMatch(m -> m.module().equals(module));
     PeftTensor tensor =
         new PeftTensor(module.name(), adapted ? TensorRole.BASE_BIAS : TensorRole.BIAS);
-    Parameter base = biased(slot).bias().base().orElseThrow();
+    Parameter base = biasOf(slot).base().orElseThrow();
     NDArray value = source.saved(manager, tensor, base.getArray());
     Parameter own =
         Parameter.builder()
@@ -156,9 +152,8 @@ public final class InstalledAdapter implements AutoCloseable {
     trained.put(tensor, own);
   }
 
-  private static Biased biased(ModuleSlot slot) {
-    Block block = slot.block() instanceof LoraLinear lora ? lora.base() : slot.block();
-    return (Biased) block;
+  private static BiasSlot biasOf(ModuleSlot slot) {
+    return ((Biased) slot.base()).bias();
   }
 
   /**
@@ -215,29 +210,36 @@ public final class InstalledAdapter implements AutoCloseable {
     return Collections.unmodifiableMap(biases);
   }
 
+  /**
+   * The places where it has factors.
+   *
+   * @return the layers by their place
+   */
+  Map<ModuleSlot, LoraLinear> layers() {
+    Map<ModuleSlot, LoraLinear> layers = new LinkedHashMap<>();
+    for (AdaptedModule module : plan.adapted()) {
+      ModuleSlot slot = decoder.module(module.name());
+      slot.lora().ifPresent(lora -> layers.put(slot, lora));
+    }
+    return layers;
+  }
+
   /** Uses this adapter; no other one may be in use. */
   public void activate() {
-    plan.adapted().forEach(m -> ((LoraLinear) decoder.module(m.name()).block()).activate(name));
-    copies.forEach(
-        (slot, copy) -> {
-          originals.putIfAbsent(slot, slot.block());
-          slot.replace(copy);
-        });
-    biases.forEach((slot, bias) -> biased(slot).bias().replace(bias));
+    layers().values().forEach(lora -> lora.activate(name));
+    copies.forEach(ModuleSlot::standIn);
+    biases.forEach((slot, bias) -> biasOf(slot).replace(bias));
+    active = true;
   }
 
   /** Leaves the base alone in use. */
   public void deactivate() {
-    plan.adapted().forEach(m -> ((LoraLinear) decoder.module(m.name()).block()).deactivate());
-    originals.forEach(ModuleSlot::replace);
-    originals.clear();
-    biases.keySet().forEach(slot -> biased(slot).bias().replace(null));
-  }
-
-  /** Leaves the copies in their places for good: the originals are forgotten. */
-  void settleCopies() {
-    originals.clear();
-    copies.clear();
+    if (active) {
+      layers().values().forEach(LoraLinear::deactivate);
+      copies.keySet().forEach(slot -> slot.standIn(null));
+      biases.keySet().forEach(slot -> biasOf(slot).replace(null));
+      active = false;
+    }
   }
 
   /**
@@ -249,23 +251,18 @@ public final class InstalledAdapter implements AutoCloseable {
     trained.values().forEach(parameter -> parameter.freeze(!trains));
   }
 
-  /**
-   * Takes the adapter off the decoder and frees it; places without adapters get their base back.
-   */
+  /** Takes the adapter off the decoder and frees it; another one in use stays so. */
   @Override
   public void close() {
-    originals.forEach(ModuleSlot::replace);
-    originals.clear();
-    biases.keySet().forEach(slot -> biased(slot).bias().replace(null));
-    for (AdaptedModule module : plan.adapted()) {
-      ModuleSlot slot = decoder.module(module.name());
-      if (slot.block() instanceof LoraLinear lora) {
-        lora.remove(name);
-        if (lora.adapters().isEmpty()) {
-          slot.replace(lora.base());
-        }
-      }
-    }
+    deactivate();
+    layers()
+        .forEach(
+            (slot, lora) -> {
+              lora.remove(name);
+              if (lora.adapters().isEmpty()) {
+                slot.adapt(null);
+              }
+            });
     manager.close();
   }
 }

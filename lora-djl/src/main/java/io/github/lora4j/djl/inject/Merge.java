@@ -2,27 +2,33 @@ package io.github.lora4j.djl.inject;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
-import ai.djl.nn.Block;
-import io.github.lora4j.LoraLinear;
+import ai.djl.nn.Parameter;
+import ai.djl.util.Pair;
+import io.github.lora4j.LoraAdapter;
 import io.github.lora4j.djl.nn.Decoder;
 import io.github.lora4j.djl.nn.ModuleSlot;
-import io.github.lora4j.target.AdaptedModule;
-import java.util.ArrayList;
-import java.util.List;
-import java.util.Objects;
+import io.github.lora4j.djl.nn.WeightBlock;
+import java.util.Collections;
+import java.util.IdentityHashMap;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Set;
 
 /**
- * An adapter merged into the base's weights, to be undone bit for bit or kept. If a step of it
- * fails, what was merged so far is undone.
+ * An adapter merged into copies of the base's weights, to be undone or kept. The base's own weights
+ * are not written, so that a table which two modules share is changed for one of them only, and
+ * undoing is exact.
  */
 public final class Merge {
   private final Decoder decoder;
   private final InstalledAdapter adapter;
-  private final List<LoraLinear> merged = new ArrayList<>();
+  private final NDManager manager;
+  private final Map<ModuleSlot, WeightBlock> merged = new LinkedHashMap<>();
 
-  private Merge(Decoder decoder, InstalledAdapter adapter) {
+  private Merge(Decoder decoder, InstalledAdapter adapter, NDManager parent) {
     this.decoder = decoder;
     this.adapter = adapter;
+    manager = parent.newSubManager();
   }
 
   /**
@@ -30,16 +36,19 @@ public final class Merge {
    *
    * @param decoder the decoder
    * @param adapter its active adapter
+   * @param parent a sub-manager of it owns the merged weights
    * @return the merge, in force
    */
-  public static Merge of(Decoder decoder, InstalledAdapter adapter) {
-    Merge merge = new Merge(decoder, adapter);
+  public static Merge of(Decoder decoder, InstalledAdapter adapter, NDManager parent) {
+    Merge merge = new Merge(decoder, adapter, parent);
     try {
-      for (AdaptedModule module : adapter.plan().adapted()) {
-        LoraLinear lora = (LoraLinear) decoder.module(module.name()).block();
-        lora.merge();
-        merge.merged.add(lora);
-      }
+      adapter
+          .layers()
+          .forEach(
+              (slot, lora) ->
+                  lora.active()
+                      .ifPresent(factors -> merge.merged.put(slot, merge.copy(slot, factors))));
+      merge.merged.forEach(ModuleSlot::standIn);
       return merge;
     } catch (RuntimeException e) {
       merge.undo();
@@ -47,37 +56,67 @@ public final class Merge {
     }
   }
 
-  /** Puts every weight back, bit for bit. */
+  private WeightBlock copy(ModuleSlot slot, LoraAdapter factors) {
+    return slot.base()
+        .withWeights(
+            (name, value) -> name.equals("weight") ? sum(value, factors) : bias(slot, value));
+  }
+
+  private NDArray bias(ModuleSlot slot, NDArray base) {
+    Parameter own = adapter.biases().get(slot);
+    return own == null ? base : own.getArray();
+  }
+
+  private NDArray sum(NDArray weight, LoraAdapter factors) {
+    NDArray sum = factors.delta(manager);
+    return sum.addi(weight);
+  }
+
+  /** Uses the base's own weights again. */
   public void undo() {
-    merged.forEach(LoraLinear::unmerge);
+    merged.keySet().forEach(slot -> slot.standIn(null));
     merged.clear();
+    manager.close();
   }
 
   /**
-   * Makes the merged weights the base's own and takes all adapters' layers off.
+   * Makes the merged weights the base's own and frees those that they replace.
    *
    * @param owner owns what becomes the base's
    */
   public void keep(NDManager owner) {
-    adapter.biases().forEach((slot, bias) -> bias.getArray().copyTo(baseBias(slot)));
-    adapter
-        .copies()
+    Set<NDArray> before = baseArrays();
+    replacements()
         .forEach(
-            (slot, copy) ->
-                copy.getDirectParameters()
-                    .forEach(pair -> pair.getValue().getArray().attach(owner)));
-    adapter.settleCopies();
-    merged.forEach(LoraLinear::keepMerged);
-    merged.clear();
-    for (ModuleSlot slot : decoder.modules()) {
-      if (slot.block() instanceof LoraLinear lora) {
-        slot.replace(lora.base());
-      }
-    }
+            (slot, block) -> {
+              slot.standIn(null);
+              slot.settle(block);
+            });
+    Set<NDArray> after = baseArrays();
+    after.stream().filter(array -> !before.contains(array)).forEach(a -> a.attach(owner));
+    before.stream().filter(array -> !after.contains(array)).forEach(NDArray::close);
+    manager.close();
   }
 
-  private static NDArray baseBias(ModuleSlot slot) {
-    Block block = slot.block() instanceof LoraLinear lora ? lora.base() : slot.block();
-    return Objects.requireNonNull(block.getDirectParameters().get("bias")).getArray();
+  private Map<ModuleSlot, WeightBlock> replacements() {
+    Map<ModuleSlot, WeightBlock> blocks = new LinkedHashMap<>(adapter.copies());
+    for (ModuleSlot slot : adapter.biases().keySet()) {
+      blocks.put(
+          slot,
+          slot.base()
+              .withWeights((name, value) -> name.equals("bias") ? bias(slot, value) : value));
+    }
+    blocks.putAll(merged);
+    return blocks;
+  }
+
+  private Set<NDArray> baseArrays() {
+    Set<NDArray> arrays = Collections.newSetFromMap(new IdentityHashMap<>());
+    for (ModuleSlot slot : decoder.modules()) {
+      for (Pair<String, Parameter> pair : slot.base().getDirectParameters()) {
+        arrays.add(pair.getValue().getArray());
+      }
+    }
+    return arrays;
   }
 }

@@ -15,15 +15,18 @@ import io.github.lora4j.djl.inject.Merge;
 import io.github.lora4j.djl.nn.ModuleSlot;
 import io.github.lora4j.target.AdaptableModule;
 import io.github.lora4j.target.AdaptationPlan;
+import io.github.lora4j.target.AdaptedModule;
 import io.github.lora4j.target.TargetResolver;
 import io.github.lora4j.train.TrainableModules;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.function.Consumer;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -36,6 +39,7 @@ public final class AdaptedModel extends DecoderModel implements LoraModel {
   private final Map<String, InstalledAdapter> adapters = new LinkedHashMap<>();
   private @Nullable InstalledAdapter active;
   private @Nullable Merge merge;
+  private final List<Parameter> thawed;
   private boolean enabled = true;
   private boolean closed;
 
@@ -48,6 +52,10 @@ public final class AdaptedModel extends DecoderModel implements LoraModel {
         base.architecture(),
         base.tokenizerIfAny());
     this.base = base;
+    thawed =
+        base.decoder().baseParameters().values().stream()
+            .filter(Parameter::requiresGradient)
+            .collect(Collectors.toCollection(ArrayList::new));
     base.setAdapted(true);
     base.freezeAll(true);
   }
@@ -82,6 +90,7 @@ public final class AdaptedModel extends DecoderModel implements LoraModel {
           "LoraModel.wrap: a %s cannot be adapted; load the base with HuggingFaceModel.load"
               .formatted(model.getClass().getSimpleName()));
     }
+    base.requireOpen();
     if (base.isAdapted()) {
       throw new ConfigurationException(
           "LoraModel.wrap: \"%s\" has adapters already; close that LoraModel, or add to it with addAdapter"
@@ -100,6 +109,7 @@ public final class AdaptedModel extends DecoderModel implements LoraModel {
 
   @Override
   public Map<String, LoraConfig> adapters() {
+    requireOpen();
     Map<String, LoraConfig> configs = new LinkedHashMap<>();
     adapters.forEach((name, adapter) -> configs.put(name, adapter.config()));
     return configs;
@@ -107,6 +117,7 @@ public final class AdaptedModel extends DecoderModel implements LoraModel {
 
   @Override
   public Optional<String> activeAdapter() {
+    requireOpen();
     return enabled ? Optional.ofNullable(active).map(InstalledAdapter::name) : Optional.empty();
   }
 
@@ -123,11 +134,20 @@ public final class AdaptedModel extends DecoderModel implements LoraModel {
     return active;
   }
 
+  private InstalledAdapter requireInUse(String what) {
+    if (active == null || !enabled) {
+      throw new IllegalStateException(
+          "cannot %s: no adapter is in use; call setActiveAdapter or enableAdapters first"
+              .formatted(what));
+    }
+    return active;
+  }
+
   @Override
   public void addAdapter(String name, LoraConfig config) {
     requireFree(name);
     AdaptationPlan plan = plan(config);
-    install(InstalledAdapter.create(decoder(), name, plan, manager));
+    adapters.put(name, InstalledAdapter.create(decoder(), name, plan, manager));
   }
 
   @Override
@@ -136,7 +156,7 @@ public final class AdaptedModel extends DecoderModel implements LoraModel {
     try (AdapterFile file = AdapterFile.open(directory)) {
       AdaptationPlan plan = planOfFile(file, directory);
       file.check(plan, strict);
-      install(InstalledAdapter.load(decoder(), name, plan, manager, file));
+      adapters.put(name, InstalledAdapter.load(decoder(), name, plan, manager, file));
     }
   }
 
@@ -155,16 +175,21 @@ public final class AdaptedModel extends DecoderModel implements LoraModel {
     requireNotMerged("add an adapter");
     List<AdaptableModule> modules = decoder().modules().stream().map(ModuleSlot::module).toList();
     AdaptationPlan plan = TargetResolver.plan(config, modules, architecture().defaultTargets());
+    plan.adapted().forEach(AdaptedModel::requireLinear);
     plan.warnings().forEach(warning -> LOGGER.warn("{}", warning));
     return plan;
   }
 
-  /** A new adapter's LoRA layers start with it inactive, and the active one goes on. */
-  private void install(InstalledAdapter adapter) {
-    adapters.put(adapter.name(), adapter);
+  private static void requireLinear(AdaptedModule module) {
+    if (module.module().kind() != AdaptableModule.Kind.LINEAR) {
+      throw new ConfigurationException(
+          "target_modules: \"%s\" is an embedding; only linear modules take an adapter here, an embedding can train in full by modulesToSave"
+              .formatted(module.name()));
+    }
   }
 
   private void requireFree(String name) {
+    requireOpen();
     if (adapters.containsKey(name)) {
       throw new ConfigurationException(
           "an adapter \"%s\" exists already; delete it first or choose another name"
@@ -177,6 +202,7 @@ public final class AdaptedModel extends DecoderModel implements LoraModel {
   }
 
   private InstalledAdapter adapter(String name) {
+    requireOpen();
     InstalledAdapter adapter = adapters.get(name);
     if (adapter == null) {
       throw new ConfigurationException(
@@ -200,46 +226,60 @@ public final class AdaptedModel extends DecoderModel implements LoraModel {
   public void setActiveAdapter(String name) {
     InstalledAdapter next = adapter(name);
     requireNotMerged("change the active adapter");
-    if (active != null) {
-      active.setTrainable(false);
-      active.deactivate();
-    }
-    next.activate();
-    next.setTrainable(true);
+    takeOutOfUse();
     active = next;
-    enabled = true;
+    takeIntoUse();
   }
 
   @Override
   public void disableAdapters() {
+    requireOpen();
     requireNotMerged("disable adapters");
-    if (active != null && enabled) {
-      active.deactivate();
-    }
+    takeOutOfUse();
     enabled = false;
   }
 
   @Override
   public void enableAdapters() {
-    if (active != null && !enabled) {
+    requireOpen();
+    if (!enabled) {
+      takeIntoUse();
+    }
+  }
+
+  private void takeIntoUse() {
+    if (active != null) {
       active.activate();
+      active.setTrainable(true);
     }
     enabled = true;
   }
 
+  private void takeOutOfUse() {
+    if (active != null) {
+      active.setTrainable(false);
+      active.deactivate();
+    }
+  }
+
+  /** {@inheritDoc} Nothing trains until {@link #unmerge}. */
   @Override
   public void merge() {
+    requireOpen();
     if (merge == null) {
-      enableAdapters();
-      merge = Merge.of(decoder(), requireActive());
+      InstalledAdapter adapter = requireInUse("merge");
+      adapter.setTrainable(false);
+      merge = Merge.of(decoder(), adapter, manager);
     }
   }
 
   @Override
   public void unmerge() {
+    requireOpen();
     if (merge != null) {
       merge.undo();
       merge = null;
+      requireInUse("unmerge").setTrainable(true);
     }
   }
 
@@ -260,7 +300,7 @@ public final class AdaptedModel extends DecoderModel implements LoraModel {
     merge();
     Objects.requireNonNull(merge).keep(base.getNDManager());
     merge = null;
-    active = null;
+    thawed.clear(); // merged weights came in their stead, and stay frozen
     close();
     return base;
   }
@@ -268,14 +308,15 @@ public final class AdaptedModel extends DecoderModel implements LoraModel {
   @Override
   public void train(TrainableModules modules) {
     throw new ConfigurationException(
-        "a LoraModel trains its active adapter; call train(...) on the base before wrapping it, or"
-            + " name modules in LoraConfig.modulesToSave");
+        "a LoraModel trains its active adapter; name modules to train in full in"
+            + " LoraConfig.modulesToSave, or close it and call train(...) on the base");
   }
 
   @Override
   public TrainableParameters trainableParameters() {
+    requireOpen();
     long trainable = 0;
-    long total = baseParameters();
+    long total = base.trainableParameters().total();
     for (InstalledAdapter adapter : adapters.values()) {
       for (Parameter parameter : adapter.trained().values()) {
         long size = parameter.getShape().size();
@@ -287,20 +328,9 @@ public final class AdaptedModel extends DecoderModel implements LoraModel {
     return new TrainableParameters(trainable, total);
   }
 
-  /** Each module once, whichever copy of it is in use; a tied head not at all. */
-  private long baseParameters() {
-    long total = 0;
-    for (ModuleSlot slot : decoder().modules()) {
-      AdaptableModule module = slot.module();
-      if (!module.outputHead() || !decoder().spec().tiedHead()) {
-        total += module.parameterCount();
-      }
-    }
-    return total;
-  }
-
   @Override
   public void saveAdapter(Path directory) {
+    requireOpen();
     saveAdapter(requireActive().name(), directory);
   }
 
@@ -311,14 +341,30 @@ public final class AdaptedModel extends DecoderModel implements LoraModel {
 
   @Override
   public void saveMerged(Path target) {
-    enableAdapters();
-    MergedWeights merged = MergedWeights.of(decoder(), requireActive(), isMerged());
+    requireOpen();
+    MergedWeights merged = MergedWeights.of(decoder(), requireInUse("save the merged model"));
     CheckpointFiles.write(directory(), target, merged.weights(), merged.tiedHead());
   }
 
+  /** {@inheritDoc} With the adapter in use merged, or the base's own weights if none is. */
   @Override
   public void saveCheckpoint(Path target) {
-    saveMerged(target);
+    if (activeAdapter().isPresent()) {
+      saveMerged(target);
+    } else {
+      base.saveCheckpoint(target);
+    }
+  }
+
+  /**
+   * Saves the active adapter in PEFT's format, as DJL's listeners save a model.
+   *
+   * @param directory where to
+   * @param name not used: PEFT's file names are fixed
+   */
+  @Override
+  public void save(Path directory, @Nullable String name) {
+    saveAdapter(directory);
   }
 
   /** Takes the adapters off and frees them; the base stays open, as it was. */
@@ -328,10 +374,16 @@ public final class AdaptedModel extends DecoderModel implements LoraModel {
       return;
     }
     closed = true;
-    unmerge();
+    if (merge != null) {
+      merge.undo();
+      merge = null;
+    }
     adapters.values().forEach(InstalledAdapter::close);
     adapters.clear();
     active = null;
+    if (base.isOpen()) {
+      thawed.forEach(parameter -> parameter.freeze(false));
+    }
     base.setAdapted(false);
     manager.close();
   }

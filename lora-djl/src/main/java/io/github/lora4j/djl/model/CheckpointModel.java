@@ -55,6 +55,7 @@ public final class CheckpointModel extends DecoderModel {
    * @throws CheckpointException naming what is wrong
    */
   public static CheckpointModel load(Path directory, LoadOptions options) {
+    requireDirectory(directory);
     HuggingFaceConfig config = HuggingFaceConfig.read(directory);
     Architecture architecture = Architectures.of(config);
     LlmTokenizer tokenizer = tokenizerOf(directory);
@@ -69,7 +70,7 @@ public final class CheckpointModel extends DecoderModel {
               : Optional.empty();
       weights.requireAllRead(tied);
       return new CheckpointModel(manager, decoder, directory, architecture, tokenizer);
-    } catch (RuntimeException e) {
+    } catch (RuntimeException | Error e) {
       if (manager != null) {
         manager.close();
       }
@@ -94,11 +95,19 @@ public final class CheckpointModel extends DecoderModel {
     Architecture architecture = Architectures.of(described);
     NDManager manager = PyTorchEngine.newManager(Device.cpu());
     try {
-      Decoder decoder = architecture.build(described, manager, new RandomWeights(false));
+      Decoder decoder = architecture.build(described, manager, new RandomWeights());
       return new CheckpointModel(manager, decoder, Path.of(name), architecture, null);
     } catch (RuntimeException e) {
       manager.close();
       throw e;
+    }
+  }
+
+  private static void requireDirectory(Path directory) {
+    if (!Files.isDirectory(directory)) {
+      throw new CheckpointException(
+          "%s: no such directory; a checkpoint is a directory with config.json and weights"
+              .formatted(directory));
     }
   }
 
@@ -119,15 +128,22 @@ public final class CheckpointModel extends DecoderModel {
 
   @Override
   public void train(TrainableModules modules) {
+    requireOpen();
+    if (adapted) {
+      throw new IllegalStateException(
+          "\"%s\" has adapters; close the LoraModel before choosing what of the base trains"
+              .formatted(getName()));
+    }
     freezeAll(true);
     Trainability.unfreeze(decoder(), modules);
   }
 
   @Override
   public TrainableParameters trainableParameters() {
+    requireOpen();
     long total = 0;
     long trainable = 0;
-    for (Pair<String, Parameter> pair : decoder().parameters()) {
+    for (Pair<String, Parameter> pair : decoder().baseParameters()) {
       long size = pair.getValue().getShape().size();
       total += size;
       trainable += pair.getValue().requiresGradient() ? size : 0;
@@ -135,15 +151,28 @@ public final class CheckpointModel extends DecoderModel {
     return new TrainableParameters(trainable, total);
   }
 
+  /** {@inheritDoc} The base's own weights, even while adapters stand on it. */
   @Override
   public void saveCheckpoint(Path target) {
+    requireOpen();
     Map<String, CheckpointFiles.Weight> weights = new LinkedHashMap<>();
     decoder()
-        .parameters()
+        .baseParameters()
         .forEach(
             pair ->
                 weights.put(pair.getKey(), CheckpointFiles.Weight.of(pair.getValue().getArray())));
-    CheckpointFiles.write(directory(), target, weights, decoder().spec().tiedHead());
+    CheckpointFiles.write(directory(), target, weights, decoder().isHeadTied());
+  }
+
+  /**
+   * Saves a Hugging Face checkpoint, as DJL's listeners save a model.
+   *
+   * @param target where to
+   * @param name not used: the file names are transformers'
+   */
+  @Override
+  public void save(Path target, @Nullable String name) {
+    saveCheckpoint(target);
   }
 
   @Override

@@ -1,14 +1,20 @@
 package io.github.lora4j.djl.model;
 
 import ai.djl.BaseModel;
+import ai.djl.Device;
+import ai.djl.inference.Predictor;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
+import ai.djl.ndarray.types.Shape;
 import ai.djl.nn.Parameter;
 import ai.djl.training.Trainer;
 import ai.djl.training.TrainingConfig;
+import ai.djl.translate.Translator;
 import ai.djl.util.Pair;
+import ai.djl.util.PairList;
 import io.github.lora4j.CausalLm;
 import io.github.lora4j.CheckpointException;
+import io.github.lora4j.ConfigurationException;
 import io.github.lora4j.data.LlmTokenizer;
 import io.github.lora4j.djl.arch.Architecture;
 import io.github.lora4j.djl.generate.CachedSession;
@@ -119,6 +125,7 @@ public abstract sealed class DecoderModel extends BaseModel implements CausalLm
 
   @Override
   public LlmTokenizer tokenizer() {
+    requireOpen();
     if (tokenizer == null) {
       throw new CheckpointException(
           "%s: no tokenizer.json; put the tokenizer's files beside config.json"
@@ -130,15 +137,39 @@ public abstract sealed class DecoderModel extends BaseModel implements CausalLm
   @Override
   public List<GenerationResult> generate(
       List<String> prompts, GenerationConfig config, TokenListener listener) {
+    requireOpen();
     return new GenerationLoop(tokenizer(), config)
         .run(prompts, () -> new CachedSession(decoder(), manager), listener);
   }
 
   @Override
   public List<int[]> generateTokens(List<int[]> prompts, GenerationConfig config) {
+    requireOpen();
     LlmTokenizer decoding = tokenizer == null ? NoTokenizer.INSTANCE : tokenizer;
     return new GenerationLoop(decoding, config)
         .runTokens(prompts, () -> new CachedSession(decoder(), manager));
+  }
+
+  /**
+   * {@inheritDoc}
+   *
+   * @throws ConfigurationException if the model lies on another device
+   */
+  @Override
+  public <I, O> Predictor<I, O> newPredictor(Translator<I, O> translator, Device device) {
+    requireOpen();
+    if (!device.equals(manager.getDevice())) {
+      throw new ConfigurationException(
+          "newPredictor: the model is on %s, not on %s; load it there with LoadOptions.withDevice"
+              .formatted(manager.getDevice(), device));
+    }
+    return super.newPredictor(translator, device);
+  }
+
+  @Override
+  public PairList<String, Shape> describeOutput() {
+    Shape logits = new Shape(-1, -1, decoder().spec().vocabularySize());
+    return new PairList<>(List.of("logits"), List.of(logits));
   }
 
   @Override
@@ -148,7 +179,24 @@ public abstract sealed class DecoderModel extends BaseModel implements CausalLm
 
   @Override
   public Trainer newTrainer(TrainingConfig config) {
+    requireOpen();
     return new CausalLmTrainer(this, decoderBlock, config, checkpointing, DROPOUT_SEED);
+  }
+
+  boolean isOpen() {
+    return manager.isOpen();
+  }
+
+  /**
+   * Refuses work on what is closed.
+   *
+   * @throws IllegalStateException if this model or its base is closed
+   */
+  void requireOpen() {
+    if (!isOpen()) {
+      throw new IllegalStateException(
+          "\"%s\" is closed; load or wrap the model again".formatted(getName()));
+    }
   }
 
   /**

@@ -40,7 +40,7 @@ final class Trainability {
 
   /** A tied head is the embedding's table. */
   private static List<ModuleSlot> head(Decoder decoder) {
-    return decoder.spec().tiedHead()
+    return decoder.isHeadTied()
         ? List.of(decoder.embedding(), decoder.head())
         : List.of(decoder.head());
   }

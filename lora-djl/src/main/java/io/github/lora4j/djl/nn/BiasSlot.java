@@ -32,6 +32,15 @@ public final class BiasSlot {
     replacement = bias;
   }
 
+  /**
+   * The bias in use.
+   *
+   * @return the replacement, or the base's, or empty if the block has no bias
+   */
+  public Optional<Parameter> inUse() {
+    return Optional.ofNullable(replacement == null ? base : replacement);
+  }
+
   @Nullable NDArray value() {
     Parameter current = replacement == null ? base : replacement;
     return current == null ? null : current.getArray();

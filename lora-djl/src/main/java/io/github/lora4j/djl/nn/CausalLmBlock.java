@@ -9,6 +9,7 @@ import ai.djl.nn.AbstractBlock;
 import ai.djl.nn.ParameterList;
 import ai.djl.training.ParameterStore;
 import ai.djl.util.PairList;
+import io.github.lora4j.LoraException;
 import io.github.lora4j.djl.kernel.EngineMode;
 import java.util.Arrays;
 import java.util.List;
@@ -53,6 +54,7 @@ public final class CausalLmBlock extends AbstractBlock {
    */
   public RaggedBatch pack(NDList inputs) {
     NDArray ids = inputs.get(0);
+    checkShapes(inputs);
     long[] tokens = longs(ids);
     long[] mask;
     if (inputs.size() > 1) {
@@ -64,6 +66,20 @@ public final class CausalLmBlock extends AbstractBlock {
     RaggedBatch batch = RaggedBatch.pack(tokens, mask, Math.toIntExact(ids.getShape().get(0)));
     batch.check(decoder.spec().vocabularySize(), decoder.spec().maxPositions());
     return batch;
+  }
+
+  private static void checkShapes(NDList inputs) {
+    NDArray ids = inputs.get(0);
+    if (ids.getShape().dimension() != 2 || !ids.getDataType().isInteger()) {
+      throw new LoraException(
+          "input_ids: expected int64 of shape (batch, length), found %s %s; one sequence is a batch of one row"
+              .formatted(ids.getDataType(), ids.getShape()));
+    }
+    if (inputs.size() > 1 && !inputs.get(1).getShape().equals(ids.getShape())) {
+      throw new LoraException(
+          "attention_mask: expected the shape %s of input_ids, found %s"
+              .formatted(ids.getShape(), inputs.get(1).getShape()));
+    }
   }
 
   /**

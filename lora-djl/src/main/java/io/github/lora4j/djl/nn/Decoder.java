@@ -3,6 +3,7 @@ package io.github.lora4j.djl.nn;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.NDScope;
+import ai.djl.nn.Block;
 import ai.djl.nn.Parameter;
 import ai.djl.nn.ParameterList;
 import ai.djl.util.Pair;
@@ -15,6 +16,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -154,17 +156,33 @@ public final class Decoder {
   }
 
   /**
-   * The parameters of all modules, named {@code module.parameter}; a tied table once.
+   * The parameters in use, named {@code module.parameter}, those of adapters included; a tied table
+   * once.
    *
    * @return the parameters in the order of the data
    */
   public ParameterList parameters() {
+    return parameters(ModuleParameters::inUse, sharesTable(head.block(), embedding.block()));
+  }
+
+  /**
+   * The base's own parameters, whether or not they are in use; a tied table once.
+   *
+   * @return the parameters in the order of the data
+   */
+  public ParameterList baseParameters() {
+    return parameters(ModuleParameters::ofBase, isHeadTied());
+  }
+
+  private ParameterList parameters(
+      Function<ModuleSlot, Map<String, Parameter>> parametersOf, boolean tied) {
     ParameterList list = new ParameterList();
     for (ModuleSlot module : modules.values()) {
-      ModuleParameters.of(module)
+      parametersOf
+          .apply(module)
           .forEach(
               (name, parameter) -> {
-                if (module != head || !sharesEmbedding(parameter)) {
+                if (!tied || !name.equals(head.name() + ".weight")) {
                   list.add(name, parameter);
                 }
               });
@@ -172,9 +190,20 @@ public final class Decoder {
     return list;
   }
 
-  private boolean sharesEmbedding(Parameter parameter) {
-    return embedding.block().getDirectParameters().values().stream()
-        .anyMatch(table -> table.getArray() == parameter.getArray());
+  /**
+   * Whether the base's head shares the table of the base's embedding. A head that was merged for
+   * good no longer does.
+   *
+   * @return true if so
+   */
+  public boolean isHeadTied() {
+    return sharesTable(head.base(), embedding.base());
+  }
+
+  private static boolean sharesTable(Block head, Block embedding) {
+    Block linear = head instanceof LoraLinear lora ? lora.base() : head;
+    return linear.getDirectParameters().get("weight").getArray()
+        == embedding.getDirectParameters().get("weight").getArray();
   }
 
   /**
@@ -224,7 +253,7 @@ public final class Decoder {
   }
 
   private static boolean trains(ModuleSlot module) {
-    return ModuleParameters.of(module).values().stream().anyMatch(Parameter::requiresGradient);
+    return ModuleParameters.inUse(module).values().stream().anyMatch(Parameter::requiresGradient);
   }
 
   /**

@@ -3,7 +3,6 @@ package io.github.lora4j.djl.nn;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
-import ai.djl.nn.Block;
 import io.github.lora4j.djl.kernel.TorchOps;
 import io.github.lora4j.target.AdaptableModule;
 import io.github.lora4j.target.AdaptableModule.Kind;
@@ -120,22 +119,22 @@ public final class DecoderBuilder {
   }
 
   /**
-   * A linear map, with a bias if the checkpoint has one.
+   * A linear map.
    *
    * @param name the module's path
    * @param in inputs
    * @param out outputs
+   * @param bias whether it has a bias
    * @return its place
    */
-  public ModuleSlot linear(String name, int in, int out) {
-    return linearSlot(name, false, in, out, dense(name, in, out));
+  public ModuleSlot linear(String name, int in, int out, boolean bias) {
+    return linearSlot(name, false, in, out, dense(name, in, out, bias));
   }
 
-  private DenseLinear dense(String name, int in, int out) {
+  private DenseLinear dense(String name, int in, int out, boolean bias) {
     NDArray weight = weights.load(manager, name + ".weight", new Shape(out, in));
-    String bias = name + ".bias";
     return new DenseLinear(
-        ops, weight, weights.has(bias) ? weights.load(manager, bias, new Shape(out)) : null);
+        ops, weight, bias ? weights.load(manager, name + ".bias", new Shape(out)) : null);
   }
 
   /**
@@ -182,7 +181,7 @@ public final class DecoderBuilder {
     DenseLinear block =
         spec.tiedHead()
             ? new DenseLinear(ops, Objects.requireNonNull(embeddingTable), null)
-            : dense(name, spec.hiddenSize(), spec.vocabularySize());
+            : dense(name, spec.hiddenSize(), spec.vocabularySize(), false);
     head = linearSlot(name, true, spec.hiddenSize(), spec.vocabularySize(), block);
   }
 
@@ -192,7 +191,7 @@ public final class DecoderBuilder {
     return slot(new AdaptableModule(name, Kind.LINEAR, outputHead, in, out, bias), block);
   }
 
-  private ModuleSlot slot(AdaptableModule module, Block block) {
+  private ModuleSlot slot(AdaptableModule module, WeightBlock block) {
     ModuleSlot slot = new ModuleSlot(module, store, block);
     modules.put(module.name(), slot);
     return slot;

@@ -12,13 +12,26 @@ final class ModuleParameters {
   private ModuleParameters() {}
 
   /**
-   * Lists a module's parameters.
+   * The parameters in use at a place, an adapter's own bias in the base's stead.
    *
    * @return {@code module.weight}, {@code module.bias}, {@code module.lora_A.ADAPTER.weight} …
    */
-  static Map<String, Parameter> of(ModuleSlot module) {
+  static Map<String, Parameter> inUse(ModuleSlot module) {
     Map<String, Parameter> parameters = new LinkedHashMap<>();
     collect(module.name(), module.block(), parameters);
+    return parameters;
+  }
+
+  /**
+   * The base's own parameters at a place, whether or not they are in use.
+   *
+   * @return {@code module.weight}, {@code module.bias}
+   */
+  static Map<String, Parameter> ofBase(ModuleSlot module) {
+    Map<String, Parameter> parameters = new LinkedHashMap<>();
+    for (Pair<String, Parameter> own : module.base().getDirectParameters()) {
+      parameters.put(module.name() + "." + own.getKey(), own.getValue());
+    }
     return parameters;
   }
 
@@ -32,6 +45,9 @@ final class ModuleParameters {
     }
     for (Pair<String, Parameter> own : block.getDirectParameters()) {
       into.put(path + "." + own.getKey(), own.getValue());
+    }
+    if (block instanceof Biased biased) {
+      biased.bias().inUse().ifPresent(bias -> into.put(path + ".bias", bias));
     }
   }
 }

@@ -46,9 +46,14 @@ public record RaggedBatch(
       offsets[row + 1] = count;
     }
     int[] real = Arrays.copyOf(cells, count);
-    int[] ids = Arrays.stream(real).map(cell -> Math.toIntExact(inputIds[cell])).toArray();
+    int[] ids = Arrays.stream(real).map(cell -> narrow(inputIds[cell])).toArray();
     int[] positions = Arrays.stream(real).map(cell -> cell % columns).toArray();
     return new RaggedBatch(ids, positions, offsets, real, rows, columns);
+  }
+
+  /** An id that no vocabulary holds stays one that no vocabulary holds. */
+  private static int narrow(long id) {
+    return id == (int) id ? (int) id : -1;
   }
 
   /**
@@ -144,6 +149,11 @@ public record RaggedBatch(
    * @throws LoraException naming the row, the column and what was found
    */
   public void check(int vocabulary, int maxPositions) {
+    if (size() == 0) {
+      throw new LoraException(
+          "input_ids: expected at least one token, found a batch of shape (%d, %d) without any; leave such batches out"
+              .formatted(paddedRows, paddedColumns));
+    }
     for (int i = 0; i < tokenIds.length; i++) {
       if (tokenIds[i] < 0 || tokenIds[i] >= vocabulary) {
         throw new LoraException(

@@ -8,16 +8,9 @@ import ai.djl.ndarray.types.Shape;
 /**
  * Weights by chance, as pretraining starts: normal with deviation 0.02, norms 1, biases 0. Draws
  * from the engine's generator.
- *
- * @param biases whether linears have a bias
  */
-public record RandomWeights(boolean biases) implements WeightSource {
+public final class RandomWeights implements WeightSource {
   private static final float DEVIATION = 0.02f;
-
-  @Override
-  public boolean has(String name) {
-    return biases || !name.endsWith(".bias");
-  }
 
   @Override
   public NDArray load(NDManager manager, String name, Shape shape) {

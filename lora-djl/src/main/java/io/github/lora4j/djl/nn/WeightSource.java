@@ -5,15 +5,8 @@ import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
 
 /** Where a decoder's weights come from: a checkpoint, or chance. */
+@FunctionalInterface
 public interface WeightSource {
-  /**
-   * Whether a weight is there.
-   *
-   * @param name its name, for example {@code model.norm.weight}
-   * @return true if {@link #load} can give it
-   */
-  boolean has(String name);
-
   /**
    * Reads one weight.
    *

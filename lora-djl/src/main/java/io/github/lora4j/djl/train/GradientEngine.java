@@ -44,8 +44,9 @@ public final class GradientEngine {
     trainable = decoder.trainableParameters();
     if (trainable.isEmpty()) {
       throw new TrainingException(
-          "nothing to train: every parameter is frozen; wrap the model with LoraModel.wrap, or"
-              + " choose parameters with CausalLm.train(TrainableModules.all())");
+          "nothing to train: every parameter is frozen; wrap the model with LoraModel.wrap (its"
+              + " adapter must be active, enabled and not merged), or choose parameters with"
+              + " CausalLm.train(TrainableModules.all())");
     }
     zero = decoder.ops().zero();
     seeds = new SplittableRandom(seed);

@@ -1,0 +1,164 @@
+"""Makes the samples beside it: tiny checkpoints of shapes that the golden ones do not have, what
+transformers and PEFT compute with them, and the constants of position schemes.
+
+    python make_samples.py      # torch 2.13.0, transformers 5.18.0, peft 0.21.0, CPU, float32
+
+Each checkpoint: config.json, model.safetensors, io.safetensors (input_ids, attention_mask, labels,
+logits, loss; row 1 is left padded by 3). Each adapter: PEFT's files (both factors random) and
+io.safetensors (logits, loss, grad.NAME by PEFT's in-memory names, merged_logits, and the losses
+before each of five AdamW steps: learning rate 1e-2, weight decay 0.01).
+"""
+
+import json
+import pathlib
+import shutil
+
+import torch
+from peft import LoraConfig, get_peft_model
+from safetensors.torch import save_file
+from transformers import BloomConfig, BloomForCausalLM, LlamaConfig, LlamaForCausalLM
+from transformers.models.bloom.modeling_bloom import build_alibi_tensor
+from transformers.models.llama.modeling_llama import LlamaRotaryEmbedding
+
+HERE = pathlib.Path(__file__).parent
+SIZES = dict(vocab_size=61, pad_token_id=3, bos_token_id=1, eos_token_id=2)
+LLAMA = dict(SIZES, hidden_size=48, intermediate_size=72, num_hidden_layers=2,
+             num_attention_heads=6, num_key_value_heads=3, max_position_embeddings=64)
+BLOOM = dict(SIZES, hidden_size=48, n_layer=2)
+
+
+def randomize(model, seed):
+    """No norm weight is 1 and no bias 0, so that nothing can be left out unseen."""
+    torch.manual_seed(seed)
+    for parameter in model.parameters():
+        if parameter.dim() == 1:
+            base = 1.0 if parameter.mean() > 0.5 else 0.0
+            parameter.data = base + 0.2 * torch.randn_like(parameter)
+        else:
+            parameter.data = 0.15 * torch.randn_like(parameter)
+    model.tie_weights()
+    return model.float().eval()
+
+
+def batch(seed):
+    torch.manual_seed(seed)
+    ids = torch.randint(4, SIZES["vocab_size"], (2, 9))
+    mask = torch.ones_like(ids)
+    ids[1, :3], mask[1, :3] = SIZES["pad_token_id"], 0
+    labels = torch.where(mask.bool(), ids, -100)
+    labels[0, :2] = -100
+    labels[1, 3] = -100  # transformers would have a padding token predict it
+    return dict(input_ids=ids, attention_mask=mask, labels=labels)
+
+
+def outputs(model, inputs):
+    with torch.no_grad():
+        out = model(**inputs)
+    return dict(logits=out.logits.clone(), loss=out.loss.clone())
+
+
+def checkpoint(name, model, seed):
+    folder = HERE / name
+    shutil.rmtree(folder, ignore_errors=True)
+    randomize(model, seed).save_pretrained(folder)
+    (folder / "generation_config.json").unlink()
+    inputs = batch(seed)
+    save_file({**inputs, **outputs(model, inputs)}, folder / "io.safetensors")
+    return folder, inputs
+
+
+def adapter(make, folder, inputs, name, merged=True, **settings):
+    config = LoraConfig(r=3, lora_alpha=6, lora_dropout=0.0, task_type="CAUSAL_LM", **settings)
+    peft = get_peft_model(make.from_pretrained(folder).eval(), config)
+    torch.manual_seed(len(name))
+    for parameter in (p for n, p in peft.named_parameters() if "lora_" in n):
+        parameter.data = 0.2 * torch.randn_like(parameter)
+    target = folder / "adapters" / name
+    peft.save_pretrained(target)
+    (target / "README.md").unlink()
+    config_file = target / "adapter_config.json"
+    fields = json.loads(config_file.read_text())
+    fields["base_model_name_or_path"] = ""
+    if isinstance(fields["target_modules"], list):
+        fields["target_modules"].sort()
+    config_file.write_text(json.dumps(fields, indent=2, sort_keys=True))
+    reference = outputs(peft, inputs)
+    loss = peft(**inputs).loss
+    loss.backward()
+    trained = {n: p for n, p in peft.named_parameters() if p.requires_grad}
+    reference.update({"grad." + n: p.grad.clone() for n, p in trained.items()})
+    if merged:
+        twin = get_peft_model(make.from_pretrained(folder).eval(), config)
+        twin.load_state_dict(peft.state_dict())
+        reference["merged_logits"] = outputs(twin.merge_and_unload(), inputs)["logits"]
+    optimizer = torch.optim.AdamW(trained.values(), lr=1e-2, weight_decay=0.01)
+    losses = []
+    for _ in range(5):
+        optimizer.zero_grad()
+        loss = peft(**inputs).loss
+        loss.backward()
+        optimizer.step()
+        losses.append(loss.detach())
+    reference["train_losses"] = torch.stack(losses)
+    save_file({k: v.contiguous() for k, v in reference.items()}, target / "io.safetensors")
+
+
+def positions():
+    slopes = {}
+    for heads in range(1, 33):
+        # Two keys: the bias of key 1 is the slope itself.
+        alibi = build_alibi_tensor(torch.ones(1, 2), heads, torch.float32)
+        slopes[str(heads)] = alibi[:, 0, 1].tolist()
+    ropes = {
+        "default": dict(rope_type="default", rope_theta=10000.0),
+        "linear": dict(rope_type="linear", rope_theta=10000.0, factor=4.0),
+        "llama3": dict(rope_type="llama3", rope_theta=500000.0, factor=8.0, low_freq_factor=1.0,
+                       high_freq_factor=4.0, original_max_position_embeddings=64),
+    }
+    rotary = {}
+    at = [0, 1, 2, 7, 63, 300]
+    for name, rope in ropes.items():
+        config = LlamaConfig(hidden_size=64, num_attention_heads=2, head_dim=32,
+                             max_position_embeddings=512, rope_parameters=rope)
+        cos, sin = LlamaRotaryEmbedding(config)(torch.zeros(1), torch.tensor([at]))
+        rotary[name] = dict(positions=at, cos=cos[0, :, :16].tolist(), sin=sin[0, :, :16].tolist())
+    text = json.dumps(dict(alibi_slopes=slopes, rotary=rotary), indent=1)
+    (HERE / "positions.json").write_text(text + "\n")
+
+
+def main():
+    positions()
+    # Six heads over three keys and values, positions scaled linearly.
+    rope = dict(rope_type="linear", rope_theta=10000.0, factor=2.0)
+    model = LlamaForCausalLM(LlamaConfig(
+        **LLAMA, attention_bias=True, mlp_bias=True, rope_parameters=rope))
+    folder, inputs = checkpoint("llama-biases", model, 1)
+    adapter(LlamaForCausalLM, folder, inputs, "bias-all", bias="all", target_modules="all-linear")
+    adapter(LlamaForCausalLM, folder, inputs, "bias-lora_only", bias="lora_only",
+            target_modules=["q_proj", "down_proj"])
+
+    model = LlamaForCausalLM(LlamaConfig(**LLAMA, tie_word_embeddings=True))
+    folder, inputs = checkpoint("llama-tied", model, 2)
+    # PEFT merges a tied head into the embedding too, which changes what the model computes.
+    adapter(LlamaForCausalLM, folder, inputs, "lm_head", merged=False,
+            target_modules=["v_proj", "lm_head"])
+
+    model = LlamaForCausalLM(LlamaConfig(**LLAMA))
+    folder, inputs = checkpoint("llama-untied", model, 3)
+    adapter(LlamaForCausalLM, folder, inputs, "lm_head", target_modules=["v_proj", "lm_head"])
+
+    model = BloomForCausalLM(BloomConfig(**BLOOM, n_head=6))
+    folder, inputs = checkpoint("bloom-6-heads", model, 4)
+    adapter(BloomForCausalLM, folder, inputs, "all-linear", target_modules="all-linear")
+    adapter(BloomForCausalLM, folder, inputs, "bias-all", bias="all",
+            target_modules=["query_key_value"])
+
+    model = BloomForCausalLM(BloomConfig(
+        **BLOOM, n_head=12, apply_residual_connection_post_layernorm=True,
+        tie_word_embeddings=False))
+    folder, inputs = checkpoint("bloom-12-heads-residual-after-norm", model, 5)
+    adapter(BloomForCausalLM, folder, inputs, "all-linear", target_modules="all-linear")
+
+
+if __name__ == "__main__":
+    main()
