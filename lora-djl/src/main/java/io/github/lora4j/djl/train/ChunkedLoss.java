@@ -18,12 +18,20 @@ final class ChunkedLoss {
   private static final int CHUNK_LOGITS = 4 << 20;
 
   private final Decoder decoder;
+  private final boolean training;
   private final TorchOp selectRows;
   private final TorchOp addRows;
   private final TorchOp crossEntropySum;
 
-  ChunkedLoss(Decoder decoder) {
+  /**
+   * Prepares for a decoder.
+   *
+   * @param decoder the decoder
+   * @param training whether dropout is on
+   */
+  ChunkedLoss(Decoder decoder, boolean training) {
     this.decoder = decoder;
+    this.training = training;
     selectRows = decoder.ops().selectRows();
     addRows = decoder.ops().addRows();
     crossEntropySum = decoder.ops().crossEntropySum();
@@ -42,7 +50,7 @@ final class ChunkedLoss {
       for (int from = 0; from < targets.count(); from += chunkRows()) {
         try (NDScope scope = new NDScope()) {
           Chunk chunk = chunk(hidden.getManager(), targets, from);
-          NDArray logits = decoder.logits(selectRows.apply(hidden, chunk.rows), true);
+          NDArray logits = decoder.logits(selectRows.apply(hidden, chunk.rows), training);
           sum += crossEntropySum.apply(logits, chunk.labels).getFloat();
         }
       }
@@ -83,7 +91,7 @@ final class ChunkedLoss {
     }
     NDArray loss;
     try (EngineMode mode = EngineMode.recording()) {
-      loss = crossEntropySum.apply(decoder.logits(selected, true), chunk.labels);
+      loss = crossEntropySum.apply(decoder.logits(selected, training), chunk.labels);
       SegmentChain.backward(loss, hidden.getManager().create(weight));
     }
     if (hiddenLearns) {

@@ -20,7 +20,7 @@ public final class Evaluation {
    */
   public Evaluation(Decoder decoder) {
     this.decoder = decoder;
-    loss = new ChunkedLoss(decoder);
+    loss = new ChunkedLoss(decoder, false);
   }
 
   /**

@@ -27,6 +27,7 @@ public final class GradientEngine {
   private final ChunkedLoss loss;
   private final Map<String, Parameter> trainable;
   private final TorchOp zero;
+  private final boolean training;
   private final SplittableRandom seeds;
 
   /**
@@ -38,9 +39,15 @@ public final class GradientEngine {
    * @throws TrainingException if nothing trains
    */
   public GradientEngine(Decoder decoder, GradientCheckpointing checkpointing, long seed) {
+    this(decoder, checkpointing, seed, true);
+  }
+
+  private GradientEngine(
+      Decoder decoder, GradientCheckpointing checkpointing, long seed, boolean training) {
     this.decoder = decoder;
+    this.training = training;
     chain = new SegmentChain(decoder, checkpointing);
-    loss = new ChunkedLoss(decoder);
+    loss = new ChunkedLoss(decoder, training);
     trainable = decoder.trainableParameters();
     if (trainable.isEmpty()) {
       throw new TrainingException(
@@ -50,6 +57,20 @@ public final class GradientEngine {
     }
     zero = decoder.ops().zero();
     seeds = new SplittableRandom(seed);
+  }
+
+  /**
+   * An engine that drops nothing whatever the adapter says, for gradients that can be held against
+   * others'.
+   *
+   * @param decoder the decoder; what of it trains must not change while this engine is used
+   * @param checkpointing how much of the forward pass is kept
+   * @return the engine
+   * @throws TrainingException if nothing trains
+   */
+  public static GradientEngine withoutDropout(
+      Decoder decoder, GradientCheckpointing checkpointing) {
+    return new GradientEngine(decoder, checkpointing, 0, false);
   }
 
   /**
@@ -115,7 +136,7 @@ public final class GradientEngine {
             : LayerSeeds.NONE;
     ForwardPass pass;
     try (EngineMode mode = EngineMode.inference()) {
-      pass = decoder.sequencePass(manager, batch, true, layerSeeds);
+      pass = decoder.sequencePass(manager, batch, training, layerSeeds);
     }
     return chain.forward(manager, batch.tokenIds(), pass);
   }

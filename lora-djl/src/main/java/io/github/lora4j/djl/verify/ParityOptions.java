@@ -1,5 +1,6 @@
 package io.github.lora4j.djl.verify;
 
+import io.github.lora4j.ConfigurationException;
 import java.nio.file.Path;
 import java.util.Optional;
 
@@ -8,12 +9,15 @@ import java.util.Optional;
  *
  * @param model the checkpoint
  * @param adapter the adapter, if any
- * @param inputs holds input_ids, attention_mask, labels
+ * @param inputs holds input_ids and, where needed, attention_mask and labels
  * @param reference holds what to compare with
- * @param learningRate of the AdamW steps
- * @param weightDecay of the AdamW steps
- * @param logitsTolerance allowed for logits
- * @param trainingTolerance allowed for losses, gradients and trained parameters
+ * @param learningRate of the AdamW steps, at least 0
+ * @param weightDecay of the AdamW steps, at least 0
+ * @param logitsTolerance the largest difference allowed for logits
+ * @param trainingTolerance the largest difference allowed for losses and gradients
+ * @param trainedTolerance the largest difference allowed for trained parameters, as a part of the
+ *     learning rate, which is about as far as AdamW moves one in a step; at least trainingTolerance
+ *     is allowed
  */
 public record ParityOptions(
     Path model,
@@ -23,15 +27,46 @@ public record ParityOptions(
     float learningRate,
     float weightDecay,
     double logitsTolerance,
-    double trainingTolerance) {
+    double trainingTolerance,
+    double trainedTolerance) {
+  /** The default learning rate. */
+  public static final float LEARNING_RATE = 1e-2f;
+
+  /** The default weight decay. */
+  public static final float WEIGHT_DECAY = 0.01f;
+
   /** Allowed for logits by default. */
   public static final double LOGITS_TOLERANCE = 1e-4;
 
-  /** Allowed for losses, gradients and trained parameters by default. */
+  /** Allowed for losses and gradients by default. */
   public static final double TRAINING_TOLERANCE = 2e-4;
 
   /**
-   * The defaults: inputs from the reference, learning rate 1e-2, weight decay 0.01.
+   * Allowed for trained parameters by default: half of one step. Where a gradient is nothing but
+   * rounding noise, Adam divides it by itself, and two builds of torch differ by about a third of a
+   * step there (seen: 3e-3 at learning rate 1e-2, while their losses agree within 5e-7).
+   */
+  public static final double TRAINED_TOLERANCE = 0.5;
+
+  /** Checks the numbers. */
+  public ParityOptions {
+    requireNotNegative("learningRate", learningRate);
+    requireNotNegative("weightDecay", weightDecay);
+    requireNotNegative("logitsTolerance", logitsTolerance);
+    requireNotNegative("trainingTolerance", trainingTolerance);
+    requireNotNegative("trainedTolerance", trainedTolerance);
+  }
+
+  private static void requireNotNegative(String field, double value) {
+    if (!(value >= 0 && value < Double.POSITIVE_INFINITY)) {
+      throw new ConfigurationException(
+          "ParityOptions: %s must be a number of at least 0, was %s".formatted(field, value));
+    }
+  }
+
+  /**
+   * The defaults: inputs from the reference, learning rate 1e-2, weight decay 0.01, tolerances
+   * {@link #LOGITS_TOLERANCE}, {@link #TRAINING_TOLERANCE} and {@link #TRAINED_TOLERANCE}.
    *
    * @param model the checkpoint
    * @param adapter the adapter, if any
@@ -40,13 +75,21 @@ public record ParityOptions(
    */
   public static ParityOptions of(Path model, Optional<Path> adapter, Path reference) {
     return new ParityOptions(
-        model, adapter, reference, reference, 1e-2f, 0.01f, LOGITS_TOLERANCE, TRAINING_TOLERANCE);
+        model,
+        adapter,
+        reference,
+        reference,
+        LEARNING_RATE,
+        WEIGHT_DECAY,
+        LOGITS_TOLERANCE,
+        TRAINING_TOLERANCE,
+        TRAINED_TOLERANCE);
   }
 
   /**
    * Takes the inputs from another file.
    *
-   * @param file holds input_ids, attention_mask, labels
+   * @param file holds input_ids and, where needed, attention_mask and labels
    * @return the options with it
    */
   public ParityOptions withInputs(Path file) {
@@ -58,17 +101,50 @@ public record ParityOptions(
         learningRate,
         weightDecay,
         logitsTolerance,
-        trainingTolerance);
+        trainingTolerance,
+        trainedTolerance);
   }
 
   /**
-   * Allowed for parameters after the AdamW steps: half of one step. Where a gradient is nothing but
-   * rounding noise, Adam divides it by itself, and two builds of torch differ by about a third of a
-   * step there (seen: 3e-3 at learning rate 1e-2, while their losses agree within 5e-7).
+   * Sets how AdamW steps; its betas are 0.9 and 0.999, its epsilon 1e-8.
    *
-   * @return the larger of this and the tolerance of losses
+   * @param rate the learning rate, at least 0
+   * @param decay the weight decay, at least 0
+   * @return the options with it
+   * @throws ConfigurationException if one of them is negative or no number
+   */
+  public ParityOptions withAdamW(float rate, float decay) {
+    return new ParityOptions(
+        model,
+        adapter,
+        inputs,
+        reference,
+        rate,
+        decay,
+        logitsTolerance,
+        trainingTolerance,
+        trainedTolerance);
+  }
+
+  /**
+   * Allows the same difference for all tensors of floating-point numbers; token ids must still be
+   * equal.
+   *
+   * @param tolerance the largest difference allowed, at least 0
+   * @return the options with it
+   * @throws ConfigurationException if it is negative or no number
+   */
+  public ParityOptions withTolerance(double tolerance) {
+    return new ParityOptions(
+        model, adapter, inputs, reference, learningRate, weightDecay, tolerance, tolerance, 0);
+  }
+
+  /**
+   * Allowed for parameters after the AdamW steps.
+   *
+   * @return the larger of trainedTolerance, as a part of the learning rate, and trainingTolerance
    */
   public double parametersTolerance() {
-    return Math.max(trainingTolerance, learningRate / 2);
+    return Math.max(trainingTolerance, trainedTolerance * learningRate);
   }
 }
