@@ -6,7 +6,11 @@ import io.github.lora4j.ConfigurationException;
 import io.github.lora4j.LoadOptions;
 import io.github.lora4j.LoraConfig;
 import io.github.lora4j.LoraModel;
+import io.github.lora4j.data.InstructionDataset;
+import io.github.lora4j.train.FineTuningOptions;
+import io.github.lora4j.train.FineTuningResult;
 import java.nio.file.Path;
+import java.util.Optional;
 import java.util.ServiceLoader;
 
 /**
@@ -55,4 +59,19 @@ public interface LoraProvider {
    * @return the model with the adapter
    */
   LoraModel load(Model base, Path adapterDirectory);
+
+  /**
+   * Trains a model; see {@link io.github.lora4j.train.FineTuner#fit}.
+   *
+   * @param model the model
+   * @param training what to train on
+   * @param evaluation what to evaluate on, if that is not split off the training data
+   * @param options how
+   * @return the run
+   */
+  FineTuningResult fineTune(
+      CausalLm model,
+      InstructionDataset training,
+      Optional<InstructionDataset> evaluation,
+      FineTuningOptions options);
 }

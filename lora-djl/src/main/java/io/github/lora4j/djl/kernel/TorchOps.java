@@ -250,6 +250,19 @@ public final class TorchOps {
   }
 
   /**
+   * Writes one tensor over another in place, from any device to any other.
+   *
+   * @return (target [...], source [...]) → target
+   */
+  public TorchOp copyInto() {
+    return op(
+        """
+          def forward(self: __torch__.Op, target: Tensor, source: Tensor) -> Tensor:
+            return torch.copy_(target, source)
+        """);
+  }
+
+  /**
    * The summed cross entropy of logits.
    *
    * @return (logits [T, V], labels [T]) → []

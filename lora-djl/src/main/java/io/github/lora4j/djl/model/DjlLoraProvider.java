@@ -5,8 +5,13 @@ import io.github.lora4j.CausalLm;
 import io.github.lora4j.LoadOptions;
 import io.github.lora4j.LoraConfig;
 import io.github.lora4j.LoraModel;
+import io.github.lora4j.data.InstructionDataset;
+import io.github.lora4j.djl.train.FineTuningRun;
 import io.github.lora4j.spi.LoraProvider;
+import io.github.lora4j.train.FineTuningOptions;
+import io.github.lora4j.train.FineTuningResult;
 import java.nio.file.Path;
+import java.util.Optional;
 
 /** The implementation on DJL's PyTorch engine. */
 public final class DjlLoraProvider implements LoraProvider {
@@ -26,5 +31,14 @@ public final class DjlLoraProvider implements LoraProvider {
   @Override
   public LoraModel load(Model base, Path adapterDirectory) {
     return AdaptedModel.load(base, adapterDirectory);
+  }
+
+  @Override
+  public FineTuningResult fineTune(
+      CausalLm model,
+      InstructionDataset training,
+      Optional<InstructionDataset> evaluation,
+      FineTuningOptions options) {
+    return FineTuningRun.run(Trainability.requireTrainable(model), training, evaluation, options);
   }
 }

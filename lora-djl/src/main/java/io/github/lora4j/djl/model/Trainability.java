@@ -2,16 +2,58 @@ package io.github.lora4j.djl.model;
 
 import ai.djl.nn.Parameter;
 import ai.djl.util.Pair;
+import io.github.lora4j.CausalLm;
 import io.github.lora4j.ConfigurationException;
+import io.github.lora4j.TrainingException;
 import io.github.lora4j.djl.nn.Decoder;
 import io.github.lora4j.djl.nn.ModuleSlot;
+import io.github.lora4j.djl.train.TrainedModel;
 import io.github.lora4j.train.TrainableModules;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Consumer;
 
-/** Turns a choice of what trains into unfrozen parameters. */
+/** What of a model trains, and whether it may be trained now. */
 final class Trainability {
   private Trainability() {}
+
+  /**
+   * What a run of the fine-tuner needs of a model.
+   *
+   * @throws TrainingException if the model is in no state to be trained
+   */
+  static TrainedModel requireTrainable(CausalLm model) {
+    if (!(model instanceof DecoderModel decoderModel)) {
+      throw new TrainingException(
+          "a %s cannot be trained; load the model with HuggingFaceModel.load"
+              .formatted(model.getClass().getName()));
+    }
+    if (model instanceof AdaptedModel adapted) {
+      requireAdapterInUse(adapted);
+    }
+    if (model instanceof CheckpointModel base && base.isAdapted()) {
+      throw new TrainingException(
+          "\"%s\" carries adapters; train the LoraModel they belong to, or close it first"
+              .formatted(model.getName()));
+    }
+    Consumer<Path> saver =
+        model instanceof AdaptedModel adapted ? adapted::saveAdapter : model::saveCheckpoint;
+    return new TrainedModel(
+        decoderModel.decoder(), model.getNDManager(), decoderModel.gradientCheckpointing(), saver);
+  }
+
+  private static void requireAdapterInUse(AdaptedModel model) {
+    if (model.isMerged()) {
+      throw new TrainingException(
+          "the adapter is merged, so it cannot be trained; call unmerge() first");
+    }
+    if (model.activeAdapter().isEmpty()) {
+      throw new TrainingException(
+          "no adapter is in use, so there is nothing to train; call setActiveAdapter or"
+              + " enableAdapters first");
+    }
+  }
 
   static void unfreeze(Decoder decoder, TrainableModules modules) {
     if (modules instanceof TrainableModules.All) {

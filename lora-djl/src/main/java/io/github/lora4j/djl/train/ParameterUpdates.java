@@ -1,7 +1,9 @@
 package io.github.lora4j.djl.train;
 
 import ai.djl.ndarray.NDArray;
-import ai.djl.ndarray.NDScope;
+import ai.djl.ndarray.NDArrays;
+import ai.djl.ndarray.NDList;
+import ai.djl.ndarray.NDManager;
 import ai.djl.nn.Parameter;
 import ai.djl.training.optimizer.Optimizer;
 import io.github.lora4j.djl.kernel.EngineMode;
@@ -9,6 +11,9 @@ import java.util.Map;
 
 /** What happens to the parameters once the gradients of a step are there. */
 public final class ParameterUpdates {
+  /** What torch adds to the norm before it divides by it. */
+  private static final double NORM_EPSILON = 1e-6;
+
   private ParameterUpdates() {}
 
   /**
@@ -30,37 +35,42 @@ public final class ParameterUpdates {
   }
 
   /**
-   * The norm of all gradients taken as one vector (torch: {@code clip_grad_norm_}).
+   * Scales all gradients so that their norm, taken as one vector, is at most a given one (Pascanu
+   * et al., 2013; torch: {@code clip_grad_norm_}). A norm that is not finite scales nothing.
    *
    * @param engine holds the gradients
-   * @return the Euclidean norm
+   * @param manager a sub-manager of it owns the work's arrays
+   * @param maxNorm the norm to stay below; 0 for no clipping
+   * @return the Euclidean norm before clipping
    */
-  public static double gradientNorm(GradientEngine engine) {
-    try (EngineMode mode = EngineMode.inference()) {
-      double squares = 0;
-      for (Parameter parameter : engine.trainable().values()) {
-        try (NDScope scope = new NDScope()) {
-          double norm = parameter.getArray().getGradient().norm().getFloat();
-          squares += norm * norm;
-        }
+  public static double clipGradientNorm(GradientEngine engine, NDManager manager, double maxNorm) {
+    try (NDManager scope = manager.newSubManager();
+        EngineMode mode = EngineMode.inference()) {
+      NDList gradients = gradients(engine, scope);
+      double norm = norm(gradients);
+      double factor = maxNorm / (norm + NORM_EPSILON);
+      if (maxNorm > 0 && factor < 1 && Double.isFinite(norm)) {
+        NDArray scale = scope.create((float) factor);
+        gradients.forEach(gradient -> gradient.muli(scale));
       }
-      return Math.sqrt(squares);
+      return norm;
     }
   }
 
-  /**
-   * Multiplies all gradients.
-   *
-   * @param engine holds the gradients
-   * @param factor the factor
-   */
-  public static void scaleGradients(GradientEngine engine, double factor) {
-    try (EngineMode mode = EngineMode.inference()) {
-      for (Parameter parameter : engine.trainable().values()) {
-        try (NDScope scope = new NDScope()) {
-          parameter.getArray().getGradient().muli(factor);
-        }
-      }
+  private static NDList gradients(GradientEngine engine, NDManager scope) {
+    NDList gradients = new NDList();
+    for (Parameter parameter : engine.trainable().values()) {
+      NDArray gradient = parameter.getArray().getGradient();
+      gradient.attach(scope);
+      gradients.add(gradient);
     }
+    return gradients;
+  }
+
+  /** The norm of the norms, so that the device is asked for one number only. */
+  private static double norm(NDList gradients) {
+    NDList norms = new NDList();
+    gradients.forEach(gradient -> norms.add(gradient.norm()));
+    return NDArrays.stack(norms).norm().getFloat();
   }
 }

@@ -1,0 +1,33 @@
+package io.github.lora4j.train;
+
+import java.time.Duration;
+import java.util.List;
+import java.util.OptionalDouble;
+
+/**
+ * What came of a run.
+ *
+ * @param steps the steps made
+ * @param epochs how often the training data was seen
+ * @param stepReports one report a step, in order
+ * @param evaluations the evaluations, in order
+ * @param bestEvaluationLoss the lowest evaluation loss, empty without evaluation data
+ * @param trainedTokens tokens that went through the model in training, prompts included
+ * @param duration how long it took, evaluations included
+ * @param stopReason why it ended
+ */
+public record FineTuningResult(
+    int steps,
+    double epochs,
+    List<StepReport> stepReports,
+    List<EvaluationReport> evaluations,
+    OptionalDouble bestEvaluationLoss,
+    long trainedTokens,
+    Duration duration,
+    StopReason stopReason) {
+  /** Copies the lists. */
+  public FineTuningResult {
+    stepReports = List.copyOf(stepReports);
+    evaluations = List.copyOf(evaluations);
+  }
+}

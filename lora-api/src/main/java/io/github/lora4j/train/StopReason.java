@@ -1,0 +1,11 @@
+package io.github.lora4j.train;
+
+/** Why a run ended. */
+public enum StopReason {
+  /** All steps were made. */
+  COMPLETED,
+  /** The evaluation loss did not fall for as many evaluations as the patience allows. */
+  EARLY_STOPPED,
+  /** A {@link FineTuningListener} asked for it. */
+  STOPPED_BY_LISTENER
+}

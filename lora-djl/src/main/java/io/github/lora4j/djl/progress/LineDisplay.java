@@ -1,0 +1,61 @@
+package io.github.lora4j.djl.progress;
+
+import io.github.lora4j.train.EvaluationReport;
+import io.github.lora4j.train.StepReport;
+import java.io.PrintStream;
+import java.time.Duration;
+import java.util.function.LongSupplier;
+
+/** Plain lines for log files: the first step, one every few seconds, evaluations, the last step. */
+final class LineDisplay implements ProgressDisplay {
+  private static final long INTERVAL_NANOS = Duration.ofSeconds(5).toNanos();
+
+  private final PrintStream stream;
+  private final int totalSteps;
+  private final LongSupplier clock;
+  private final StatusText status = new StatusText();
+  private final long begin;
+  private long lastLine;
+  private int lastStep;
+
+  LineDisplay(PrintStream stream, int totalSteps) {
+    this(stream, totalSteps, System::nanoTime);
+  }
+
+  LineDisplay(PrintStream stream, int totalSteps, LongSupplier clock) {
+    this.stream = stream;
+    this.totalSteps = totalSteps;
+    this.clock = clock;
+    begin = clock.getAsLong();
+    lastLine = begin - INTERVAL_NANOS;
+  }
+
+  @Override
+  public void onStep(StepReport report) {
+    status.onStep(report);
+    lastStep = report.step();
+    boolean due = clock.getAsLong() - lastLine >= INTERVAL_NANOS;
+    if (due || report.step() == totalSteps) {
+      print();
+    }
+  }
+
+  @Override
+  public void onEvaluation(EvaluationReport report) {
+    status.onEvaluation(report);
+    print();
+  }
+
+  private void print() {
+    lastLine = clock.getAsLong();
+    long left = (lastLine - begin) / lastStep * (totalSteps - lastStep);
+    stream.printf(
+        "step %d/%d: %s, %s left%n",
+        lastStep, totalSteps, status.text(), StatusText.clock(Duration.ofNanos(left)));
+  }
+
+  @Override
+  public void close() {
+    stream.flush();
+  }
+}

@@ -1,0 +1,162 @@
+package io.github.lora4j.djl.train;
+
+import io.github.lora4j.TrainingException;
+import io.github.lora4j.data.InstructionDataset;
+import io.github.lora4j.djl.progress.ProgressDisplay;
+import io.github.lora4j.train.EvaluationReport;
+import io.github.lora4j.train.FineTuningListener;
+import io.github.lora4j.train.FineTuningOptions;
+import io.github.lora4j.train.FineTuningResult;
+import io.github.lora4j.train.StepReport;
+import io.github.lora4j.train.StopReason;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+/** One run of the fine-tuner: steps, evaluations between them, and what they leave. */
+public final class FineTuningRun {
+  private final RunLength length;
+  private final StepBatches batches;
+  private final TrainingStep step;
+  private final EvaluationRounds evaluations;
+  private final RunOutcome outcome;
+  private final List<FineTuningListener> listeners;
+  private final List<StepReport> reports = new ArrayList<>();
+
+  private FineTuningRun(
+      RunLength length,
+      StepBatches batches,
+      TrainingStep step,
+      EvaluationRounds evaluations,
+      RunOutcome outcome,
+      List<FineTuningListener> listeners) {
+    this.length = length;
+    this.batches = batches;
+    this.step = step;
+    this.evaluations = evaluations;
+    this.outcome = outcome;
+    this.listeners = listeners;
+  }
+
+  /**
+   * Trains a model. Everything that can be wrong with model, data and options is found before the
+   * first step.
+   *
+   * @param model the model
+   * @param training what to train on
+   * @param evaluation what to evaluate on, if it is not split off
+   * @param options how
+   * @return the run
+   * @throws io.github.lora4j.LoraException as {@link io.github.lora4j.train.FineTuner#fit} says
+   */
+  public static FineTuningResult run(
+      TrainedModel model,
+      InstructionDataset training,
+      Optional<InstructionDataset> evaluation,
+      FineTuningOptions options) {
+    RunData data = RunData.of(training, evaluation, options, model.decoder().spec());
+    options.outputDir().ifPresent(OutputDirectory::requireWritable);
+    RunLength length = RunLength.of(data.training().examples().size(), options);
+    Optional<HeldOutLoss> heldOut =
+        data.evaluation().map(held -> new HeldOutLoss(model, held, options.batchSize()));
+    try (TrainingStep step = new TrainingStep(model, options, length.steps());
+        RunOutcome outcome = new RunOutcome(model, step.trainable(), options);
+        ProgressDisplay progress = ProgressDisplay.of(options.progress(), length.steps())) {
+      List<FineTuningListener> listeners = new ArrayList<>(options.listeners());
+      listeners.add(0, progress);
+      return new FineTuningRun(
+              length,
+              new StepBatches(data.training(), length, options.seed()),
+              step,
+              new EvaluationRounds(heldOut, options.evaluation(), length.stepsPerEpoch()),
+              outcome,
+              listeners)
+          .run();
+    }
+  }
+
+  private FineTuningResult run() {
+    long begin = System.nanoTime();
+    StopReason reason = train();
+    if (evaluations.isMissing(reports.size())) {
+      evaluate(reports.size());
+    }
+    outcome.settle();
+    FineTuningResult result = result(Duration.ofNanos(System.nanoTime() - begin), reason);
+    listeners.forEach(listener -> listener.onEnd(result));
+    return result;
+  }
+
+  private StopReason train() {
+    for (int number = 1; number <= length.steps(); number++) {
+      StepReport report = step.make(number, batches.next());
+      requireFinite(report);
+      reports.add(report);
+      listeners.forEach(listener -> listener.onStep(report));
+      if (evaluations.isDue(number)) {
+        evaluate(number);
+        if (evaluations.patienceIsOver()) {
+          return StopReason.EARLY_STOPPED;
+        }
+      }
+      if (listeners.stream().anyMatch(FineTuningListener::wantsStop)) {
+        return StopReason.STOPPED_BY_LISTENER;
+      }
+    }
+    return StopReason.COMPLETED;
+  }
+
+  private void evaluate(int number) {
+    EvaluationReport report = evaluations.evaluate(number);
+    if (!Double.isFinite(report.loss())) {
+      throw new TrainingException(
+          "evaluation after step %d of %d: the loss is %s, expected a finite number; %s"
+              .formatted(number, length.steps(), report.loss(), advice()));
+    }
+    if (evaluations.isLowest()) {
+      outcome.markBest();
+    }
+    listeners.forEach(listener -> listener.onEvaluation(report));
+  }
+
+  private void requireFinite(StepReport report) {
+    boolean lossIsFinite = Double.isFinite(report.loss());
+    if (lossIsFinite && Double.isFinite(report.gradientNorm())) {
+      return;
+    }
+    String found =
+        "step %d of %d: the %s is %s, expected a finite number; the update was not made"
+            .formatted(
+                report.step(),
+                length.steps(),
+                lossIsFinite ? "gradient norm" : "loss",
+                lossIsFinite ? report.gradientNorm() : report.loss());
+    int lastGood = report.step() - 1;
+    if (lastGood == 0) {
+      throw new TrainingException(
+          found
+              + ". As this is the first step, look for weights that are not finite in the"
+              + " checkpoint or the adapter");
+    }
+    throw new TrainingException(
+        "%s, the model is as step %d left it, and %s. %s"
+            .formatted(found, lastGood, outcome.rescue(lastGood), advice()));
+  }
+
+  private static String advice() {
+    return "Lower the learning rate, use warm-up, or lower maxGradientNorm";
+  }
+
+  private FineTuningResult result(Duration duration, StopReason reason) {
+    return new FineTuningResult(
+        reports.size(),
+        length.epochsAfter(reports.size()),
+        reports,
+        evaluations.reports(),
+        evaluations.lowest(),
+        reports.stream().mapToLong(StepReport::tokens).sum(),
+        duration,
+        reason);
+  }
+}

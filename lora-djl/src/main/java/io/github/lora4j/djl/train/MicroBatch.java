@@ -1,0 +1,37 @@
+package io.github.lora4j.djl.train;
+
+import io.github.lora4j.data.Example;
+import io.github.lora4j.data.InstructionDataset;
+import io.github.lora4j.djl.nn.RaggedBatch;
+import java.util.Arrays;
+import java.util.List;
+
+/**
+ * Some rows of a data set as the decoder takes them. Nothing is padded but the labels, which name
+ * the cells of a matrix that is never made.
+ *
+ * @param batch the tokens
+ * @param paddedLabels the labels, cell by cell
+ * @param learnedTokens how many of them are learned
+ */
+record MicroBatch(RaggedBatch batch, long[] paddedLabels, long learnedTokens) {
+  static MicroBatch of(InstructionDataset data, List<Long> rows) {
+    List<Example> examples = rows.stream().map(row -> data.example(Math.toIntExact(row))).toList();
+    RaggedBatch batch = RaggedBatch.of(examples.stream().map(Example::inputIds).toList());
+    long[] labels = new long[batch.paddedRows() * batch.paddedColumns()];
+    Arrays.fill(labels, Example.IGNORED);
+    for (int row = 0; row < examples.size(); row++) {
+      int[] own = examples.get(row).labels();
+      int first = row * batch.paddedColumns();
+      for (int i = 0; i < own.length; i++) {
+        labels[first + i] = own[i];
+      }
+    }
+    long learned = examples.stream().mapToLong(Example::learnedTokens).sum();
+    return new MicroBatch(batch, labels, learned);
+  }
+
+  int tokens() {
+    return batch.size();
+  }
+}

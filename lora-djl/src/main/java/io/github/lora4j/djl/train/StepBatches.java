@@ -1,0 +1,39 @@
+package io.github.lora4j.djl.train;
+
+import io.github.lora4j.data.InstructionDataset;
+import io.github.lora4j.data.LengthGroupedSampler;
+import java.util.ArrayList;
+import java.util.List;
+
+/** The micro-batches of one step after the other. A step never reaches into the next epoch. */
+final class StepBatches {
+  private final InstructionDataset data;
+  private final int[] lengths;
+  private final LengthGroupedSampler sampler;
+  private final int accumulation;
+  private List<List<Long>> epoch = List.of();
+  private int used;
+  private long epochs;
+
+  StepBatches(InstructionDataset data, RunLength length, long seed) {
+    this.data = data;
+    lengths = data.lengths();
+    sampler = new LengthGroupedSampler(length.batchSize(), seed);
+    accumulation = length.accumulation();
+  }
+
+  /** The next step's micro-batches; fewer than usual where an epoch ends. */
+  List<MicroBatch> next() {
+    if (used == epoch.size()) {
+      epoch = sampler.batches(lengths, epochs++);
+      used = 0;
+    }
+    int to = Math.min(epoch.size(), used + accumulation);
+    List<MicroBatch> step = new ArrayList<>(to - used);
+    for (List<Long> rows : epoch.subList(used, to)) {
+      step.add(MicroBatch.of(data, rows));
+    }
+    used = to;
+    return step;
+  }
+}

@@ -1,0 +1,21 @@
+package io.github.lora4j.djl.train;
+
+import ai.djl.ndarray.NDManager;
+import io.github.lora4j.djl.nn.Decoder;
+import io.github.lora4j.train.GradientCheckpointing;
+import java.nio.file.Path;
+import java.util.function.Consumer;
+
+/**
+ * What a run needs of a model.
+ *
+ * @param decoder the decoder, with what of it trains unfrozen
+ * @param manager sub-managers of it own the work's arrays
+ * @param checkpointing how much of the forward pass the model was told to keep
+ * @param saver saves what was trained into a directory
+ */
+public record TrainedModel(
+    Decoder decoder,
+    NDManager manager,
+    GradientCheckpointing checkpointing,
+    Consumer<Path> saver) {}

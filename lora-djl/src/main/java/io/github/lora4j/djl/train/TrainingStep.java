@@ -1,0 +1,86 @@
+package io.github.lora4j.djl.train;
+
+import ai.djl.ndarray.NDManager;
+import ai.djl.nn.Parameter;
+import ai.djl.training.optimizer.Optimizer;
+import ai.djl.training.tracker.Tracker;
+import io.github.lora4j.train.AdamW;
+import io.github.lora4j.train.FineTuningOptions;
+import io.github.lora4j.train.StepReport;
+import java.util.Collection;
+import java.util.List;
+import java.util.Optional;
+
+/** Gradients of micro-batches, clipping, update. Owns the optimizer it made, if none was given. */
+final class TrainingStep implements AutoCloseable {
+  private final NDManager manager;
+  private final GradientEngine engine;
+  private final double maxGradientNorm;
+  private final Tracker learningRate;
+  private final Optional<AdamW> ownOptimizer;
+  private final Optimizer optimizer;
+
+  TrainingStep(TrainedModel model, FineTuningOptions options, int totalSteps) {
+    manager = model.manager();
+    engine =
+        new GradientEngine(
+            model.decoder(),
+            options.gradientCheckpointing().orElse(model.checkpointing()),
+            options.seed());
+    maxGradientNorm = options.maxGradientNorm();
+    if (options.optimizer().isPresent()) {
+      learningRate = step -> Float.NaN;
+      ownOptimizer = Optional.empty();
+      optimizer = options.optimizer().get();
+    } else {
+      learningRate = options.learningRate().tracker(totalSteps);
+      AdamW own =
+          AdamW.builder().learningRate(learningRate).weightDecay(options.weightDecay()).build();
+      ownOptimizer = Optional.of(own);
+      optimizer = own;
+    }
+    // A run or a trainer that broke off may have left some.
+    engine.zeroGradients();
+  }
+
+  Collection<Parameter> trainable() {
+    return engine.trainable().values();
+  }
+
+  /**
+   * Makes one step.
+   *
+   * @return its report; if the loss or the norm in it is not finite, nothing was updated
+   */
+  StepReport make(int step, List<MicroBatch> batches) {
+    long begin = System.nanoTime();
+    double loss = accumulate(batches);
+    double norm = Double.NaN;
+    if (Double.isFinite(loss)) {
+      norm = ParameterUpdates.clipGradientNorm(engine, manager, maxGradientNorm);
+    }
+    if (Double.isFinite(norm)) {
+      ParameterUpdates.step(engine, optimizer);
+    }
+    long tokens = batches.stream().mapToLong(MicroBatch::tokens).sum();
+    double seconds = Math.max(1, System.nanoTime() - begin) / 1e9;
+    return new StepReport(
+        step, loss, learningRate.getNewValue(step), norm, tokens, tokens / seconds);
+  }
+
+  private double accumulate(List<MicroBatch> batches) {
+    double weight = 1.0 / batches.stream().mapToLong(MicroBatch::learnedTokens).sum();
+    double sum = 0;
+    for (MicroBatch batch : batches) {
+      sum += engine.accumulate(manager, batch.batch(), batch.paddedLabels(), weight);
+    }
+    return sum * weight;
+  }
+
+  /** Forgets the gradients and frees the state of the optimizer made here. */
+  @Override
+  public void close() {
+    ownOptimizer.ifPresent(AdamW::close);
+    engine.zeroGradients();
+  }
+}
