@@ -1,6 +1,7 @@
 package io.github.lora4j.examples;
 
 import io.github.lora4j.LoraException;
+import io.github.lora4j.examples.benchmark.BenchmarkCommand;
 import io.github.lora4j.examples.verify.VerifyCommand;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -9,7 +10,7 @@ import picocli.CommandLine.Command;
 @Command(
     name = "lora-examples",
     mixinStandardHelpOptions = true,
-    subcommands = {VerifyCommand.class})
+    subcommands = {VerifyCommand.class, BenchmarkCommand.class})
 public final class Main {
   private Main() {}
 
