@@ -82,15 +82,22 @@ public final class LlamaArchitecture implements Architecture {
     int keys = spec.keyValueHeads() * spec.headDim();
     builder.layer(
         builder.rmsNorm(path + "input_layernorm"),
-        new QueryKeyValue.Separate(
-            builder.linear(path + "self_attn.q_proj", hidden, queries, attentionBias),
-            builder.linear(path + "self_attn.k_proj", hidden, keys, attentionBias),
-            builder.linear(path + "self_attn.v_proj", hidden, keys, attentionBias)),
+        QueryKeyValue.Separate.of(
+            builder.linears(
+                path + "self_attn.",
+                List.of("q_proj", "k_proj", "v_proj"),
+                hidden,
+                List.of(queries, keys, keys),
+                attentionBias)),
         builder.linear(path + "self_attn.o_proj", queries, hidden, attentionBias),
         builder.rmsNorm(path + "post_attention_layernorm"),
-        new FeedForward.Gated(
-            builder.linear(path + "mlp.gate_proj", hidden, inner, mlpBias),
-            builder.linear(path + "mlp.up_proj", hidden, inner, mlpBias),
+        FeedForward.Gated.of(
+            builder.linears(
+                path + "mlp.",
+                List.of("gate_proj", "up_proj"),
+                hidden,
+                List.of(inner, inner),
+                mlpBias),
             builder.linear(path + "mlp.down_proj", inner, hidden, mlpBias),
             GateReader.gate(config, builder.ops())));
   }

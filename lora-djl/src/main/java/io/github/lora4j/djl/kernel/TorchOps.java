@@ -402,4 +402,19 @@ public final class TorchOps {
             return torch.argmax(x, -1)
         """);
   }
+
+  /**
+   * A view of some rows: what is written to it is written to the whole.
+   *
+   * @return (x [T, N], span [2] int64 = first row, row after the last) → a view of x
+   */
+  public TorchOp viewRows() {
+    return op(
+        """
+          def forward(self: __torch__.Op, x: Tensor, span: Tensor) -> Tensor:
+            first = int(torch.select(span, 0, 0))
+            end = int(torch.select(span, 0, 1))
+            return torch.slice(x, 0, first, end)
+        """);
+  }
 }

@@ -2,6 +2,7 @@ package io.github.lora4j.djl.nn;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import io.github.lora4j.djl.kernel.TorchOps;
 import io.github.lora4j.target.AdaptableModule;
@@ -129,6 +130,40 @@ public final class DecoderBuilder {
    */
   public ModuleSlot linear(String name, int in, int out, boolean bias) {
     return linearSlot(name, false, in, out, dense(name, in, out, bias));
+  }
+
+  /**
+   * Linear maps of one input. Their weights are laid together in memory, each a view of its rows.
+   *
+   * @param path what the modules' paths begin with
+   * @param names how they end
+   * @param in inputs
+   * @param outs outputs of each
+   * @param bias whether they have biases
+   * @return their places
+   */
+  public List<ModuleSlot> linears(
+      String path, List<String> names, int in, List<Integer> outs, boolean bias) {
+    int rows = outs.stream().mapToInt(Integer::intValue).sum();
+    JointWeight joint = new JointWeight(manager.zeros(new Shape(rows, in), DataType.FLOAT32), outs);
+    List<ModuleSlot> slots = new ArrayList<>();
+    for (int i = 0; i < names.size(); i++) {
+      String name = path + names.get(i);
+      int out = outs.get(i);
+      NDArray view = rows(joint, i);
+      try (NDArray loaded = weights.load(manager, name + ".weight", new Shape(out, in))) {
+        loaded.copyTo(view);
+      }
+      NDArray b = bias ? weights.load(manager, name + ".bias", new Shape(out)) : null;
+      slots.add(linearSlot(name, false, in, out, new DenseLinear(ops, view, b, joint)));
+    }
+    return slots;
+  }
+
+  private NDArray rows(JointWeight joint, int part) {
+    try (NDArray span = manager.create(new long[] {joint.offset(part), joint.offset(part + 1)})) {
+      return ops.viewRows().apply(joint.rows(), span);
+    }
   }
 
   private DenseLinear dense(String name, int in, int out, boolean bias) {

@@ -14,6 +14,7 @@ import org.jspecify.annotations.Nullable;
 public final class DenseLinear extends WeightBlock implements Biased, TokenFusible {
   private final TorchOps ops;
   private final Parameter weight;
+  private final @Nullable JointWeight joint;
   private final BiasSlot bias;
   private final TorchOp linear;
   private final TorchOp linearWithBias;
@@ -25,14 +26,29 @@ public final class DenseLinear extends WeightBlock implements Biased, TokenFusib
    * @param weight W, shape (out, in)
    * @param bias b, shape (out), or null
    */
-  @SuppressWarnings("this-escape")
   public DenseLinear(TorchOps ops, NDArray weight, @Nullable NDArray bias) {
+    this(ops, weight, bias, null);
+  }
+
+  @SuppressWarnings("this-escape")
+  DenseLinear(TorchOps ops, NDArray weight, @Nullable NDArray bias, @Nullable JointWeight joint) {
     super(weight.getShape().get(1));
     this.ops = ops;
+    this.joint = joint;
     this.weight = weight("weight", Parameter.Type.WEIGHT, weight);
     this.bias = new BiasSlot(bias == null ? null : weight("bias", Parameter.Type.BIAS, bias));
     linear = ops.linear();
     linearWithBias = ops.linearWithBias();
+  }
+
+  /** The array that this weight is rows of, if other maps of the same input share it. */
+  Optional<JointWeight> joint() {
+    return Optional.ofNullable(joint);
+  }
+
+  /** The bias in use, the base's or an adapter's. */
+  Optional<NDArray> biasInUse() {
+    return Optional.ofNullable(bias.value());
   }
 
   @Override

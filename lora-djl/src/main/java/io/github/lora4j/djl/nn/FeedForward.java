@@ -40,6 +40,18 @@ public sealed interface FeedForward {
    */
   record Gated(ModuleSlot gate, ModuleSlot up, ModuleSlot down, Activation activation)
       implements FeedForward {
+    /**
+     * Takes gate and up in order.
+     *
+     * @param gateAndUp both
+     * @param down intermediate to hidden
+     * @param activation of both
+     * @return the feed-forward part
+     */
+    public static Gated of(List<ModuleSlot> gateAndUp, ModuleSlot down, Activation activation) {
+      return new Gated(gateAndUp.get(0), gateAndUp.get(1), down, activation);
+    }
+
     @Override
     public NDArray forward(NDArray x, boolean training) {
       NDArray gated = gate.forward(x, training);
@@ -48,9 +60,8 @@ public sealed interface FeedForward {
 
     @Override
     public String write(TokenScript script, String x) {
-      String gated = TokenLinear.write(script, gate, x);
-      String raised = TokenLinear.write(script, up, x);
-      return TokenLinear.write(script, down, activation.write(script, gated, raised));
+      List<String> both = TokenLinear.writeAll(script, List.of(gate, up), x);
+      return TokenLinear.write(script, down, activation.write(script, both.get(0), both.get(1)));
     }
 
     @Override

@@ -1,43 +1,31 @@
 package io.github.lora4j.djl.nn;
 
 import ai.djl.ndarray.NDArray;
-import ai.djl.ndarray.NDManager;
-import ai.djl.pytorch.engine.PtNDArray;
-import ai.djl.pytorch.jni.IValue;
 import io.github.lora4j.djl.kernel.TorchOp;
 import java.util.List;
 
 /** One layer's work on one token as one operator, its weights bound. */
-final class FusedTokenLayer implements AutoCloseable {
+final class FusedTokenLayer {
   private static final int LEADING = 7;
 
   private final TorchOp op;
-  private final IValue[] arguments;
+  private final NDArray[] weights;
 
   FusedTokenLayer(TorchOp op, List<NDArray> weights) {
     this.op = op;
-    arguments = new IValue[LEADING + weights.size()];
-    for (int i = 0; i < weights.size(); i++) {
-      arguments[LEADING + i] = IValue.from((PtNDArray) weights.get(i));
-    }
+    this.weights = weights.toArray(new NDArray[0]);
   }
 
   /**
    * Runs the layer.
    *
-   * @param manager owns the result
-   * @param leading hidden, cos, sin, mask, slot, keys, values; stay the caller's
-   * @return the hidden vector behind the layer
+   * @param leading hidden, cos, sin, mask, slot, keys, values
+   * @return the hidden vector behind the layer, on the manager of the hidden one
    */
-  NDArray run(NDManager manager, IValue... leading) {
+  NDArray run(NDArray... leading) {
+    NDArray[] arguments = new NDArray[LEADING + weights.length];
     System.arraycopy(leading, 0, arguments, 0, LEADING);
-    return op.call(manager, arguments);
-  }
-
-  @Override
-  public void close() {
-    for (int i = LEADING; i < arguments.length; i++) {
-      arguments[i].close();
-    }
+    System.arraycopy(weights, 0, arguments, LEADING, weights.length);
+    return op.apply(arguments);
   }
 }

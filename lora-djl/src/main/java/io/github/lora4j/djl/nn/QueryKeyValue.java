@@ -40,6 +40,16 @@ public sealed interface QueryKeyValue {
    * @param value onto keyValueHeads · headDim
    */
   record Separate(ModuleSlot query, ModuleSlot key, ModuleSlot value) implements QueryKeyValue {
+    /**
+     * Takes the three in order.
+     *
+     * @param linears query, key, value
+     * @return the projection
+     */
+    public static Separate of(List<ModuleSlot> linears) {
+      return new Separate(linears.get(0), linears.get(1), linears.get(2));
+    }
+
     @Override
     public NDList project(NDArray x, boolean training) {
       return new NDList(
@@ -48,8 +58,7 @@ public sealed interface QueryKeyValue {
 
     @Override
     public List<String> write(TokenScript script, String x, DecoderSpec spec) {
-      return modules().stream()
-          .map(slot -> TokenLinear.write(script, slot, x))
+      return TokenLinear.writeAll(script, modules(), x).stream()
           .map(y -> script.let("torch.reshape(%s, [-1, %d])".formatted(y, spec.headDim())))
           .toList();
     }

@@ -4,6 +4,7 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.nn.Block;
 import io.github.lora4j.LoraAdapter;
 import io.github.lora4j.LoraLinear;
+import java.util.List;
 import java.util.Optional;
 
 /** Writes the modules of a layer, adapted or not, into a fused operator. */
@@ -18,12 +19,30 @@ final class TokenLinear {
         : block instanceof TokenFusible;
   }
 
+  /** Writes modules of one input, as one product where their weights lie together. */
+  static List<String> writeAll(TokenScript script, List<ModuleSlot> slots, String x) {
+    return JointTokenLinear.write(script, slots, x)
+        .orElseGet(() -> slots.stream().map(slot -> write(script, slot, x)).toList());
+  }
+
+  /** The dense map in a place, adapted or not. */
+  static Optional<DenseLinear> dense(ModuleSlot slot) {
+    Block block = slot.block() instanceof LoraLinear lora ? lora.base() : slot.block();
+    return block instanceof DenseLinear dense ? Optional.of(dense) : Optional.empty();
+  }
+
+  /** The factors in use in a place. */
+  static Optional<LoraAdapter> activeAdapter(ModuleSlot slot) {
+    return slot.block() instanceof LoraLinear lora && !lora.isMerged()
+        ? lora.active()
+        : Optional.empty();
+  }
+
   /** Writes the module in a place. */
   static String write(TokenScript script, ModuleSlot slot, String x) {
     if (slot.block() instanceof LoraLinear lora) {
       DenseLinear base = (DenseLinear) lora.base();
-      Optional<LoraAdapter> adapter = lora.isMerged() ? Optional.empty() : lora.active();
-      return base.write(script, x, adapter);
+      return base.write(script, x, activeAdapter(slot));
     }
     return ((TokenFusible) slot.block()).write(script, x);
   }
