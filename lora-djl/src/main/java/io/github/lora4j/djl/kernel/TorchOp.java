@@ -5,6 +5,7 @@ import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import ai.djl.pytorch.engine.PtNDManager;
 import ai.djl.pytorch.engine.PtSymbolBlock;
+import ai.djl.pytorch.jni.IValue;
 import ai.djl.pytorch.jni.IValueUtils;
 import ai.djl.pytorch.jni.JniUtils;
 import java.io.ByteArrayInputStream;
@@ -59,6 +60,19 @@ public final class TorchOp implements AutoCloseable {
    */
   public NDList applyAll(NDArray... inputs) {
     return IValueUtils.forward(module, new NDList(inputs), true);
+  }
+
+  /**
+   * Calls the operator on prepared arguments, without a graph, for its one result.
+   *
+   * @param manager owns the result
+   * @param arguments in the order of the operator's arguments; stay the caller's
+   * @return the result
+   */
+  public NDArray call(NDManager manager, IValue... arguments) {
+    try (IValue result = IValueUtils.forward(module, arguments)) {
+      return result.toTensor((PtNDManager) manager);
+    }
   }
 
   @Override

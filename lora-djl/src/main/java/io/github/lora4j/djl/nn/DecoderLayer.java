@@ -57,19 +57,17 @@ record DecoderLayer(
   private String writeAttention(
       TokenScript script, String x, DecoderSpec spec, PositionScheme positions) {
     List<String> qkv = queryKeyValue.write(script, x, spec);
-    String at = script.let("int(slot)");
     String q = positions.writeRotation(script, qkv.get(0));
     String k = positions.writeRotation(script, qkv.get(1));
-    script.line("torch.copy_(torch.select(torch.select(keys, 0, 0), 1, %s), %s)".formatted(at, k));
+    script.line("torch.copy_(torch.select(torch.select(keys, 0, 0), 1, slot), %s)".formatted(k));
     script.line(
-        "torch.copy_(torch.select(torch.select(values, 0, 0), 1, %s), %s)"
-            .formatted(at, qkv.get(2)));
+        "torch.copy_(torch.select(torch.select(values, 0, 0), 1, slot), %s)".formatted(qkv.get(2)));
     String queries =
         script.let(
             "torch.reshape(%s, [1, %d, -1, %d])"
                 .formatted(q, spec.keyValueHeads(), spec.headDim()));
-    String seen = script.let("torch.slice(keys, 2, 0, %s + 1)".formatted(at));
-    String values = script.let("torch.slice(values, 2, 0, %s + 1)".formatted(at));
+    String seen = script.let("torch.slice(keys, 2, 0, slot + 1)");
+    String values = script.let("torch.slice(values, 2, 0, slot + 1)");
     String attended =
         script.let(
             "torch.scaled_dot_product_attention(%s, %s, %s, %s, 0., False)"

@@ -3,6 +3,8 @@ package io.github.lora4j.djl.nn;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
+import ai.djl.pytorch.engine.PtNDArray;
+import ai.djl.pytorch.jni.IValue;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -16,7 +18,7 @@ import java.util.Optional;
  */
 public final class FusedTokenDecoder implements AutoCloseable {
   private static final String LEADING =
-      "h: Tensor, cos: Tensor, sin: Tensor, mask: Tensor, slot: Tensor, keys: Tensor, values: Tensor";
+      "h: Tensor, cos: Tensor, sin: Tensor, mask: Tensor, slot: int, keys: Tensor, values: Tensor";
 
   private final NDManager manager;
   private final PositionScheme positions;
@@ -67,21 +69,35 @@ public final class FusedTokenDecoder implements AutoCloseable {
    */
   public NDArray run(NDArray hidden, int position, NDArray[] keys, NDArray[] values) {
     NDManager step = hidden.getManager();
-    TokenTables at = positions.tokenTables(step, position);
-    NDArray slot = step.create((long) position);
-    NDArray current = hidden.reshape(-1);
-    for (int i = 0; i < layers.size(); i++) {
-      NDArray next =
-          layers.get(i).run(current, at.cos(), at.sin(), at.mask(), slot, keys[i], values[i]);
-      current.close();
-      current = next;
+    TokenTables tables = positions.tokenTables(step, position);
+    try (IValue cos = value(tables.cos());
+        IValue sin = value(tables.sin());
+        IValue mask = value(tables.mask());
+        IValue slot = IValue.from((long) position)) {
+      NDArray current = hidden.reshape(-1);
+      for (int i = 0; i < layers.size(); i++) {
+        try (IValue h = value(current);
+            IValue k = value(keys[i]);
+            IValue v = value(values[i])) {
+          NDArray next = layers.get(i).run(step, h, cos, sin, mask, slot, k, v);
+          current.close();
+          current = next;
+        }
+      }
+      try (IValue h = value(current)) {
+        return head.run(step, h, cos, sin, mask, slot, cos, cos).reshape(new Shape(1, -1));
+      }
     }
-    return head.run(current, at.cos(), at.sin(), at.mask(), slot, at.cos(), at.cos())
-        .reshape(new Shape(1, -1));
+  }
+
+  private static IValue value(NDArray array) {
+    return IValue.from((PtNDArray) array);
   }
 
   @Override
   public void close() {
+    layers.forEach(FusedTokenLayer::close);
+    head.close();
     manager.close();
   }
 }
