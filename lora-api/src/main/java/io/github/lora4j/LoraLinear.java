@@ -3,6 +3,7 @@ package io.github.lora4j;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.index.NDIndex;
 import ai.djl.ndarray.types.Shape;
 import ai.djl.nn.AbstractBlock;
 import ai.djl.nn.Block;
@@ -220,7 +221,7 @@ public final class LoraLinear extends AbstractBlock implements AutoCloseable {
       return;
     }
     NDArray weight = baseWeight();
-    writing(weight, () -> kept.copyTo(weight));
+    writing(weight, () -> weight.set(new NDIndex(":"), kept));
     kept.close();
     baseWeightBeforeMerge = null;
   }
@@ -234,7 +235,10 @@ public final class LoraLinear extends AbstractBlock implements AutoCloseable {
     close();
   }
 
-  /** An engine does not let a weight that trains be written over. */
+  /**
+   * Writes into the weight's own memory, which other arrays may share; {@code copyTo} would give it
+   * other memory. An engine does not let a weight that trains be written over.
+   */
   private static void writing(NDArray weight, Runnable write) {
     boolean trains = weight.hasGradient();
     if (trains) {

@@ -152,7 +152,7 @@ public final class DecoderBuilder {
       int out = outs.get(i);
       NDArray view = rows(joint, i);
       try (NDArray loaded = weights.load(manager, name + ".weight", new Shape(out, in))) {
-        loaded.copyTo(view);
+        ops.copyInto().apply(view, loaded).close();
       }
       NDArray b = bias ? weights.load(manager, name + ".bias", new Shape(out)) : null;
       slots.add(linearSlot(name, false, in, out, new DenseLinear(ops, view, b, joint)));
