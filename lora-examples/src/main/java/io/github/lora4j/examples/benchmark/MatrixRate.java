@@ -2,80 +2,97 @@ package io.github.lora4j.examples.benchmark;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import ai.djl.nn.core.Linear;
 import io.github.lora4j.djl.kernel.EngineMode;
-import io.github.lora4j.target.AdaptableModule;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.ToDoubleFunction;
 
 /**
- * The rate of libtorch's own matrix products on a model's shapes: for each linear map the product
- * forward, x Wᵀ, and the one backward, dy W, each as often as it occurs in a step. Arithmetic of
- * all over their time.
+ * The rate of libtorch's own matrix products on the shapes of a step: the arithmetic of all over
+ * their time, each counted as often as it occurs in a step.
+ *
+ * <p>Each sample times each kind of product once, on arrays that exist only for that moment, after
+ * an untimed run that brings them into the cache. Taken between steps, samples meet the machine in
+ * the state in which the steps meet it.
  */
-final class MatrixRate implements AutoCloseable {
-  private final NDManager manager;
-  private final Map<Shape, Product> products = new LinkedHashMap<>();
-  private final List<Double> gigaflops = new ArrayList<>();
+final class MatrixRate {
+  /**
+   * What one side of a product may hold, 64 MiB: less than a step holds, so the peak is the step's.
+   */
+  private static final int MAX_CELLS = 16 << 20;
 
-  MatrixRate(NDManager parent, List<AdaptableModule> linears, int tokens) {
-    manager = parent.newSubManager();
-    try (EngineMode mode = EngineMode.inference()) {
-      for (AdaptableModule linear : linears) {
-        Shape shape = new Shape(linear.outFeatures(), linear.inFeatures());
-        products.computeIfAbsent(shape, s -> new Product(manager, s, tokens)).count++;
-      }
-    }
+  private final NDManager parent;
+  private final Map<Product, Integer> products;
+  private final Map<Product, List<Double>> seconds = new LinkedHashMap<>();
+
+  /**
+   * Prepares.
+   *
+   * @param parent sub-managers of it own the arrays
+   * @param products what to time, and how often each occurs in a step
+   */
+  MatrixRate(NDManager parent, Map<Product, Integer> products) {
+    this.parent = parent;
+    this.products = products;
+    products.keySet().forEach(product -> seconds.put(product, new ArrayList<>()));
   }
 
-  /** Measures once more; called between steps, so that it sees the machine as they do. */
+  /** Measures once more. */
   void sample() {
-    try (EngineMode mode = EngineMode.inference()) {
-      double flop = 0;
-      double seconds = 0;
-      for (Product product : products.values()) {
-        flop += product.count * product.flop();
-        seconds += product.count * product.seconds();
-      }
-      gigaflops.add(flop / seconds / 1e9);
-    }
+    seconds.forEach((product, samples) -> samples.add(time(product)));
   }
 
-  /** The median over the samples, in GFLOP/s. */
-  double gigaflopsPerSecond() {
-    return Median.of(gigaflops);
-  }
-
-  @Override
-  public void close() {
-    manager.close();
-  }
-
-  private static final class Product {
-    private final NDArray weight;
-    private final NDArray x;
-    private final NDArray dy;
-    private int count;
-
-    Product(NDManager manager, Shape shape, int tokens) {
-      weight = manager.randomNormal(shape);
-      x = manager.randomNormal(new Shape(tokens, shape.get(1)));
-      dy = manager.randomNormal(new Shape(tokens, shape.get(0)));
-      seconds();
-    }
-
-    double flop() {
-      return 4.0 * x.getShape().get(0) * weight.getShape().size();
-    }
-
-    double seconds() {
+  private double time(Product product) {
+    try (NDManager manager = parent.newSubManager();
+        EngineMode mode = EngineMode.inference()) {
+      NDArray weight = ones(manager, product.out(), product.in());
+      boolean forward = product.direction() == Product.Direction.FORWARD;
+      int count = rowsInOneGo(product);
+      NDArray rows = ones(manager, count, forward ? product.in() : product.out());
+      multiply(rows, weight, forward);
       long begin = System.nanoTime();
-      Linear.linear(x, weight).singletonOrThrow().close();
-      dy.matMul(weight).close();
-      return (System.nanoTime() - begin) / 1e9;
+      multiply(rows, weight, forward);
+      return (System.nanoTime() - begin) / 1e9 * product.rows() / count;
     }
+  }
+
+  /** A vocabulary is wide; its product is timed on as many rows as fit. */
+  private static int rowsInOneGo(Product product) {
+    int widest = Math.max(product.in(), product.out());
+    return Math.max(1, Math.min(product.rows(), MAX_CELLS / widest));
+  }
+
+  private static NDArray ones(NDManager manager, int rows, int columns) {
+    return manager.ones(new Shape(rows, columns), DataType.FLOAT32);
+  }
+
+  private static void multiply(NDArray rows, NDArray weight, boolean forward) {
+    NDArray result = forward ? Linear.linear(rows, weight).singletonOrThrow() : rows.matMul(weight);
+    result.close();
+  }
+
+  /** By the median time of each kind of product, in GFLOP/s. */
+  double median() {
+    return rate(Samples::median);
+  }
+
+  /** By the shortest time of each kind of product, in GFLOP/s. */
+  double best() {
+    return rate(Samples::least);
+  }
+
+  private double rate(ToDoubleFunction<List<Double>> statistic) {
+    double flop = 0;
+    double time = 0;
+    for (Map.Entry<Product, Integer> entry : products.entrySet()) {
+      flop += entry.getValue() * entry.getKey().flop();
+      time += entry.getValue() * statistic.applyAsDouble(seconds.get(entry.getKey()));
+    }
+    return flop / time / 1e9;
   }
 }

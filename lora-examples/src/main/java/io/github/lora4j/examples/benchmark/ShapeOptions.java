@@ -1,6 +1,7 @@
 package io.github.lora4j.examples.benchmark;
 
 import com.google.gson.JsonObject;
+import io.github.lora4j.ConfigurationException;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 
@@ -37,8 +38,11 @@ final class ShapeOptions {
     return keyValueHeads == null ? heads : keyValueHeads;
   }
 
-  int headDim() {
-    return hidden / heads;
+  /** Refuses a size that cannot be. */
+  static void requirePositive(String option, int value) {
+    if (value < 1) {
+      throw new ConfigurationException(option + ": expected at least 1, found " + value);
+    }
   }
 
   /** The configuration as {@code config.json} says it. */

@@ -1,0 +1,23 @@
+package io.github.lora4j.examples.benchmark;
+
+import java.util.Collections;
+import java.util.List;
+
+/** What several measurements of the same thing say. */
+final class Samples {
+  private Samples() {}
+
+  /** The middle, which a busy moment of a shared machine does not move. */
+  static double median(List<Double> values) {
+    List<Double> sorted = values.stream().sorted().toList();
+    int middle = sorted.size() / 2;
+    return sorted.size() % 2 == 1
+        ? sorted.get(middle)
+        : (sorted.get(middle - 1) + sorted.get(middle)) / 2;
+  }
+
+  /** The least: for times, what the machine does when it is let alone. */
+  static double least(List<Double> values) {
+    return Collections.min(values);
+  }
+}
