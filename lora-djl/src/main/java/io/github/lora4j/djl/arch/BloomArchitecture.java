@@ -61,7 +61,8 @@ public final class BloomArchitecture implements Architecture {
             heads,
             headDim,
             Integer.MAX_VALUE,
-            config.doubleOr(1e-5, "layer_norm_epsilon"),
+            SpecReader.above0(
+                config, config.doubleOr(1e-5, "layer_norm_epsilon"), "layer_norm_epsilon"),
             config.boolOr(false, "apply_residual_connection_post_layernorm"),
             config.boolOr(true, "tie_word_embeddings")));
   }

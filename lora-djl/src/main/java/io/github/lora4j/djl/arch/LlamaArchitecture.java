@@ -58,7 +58,7 @@ public final class LlamaArchitecture implements Architecture {
             config.intOr(heads, "num_key_value_heads"),
             headDim(config, hidden, heads),
             SpecReader.positiveOr(config, 2048, "max_position_embeddings"),
-            config.doubleOr(1e-6, "rms_norm_eps"),
+            SpecReader.above0(config, config.doubleOr(1e-6, "rms_norm_eps"), "rms_norm_eps"),
             false,
             config.boolOr(false, "tie_word_embeddings")));
   }

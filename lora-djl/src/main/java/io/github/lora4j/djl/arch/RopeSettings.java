@@ -14,10 +14,10 @@ record RopeSettings(double theta, RopeScaling scaling) {
   private static final double DEFAULT_THETA = 10_000;
 
   static RopeSettings of(HuggingFaceConfig config) {
-    double theta = config.doubleOr(DEFAULT_THETA, "rope_theta");
+    double theta = theta(config, DEFAULT_THETA);
     return config
         .object("rope_parameters")
-        .map(rope -> new RopeSettings(rope.doubleOr(theta, "rope_theta"), scaling(rope, config)))
+        .map(rope -> new RopeSettings(theta(rope, theta), scaling(rope, config)))
         .or(
             () ->
                 config
@@ -26,16 +26,24 @@ record RopeSettings(double theta, RopeScaling scaling) {
         .orElseGet(() -> new RopeSettings(theta, new RopeScaling.None()));
   }
 
+  private static double theta(HuggingFaceConfig config, double fallback) {
+    return SpecReader.above0(config, config.doubleOr(fallback, "rope_theta"), "rope_theta");
+  }
+
+  private static double above0(HuggingFaceConfig rope, String field) {
+    return SpecReader.above0(rope, rope.doubleValue(field), field);
+  }
+
   private static RopeScaling scaling(HuggingFaceConfig rope, HuggingFaceConfig config) {
     String type = rope.stringOr("default", "rope_type", "type");
     return switch (type) {
       case "default" -> new RopeScaling.None();
-      case "linear" -> new RopeScaling.Linear(rope.doubleValue("factor"));
+      case "linear" -> new RopeScaling.Linear(above0(rope, "factor"));
       case "llama3" ->
           new RopeScaling.Llama3(
-              rope.doubleValue("factor"),
-              rope.doubleValue("low_freq_factor"),
-              rope.doubleValue("high_freq_factor"),
+              above0(rope, "factor"),
+              above0(rope, "low_freq_factor"),
+              above0(rope, "high_freq_factor"),
               rope.intOr(
                   config.intOr(8192, "max_position_embeddings"),
                   "original_max_position_embeddings"));

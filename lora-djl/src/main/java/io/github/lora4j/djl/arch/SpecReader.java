@@ -19,6 +19,13 @@ final class SpecReader {
     return config.has(field) ? positive(config, field) : fallback;
   }
 
+  static double above0(HuggingFaceConfig config, double value, String field) {
+    if (!(value > 0)) {
+      throw config.error(field, "expected a number above 0, found " + value);
+    }
+    return value;
+  }
+
   /** What one head has of the hidden size. */
   static int share(HuggingFaceConfig config, int hidden, int heads, String field) {
     if (hidden % heads != 0) {

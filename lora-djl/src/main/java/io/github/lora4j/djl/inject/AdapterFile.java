@@ -29,6 +29,7 @@ public final class AdapterFile implements FactorSource, AutoCloseable {
   /** The file of the tensors. */
   public static final String FILE_NAME = "adapter_model.safetensors";
 
+  private static final String PICKLE_NAME = "adapter_model.bin";
   private static final Logger LOGGER = LoggerFactory.getLogger(AdapterFile.class);
   private static final int NAMES_SHOWN = 5;
 
@@ -58,14 +59,21 @@ public final class AdapterFile implements FactorSource, AutoCloseable {
           "%s: no such directory; an adapter is a directory with %s and %s"
               .formatted(directory, PeftConfigJson.FILE_NAME, FILE_NAME));
     }
+    requireFile(directory, PeftConfigJson.FILE_NAME, "is it an adapter's directory?");
+    boolean pickled = Files.isRegularFile(directory.resolve(PICKLE_NAME));
+    requireFile(
+        directory,
+        FILE_NAME,
+        (pickled ? "found " + PICKLE_NAME + ", a pickle, which is not read; " : "")
+            + "save the adapter with safe_serialization=True");
     LoraConfig config = PeftConfigJson.read(directory.resolve(PeftConfigJson.FILE_NAME));
-    Path path = directory.resolve(FILE_NAME);
-    if (!Files.isRegularFile(path)) {
-      throw new AdapterException(
-          "%s: no file %s; save the adapter with safe_serialization=True"
-              .formatted(directory, FILE_NAME));
+    return open(directory.resolve(FILE_NAME), config);
+  }
+
+  private static void requireFile(Path directory, String name, String hint) {
+    if (!Files.isRegularFile(directory.resolve(name))) {
+      throw new AdapterException("%s: no file %s; %s".formatted(directory, name, hint));
     }
-    return open(path, config);
   }
 
   private static AdapterFile open(Path path, LoraConfig config) {

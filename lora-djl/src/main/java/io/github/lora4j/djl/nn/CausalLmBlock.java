@@ -53,8 +53,8 @@ public final class CausalLmBlock extends AbstractBlock {
    * @throws io.github.lora4j.LoraException if a token or a length does not fit the model
    */
   public RaggedBatch pack(NDList inputs) {
-    NDArray ids = inputs.get(0);
     checkShapes(inputs);
+    NDArray ids = inputs.get(0);
     long[] tokens = longs(ids);
     long[] mask;
     if (inputs.size() > 1) {
@@ -69,11 +69,19 @@ public final class CausalLmBlock extends AbstractBlock {
   }
 
   private static void checkShapes(NDList inputs) {
+    if (inputs.isEmpty()) {
+      throw new LoraException("input_ids: expected int64 of shape (batch, length), found nothing");
+    }
     NDArray ids = inputs.get(0);
     if (ids.getShape().dimension() != 2 || !ids.getDataType().isInteger()) {
       throw new LoraException(
           "input_ids: expected int64 of shape (batch, length), found %s %s; one sequence is a batch of one row"
               .formatted(ids.getDataType(), ids.getShape()));
+    }
+    if (ids.getShape().size() == 0) {
+      throw new LoraException(
+          "input_ids: expected at least one token, found shape %s; leave empty batches out"
+              .formatted(ids.getShape()));
     }
     if (inputs.size() > 1 && !inputs.get(1).getShape().equals(ids.getShape())) {
       throw new LoraException(

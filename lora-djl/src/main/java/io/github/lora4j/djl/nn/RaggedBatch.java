@@ -151,7 +151,7 @@ public record RaggedBatch(
   public void check(int vocabulary, int maxPositions) {
     if (size() == 0) {
       throw new LoraException(
-          "input_ids: expected at least one token, found a batch of shape (%d, %d) without any; leave such batches out"
+          "attention_mask: expected at least one token in the batch, found padding alone in all of (%d, %d)"
               .formatted(paddedRows, paddedColumns));
     }
     for (int i = 0; i < tokenIds.length; i++) {

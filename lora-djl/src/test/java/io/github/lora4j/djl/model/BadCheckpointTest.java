@@ -1,0 +1,237 @@
+package io.github.lora4j.djl.model;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertSame;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.github.lora4j.CheckpointException;
+import io.github.lora4j.HuggingFaceModel;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/** Bad checkpoints: one exception, which names the place, and nothing left behind. */
+class BadCheckpointTest {
+  private static final String CONFIG = "config.json";
+  private static final String WEIGHTS = "model.safetensors";
+  private static final String QUERY = "model.layers.1.self_attn.q_proj.weight";
+
+  @TempDir Path root;
+
+  /** A damage, and what the message must name. */
+  private record Case(String name, Path source, Damage damage, List<String> parts) {
+    static Arguments of(String name, Path source, Damage damage, String... parts) {
+      return Arguments.of(new Case(name, source, damage, List.of(parts)));
+    }
+
+    @Override
+    public String toString() {
+      return name;
+    }
+  }
+
+  private interface Damage {
+    void to(CheckpointCopy copy) throws IOException;
+  }
+
+  private static Arguments config(String name, String field, String json, String... parts) {
+    return Case.of(name, TinyModels.LLAMA, copy -> copy.set(CONFIG, field, json), parts);
+  }
+
+  private static Arguments bloom(String name, String field, String json, String... parts) {
+    return Case.of(name, TinyModels.BLOOM, copy -> copy.set(CONFIG, field, json), parts);
+  }
+
+  static Stream<Arguments> configurations() {
+    return Stream.of(
+        Case.of("no config", TinyModels.LLAMA, c -> c.delete(CONFIG), CONFIG, "not found"),
+        Case.of("no JSON", TinyModels.LLAMA, c -> c.write(CONFIG, "{\"a\":"), CONFIG, "JSON"),
+        Case.of("a list", TinyModels.LLAMA, c -> c.write(CONFIG, "[1]"), CONFIG, "JSON object"),
+        Case.of("empty", TinyModels.LLAMA, c -> c.write(CONFIG, ""), CONFIG, "JSON"),
+        config("unknown", "model_type", "\"gpt9\"", "model_type", "\"gpt9\"", "bloom, llama"),
+        config("no type", "model_type", null, "model_type", "is missing", "a string"),
+        config("type a number", "model_type", "7", "model_type", "7", "a string"),
+        config("no field", "hidden_size", null, "hidden_size", "is missing", "an integer"),
+        config("field a string", "hidden_size", "\"48\"", "hidden_size", "\"48\"", "an integer"),
+        config("a fraction", "num_hidden_layers", "1.5", "num_hidden_layers", "1.5", "an integer"),
+        config("too large", "vocab_size", "99999999999", "vocab_size", "99999999999"),
+        config("no layers", "num_hidden_layers", "0", "num_hidden_layers", "at least 1", "0"),
+        config("negative", "max_position_embeddings", "-1", "max_position_embeddings", "-1"),
+        config("odd head", "head_dim", "11", "head_dim", "even", "11"),
+        config("groups", "num_key_value_heads", "3", "num_key_value_heads", "4 heads", "3"),
+        config("no groups", "num_key_value_heads", "0", "num_key_value_heads", "0"),
+        config("activation", "hidden_act", "\"relu6\"", "hidden_act", "\"relu6\"", "silu"),
+        config("tied a string", "tie_word_embeddings", "\"no\"", "tie_word_embeddings", "\"no\""),
+        config(
+            "rope",
+            "rope_parameters",
+            "{\"rope_type\":\"yarn\"}",
+            "rope_parameters.rope_type",
+            "\"yarn\"",
+            "llama3"),
+        config(
+            "rope without factor",
+            "rope_parameters",
+            "{\"rope_type\":\"linear\"}",
+            "rope_parameters.factor",
+            "is missing"),
+        config(
+            "rope factor",
+            "rope_parameters",
+            "{\"rope_type\":\"linear\",\"factor\":0}",
+            "rope_parameters.factor",
+            "above 0",
+            "0"),
+        config(
+            "theta",
+            "rope_parameters",
+            "{\"rope_type\":\"default\",\"rope_theta\":-1}",
+            "rope_parameters.rope_theta",
+            "above 0",
+            "-1"),
+        config("epsilon", "rms_norm_eps", "-1", "rms_norm_eps", "-1"),
+        Case.of(
+            "heads do not divide",
+            TinyModels.LLAMA,
+            c -> {
+              c.set(CONFIG, "head_dim", null);
+              c.set(CONFIG, "num_attention_heads", "5");
+              c.set(CONFIG, "num_key_value_heads", "5");
+            },
+            "num_attention_heads",
+            "divisor of hidden_size 48",
+            "5"),
+        bloom("bloom's heads do not divide", "n_head", "5", "n_head", "hidden_size 48", "5"),
+        bloom("bloom without layers", "n_layer", null, "n_layer", "num_hidden_layers", "missing"));
+  }
+
+  static Stream<Arguments> weights() {
+    return Stream.of(
+        Case.of("none", TinyModels.LLAMA, c -> c.delete(WEIGHTS), "no weights", WEIGHTS),
+        Case.of(
+            "missing tensor",
+            TinyModels.LLAMA,
+            c -> c.tensors(WEIGHTS, tensors -> tensors.remove(QUERY)),
+            QUERY,
+            "(48, 48)",
+            "is missing"),
+        Case.of(
+            "missing bias",
+            TinyModels.SAMPLES.resolve("llama-biases"),
+            c -> c.tensors(WEIGHTS, tensors -> tensors.remove("model.layers.0.mlp.up_proj.bias")),
+            "model.layers.0.mlp.up_proj.bias",
+            "(72)",
+            "is missing"),
+        Case.of(
+            "unannounced bias",
+            TinyModels.SAMPLES.resolve("llama-biases"),
+            c -> c.set(CONFIG, "mlp_bias", "false"),
+            "6 tensors",
+            "model.layers.0.mlp.down_proj.bias"),
+        Case.of(
+            "extra tensor",
+            TinyModels.LLAMA,
+            c ->
+                c.tensors(
+                    WEIGHTS,
+                    t -> t.put("x", CheckpointCopy.zeros("model.layers.7.x.weight", 2, 2))),
+            "1 tensors",
+            "model.layers.7.x.weight",
+            "llama"),
+        Case.of(
+            "misshapen tensor",
+            TinyModels.LLAMA,
+            c -> c.tensors(WEIGHTS, t -> t.put(QUERY, CheckpointCopy.zeros(QUERY, 48, 47))),
+            WEIGHTS,
+            QUERY,
+            "(48, 47)",
+            "(48, 48)"),
+        Case.of(
+            "another vocabulary",
+            TinyModels.LLAMA,
+            c -> c.set(CONFIG, "vocab_size", "130"),
+            WEIGHTS,
+            "model.embed_tokens.weight",
+            "(131, 48)",
+            "(130, 48)"),
+        Case.of("truncated", TinyModels.LLAMA, c -> c.truncate(WEIGHTS, 40), WEIGHTS, "bytes"),
+        Case.of("no safetensors", TinyModels.LLAMA, c -> c.write(WEIGHTS, "hello"), WEIGHTS),
+        Case.of(
+            "missing shard",
+            TinyModels.RESOURCES.resolve("golden/loading/llama-sharded-bf16"),
+            c -> c.delete("model-00002-of-00002.safetensors"),
+            "model-00002-of-00002.safetensors",
+            "missing",
+            "model.safetensors.index.json"),
+        Case.of(
+            "index of another model",
+            TinyModels.RESOURCES.resolve("golden/loading/llama-sharded-bf16"),
+            c ->
+                c.write(
+                    "model.safetensors.index.json",
+                    "{\"weight_map\":{\"nowhere\":\"model-00001-of-00002.safetensors\"}}"),
+            "nowhere",
+            "model-00001-of-00002.safetensors"),
+        Case.of(
+            "bad tokenizer",
+            TinyModels.LLAMA,
+            c -> c.write("tokenizer.json", "{\"model\": 3}"),
+            "tokenizer.json"));
+  }
+
+  @ParameterizedTest
+  @MethodSource({"configurations", "weights"})
+  void aBadCheckpointIsRefusedByPlace(Case example) throws IOException {
+    CheckpointCopy copy = CheckpointCopy.of(example.source, root.resolve("checkpoint"));
+    example.damage.to(copy);
+    assertRefused(copy.directory(), example.parts);
+  }
+
+  private static void assertRefused(Path directory, List<String> parts) throws IOException {
+    try (LiveArrays arrays = new LiveArrays()) {
+      RuntimeException thrown =
+          assertThrows(RuntimeException.class, () -> HuggingFaceModel.load(directory));
+      assertSame(CheckpointException.class, thrown.getClass(), thrown::toString);
+      for (String part : parts) {
+        assertTrue(
+            thrown.getMessage().contains(part), () -> part + " not in: " + thrown.getMessage());
+      }
+      assertTrue(thrown.getMessage().contains(directory.toString()), thrown::getMessage);
+      assertEquals(0, arrays.count());
+    }
+    if (Files.isDirectory(directory)) {
+      LiveArrays.assertNoOpenFiles(directory);
+    }
+  }
+
+  @Test
+  void aMissingDirectoryIsRefused() throws IOException {
+    assertRefused(root.resolve("nowhere"), List.of("no such directory", CONFIG));
+  }
+
+  @Test
+  void aFileIsNoCheckpoint() throws IOException {
+    Path file = Files.writeString(root.resolve("file"), "x");
+    assertRefused(file, List.of("no such directory", CONFIG));
+  }
+
+  /** The count of live arrays is worth something: loads make many before they fail. */
+  @Test
+  void arraysThatAFailedLoadMadeAreSeen() throws IOException {
+    CheckpointCopy copy = CheckpointCopy.of(TinyModels.LLAMA, root.resolve("checkpoint"));
+    copy.tensors(WEIGHTS, tensors -> tensors.remove("lm_head.weight"));
+    try (LiveArrays arrays = new LiveArrays()) {
+      assertThrows(CheckpointException.class, () -> HuggingFaceModel.load(copy.directory()));
+      assertTrue(arrays.made() > 15, () -> "arrays made: " + arrays.made());
+      assertEquals(0, arrays.count());
+    }
+  }
+}

@@ -1,0 +1,6 @@
+package io.github.lora4j.djl.violation.left;
+
+import io.github.lora4j.djl.violation.right.Right;
+
+/** One half of a cycle. */
+public record Left(Right right) {}
