@@ -45,17 +45,14 @@ record DecoderLayer(
   /** Writes the layer's work on one token, {@code h} in, its result's name out. */
   String write(TokenScript script, DecoderSpec spec, PositionScheme positions) {
     String normed = TokenLinear.write(script, attentionNorm, "h");
-    String attended = writeAttention(script, normed, spec, positions);
-    String residual = residualAfterNorm ? normed : "h";
-    String middle = script.let("torch.add(%s, %s)".formatted(attended, residual));
+    String middle =
+        writeAttention(script, normed, residualAfterNorm ? normed : "h", spec, positions);
     String normedMiddle = TokenLinear.write(script, feedForwardNorm, middle);
-    String fed = feedForward.write(script, normedMiddle);
-    return script.let(
-        "torch.add(%s, %s)".formatted(fed, residualAfterNorm ? normedMiddle : middle));
+    return feedForward.write(script, normedMiddle, residualAfterNorm ? normedMiddle : middle);
   }
 
   private String writeAttention(
-      TokenScript script, String x, DecoderSpec spec, PositionScheme positions) {
+      TokenScript script, String x, String residual, DecoderSpec spec, PositionScheme positions) {
     List<String> qkv = queryKeyValue.write(script, x, spec);
     String q = positions.writeRotation(script, qkv.get(0));
     String k = positions.writeRotation(script, qkv.get(1));
@@ -73,7 +70,7 @@ record DecoderLayer(
             "torch.scaled_dot_product_attention(%s, %s, %s, %s, 0., False)"
                 .formatted(queries, seen, values, positions.masksTokens() ? "mask" : "None"));
     String joined = script.let("torch.reshape(%s, [-1])".formatted(attended));
-    return TokenLinear.write(script, attentionOutput, joined);
+    return TokenLinear.write(script, attentionOutput, joined, residual);
   }
 
   List<ModuleSlot> modules() {

@@ -69,12 +69,17 @@ public final class DenseLinear extends WeightBlock implements Biased, TokenFusib
 
   @Override
   public String write(TokenScript script, String x) {
-    return write(script, x, Optional.empty());
+    return write(script, x, Optional.empty(), "");
   }
 
-  String write(TokenScript script, String x, Optional<LoraAdapter> adapter) {
+  /** Writes W x + bias + low-rank update + residual, each of the last three if there is one. */
+  String write(TokenScript script, String x, Optional<LoraAdapter> adapter, String residual) {
+    String added = residual;
     NDArray b = bias.value();
-    String added = b == null ? "" : script.input(b);
+    if (b != null) {
+      String name = script.input(b);
+      added = added.isEmpty() ? name : script.let("torch.add(%s, %s)".formatted(added, name));
+    }
     if (adapter.isPresent()) {
       added = TokenLinear.lowRank(script, adapter.get(), x, added);
     }

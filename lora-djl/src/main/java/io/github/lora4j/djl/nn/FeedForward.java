@@ -26,9 +26,10 @@ public sealed interface FeedForward {
    *
    * @param script where to
    * @param x the name of the hidden vector
+   * @param residual the name of a vector to add
    * @return the name of the result
    */
-  String write(TokenScript script, String x);
+  String write(TokenScript script, String x, String residual);
 
   /**
    * down(activation(gate(x), up(x))) (Shazeer, 2020).
@@ -59,9 +60,10 @@ public sealed interface FeedForward {
     }
 
     @Override
-    public String write(TokenScript script, String x) {
+    public String write(TokenScript script, String x, String residual) {
       List<String> both = TokenLinear.writeAll(script, List.of(gate, up), x);
-      return TokenLinear.write(script, down, activation.write(script, both.get(0), both.get(1)));
+      return TokenLinear.write(
+          script, down, activation.write(script, both.get(0), both.get(1)), residual);
     }
 
     @Override
@@ -84,9 +86,9 @@ public sealed interface FeedForward {
     }
 
     @Override
-    public String write(TokenScript script, String x) {
+    public String write(TokenScript script, String x, String residual) {
       String raised = TokenLinear.write(script, up, x);
-      return TokenLinear.write(script, down, activation.write(script, raised));
+      return TokenLinear.write(script, down, activation.write(script, raised), residual);
     }
 
     @Override

@@ -40,11 +40,21 @@ final class TokenLinear {
 
   /** Writes the module in a place. */
   static String write(TokenScript script, ModuleSlot slot, String x) {
-    if (slot.block() instanceof LoraLinear lora) {
-      DenseLinear base = (DenseLinear) lora.base();
-      return base.write(script, x, activeAdapter(slot));
+    return write(script, slot, x, "");
+  }
+
+  /**
+   * Writes the module in a place and adds a vector, within the product where it is a dense map.
+   *
+   * @param residual the vector's name, or empty
+   */
+  static String write(TokenScript script, ModuleSlot slot, String x, String residual) {
+    Optional<DenseLinear> dense = dense(slot);
+    if (dense.isPresent()) {
+      return dense.get().write(script, x, activeAdapter(slot), residual);
     }
-    return ((TokenFusible) slot.block()).write(script, x);
+    String y = ((TokenFusible) slot.block()).write(script, x);
+    return residual.isEmpty() ? y : script.let("torch.add(%s, %s)".formatted(y, residual));
   }
 
   /** Writes scaling · B (A x), the scaling put into a copy of B. */

@@ -15,7 +15,7 @@ import java.util.List;
  * one.
  */
 final class TokenScript {
-  private static final int MOST_SLICES = 8;
+  private static final int MOST_SLICES = 16;
 
   private final NDManager manager;
   private final List<NDArray> inputs = new ArrayList<>();
