@@ -8,11 +8,8 @@ import io.github.lora4j.LoraAdapter;
 import io.github.lora4j.djl.nn.Decoder;
 import io.github.lora4j.djl.nn.ModuleSlot;
 import io.github.lora4j.djl.nn.WeightBlock;
-import java.util.Collections;
-import java.util.IdentityHashMap;
 import java.util.LinkedHashMap;
 import java.util.Map;
-import java.util.Set;
 
 /**
  * An adapter merged into copies of the base's weights, to be undone or kept. The base's own weights
@@ -80,22 +77,42 @@ public final class Merge {
   }
 
   /**
-   * Makes the merged weights the base's own and frees those that they replace.
+   * Writes the merged weights over the base's own; where two modules share one, the changed module
+   * gets its own.
    *
    * @param owner owns what becomes the base's
    */
   public void keep(NDManager owner) {
-    Set<NDArray> before = baseArrays();
     replacements()
         .forEach(
             (slot, block) -> {
               slot.standIn(null);
-              slot.settle(block);
+              if (slot.module().outputHead() || slot == decoder.embedding()) {
+                settleOrWrite(slot, block, owner);
+              } else {
+                write(slot, block);
+              }
             });
-    Set<NDArray> after = baseArrays();
-    after.stream().filter(array -> !before.contains(array)).forEach(a -> a.attach(owner));
-    before.stream().filter(array -> !after.contains(array)).forEach(NDArray::close);
     manager.close();
+  }
+
+  private void settleOrWrite(ModuleSlot slot, WeightBlock block, NDManager owner) {
+    if (!decoder.isHeadTied()) {
+      write(slot, block);
+      return;
+    }
+    block.getDirectParameters().values().forEach(own -> own.getArray().attach(owner));
+    slot.settle(block);
+  }
+
+  private void write(ModuleSlot slot, WeightBlock block) {
+    for (Pair<String, Parameter> pair : block.getDirectParameters()) {
+      NDArray target = slot.base().getDirectParameters().get(pair.getKey()).getArray();
+      NDArray value = pair.getValue().getArray();
+      if (target != value) {
+        decoder.ops().copyInto().apply(target, value).close();
+      }
+    }
   }
 
   private Map<ModuleSlot, WeightBlock> replacements() {
@@ -108,15 +125,5 @@ public final class Merge {
     }
     blocks.putAll(merged);
     return blocks;
-  }
-
-  private Set<NDArray> baseArrays() {
-    Set<NDArray> arrays = Collections.newSetFromMap(new IdentityHashMap<>());
-    for (ModuleSlot slot : decoder.modules()) {
-      for (Pair<String, Parameter> pair : slot.base().getDirectParameters()) {
-        arrays.add(pair.getValue().getArray());
-      }
-    }
-    return arrays;
   }
 }

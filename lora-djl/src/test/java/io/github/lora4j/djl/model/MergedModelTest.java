@@ -8,10 +8,13 @@ import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import ai.djl.ndarray.NDArray;
 import io.github.lora4j.CausalLm;
 import io.github.lora4j.LoraModel;
 import java.nio.file.Path;
 import java.util.Map;
+import java.util.Set;
+import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -73,6 +76,22 @@ class MergedModelTest {
       model.close();
       assertEquals(0, TinyModels.maxDifference(expected, TinyModels.logits(base)), TOLERANCE);
     }
+  }
+
+  /** Weights that lie together go on doing so, and the memory is that of the base. */
+  @Test
+  void anUnloadedBaseIsWrittenWhereItLies() {
+    try (CheckpointModel base = TinyModels.load(TinyModels.LLAMA)) {
+      Set<String> before = arrays(base);
+      LoraModel.wrap(base, TinyModels.random().allLinear().build()).mergeAndUnload();
+      assertEquals(before, arrays(base));
+    }
+  }
+
+  private static Set<String> arrays(CheckpointModel model) {
+    return model.getNDManager().getManagedArrays().stream()
+        .map(NDArray::getUid)
+        .collect(Collectors.toSet());
   }
 
   @Test
