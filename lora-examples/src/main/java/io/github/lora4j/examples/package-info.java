@@ -1,4 +1,4 @@
-/** io.github.lora4j.examples. */
+/** Programs a user runs and copies, as the subcommands of one runnable jar. */
 @NullMarked
 package io.github.lora4j.examples;
 

@@ -1,0 +1,144 @@
+package io.github.lora4j.examples.quickstart;
+
+import io.github.lora4j.CausalLm;
+import io.github.lora4j.HuggingFaceModel;
+import io.github.lora4j.LoraConfig;
+import io.github.lora4j.LoraModel;
+import io.github.lora4j.data.InstructionDataset;
+import io.github.lora4j.data.PromptTemplate;
+import io.github.lora4j.examples.answers.Questions;
+import io.github.lora4j.train.FineTuner;
+import io.github.lora4j.train.FineTuningResult;
+import io.github.lora4j.train.LearningRateSchedule;
+import java.io.PrintStream;
+import java.nio.file.Path;
+import java.util.List;
+
+/**
+ * One fine-tuning from the first line to the merged model: a small pretrained BLOOM learns to write
+ * orders, in English or Chinese, as JSON.
+ */
+public final class QuickStart {
+  private static final PromptTemplate TEMPLATE = PromptTemplate.humanAssistant();
+
+  private final QuickStartOptions options;
+  private final Narrator narrator;
+  private final Path base;
+  private final Path adapter;
+  private final Path merged;
+  private final Path picture;
+
+  /**
+   * Creates the quick start.
+   *
+   * @param options what may be changed
+   * @param out where the story is told
+   */
+  public QuickStart(QuickStartOptions options, PrintStream out) {
+    this.options = options;
+    narrator = new Narrator(out);
+    base = options.output().resolve(Bundle.MODEL);
+    adapter = options.output().resolve("adapter");
+    merged = options.output().resolve("merged");
+    picture = options.output().resolve("loss.png");
+  }
+
+  /**
+   * Runs it.
+   *
+   * @return what came of it
+   * @throws io.github.lora4j.LoraException if the output directory cannot be written, or an option
+   *     is out of range
+   */
+  public QuickStartResult run() {
+    Bundle.copyTo(options.output());
+    Questions heldOut =
+        HeldOut.read(options.output().resolve(Bundle.HELD_OUT), options.heldOut(), TEMPLATE);
+    try (CausalLm model = HuggingFaceModel.load(base)) {
+      List<String> before = meet(model, heldOut);
+      List<String> after = fineTune(model, heldOut);
+      List<String> reloaded = reload(heldOut, after);
+      List<String> fromMerged = merge(heldOut, after);
+      narrator.files(options.output(), base, adapter, merged, picture);
+      return new QuickStartResult(
+          heldOut.score(before), heldOut.score(after), after, reloaded, fromMerged, picture);
+    }
+  }
+
+  private List<String> meet(CausalLm model, Questions heldOut) {
+    narrator.chapter("A pretrained model");
+    narrator.say("HuggingFaceModel.load(\"%s\"): %s", base, model.trainableParameters());
+    narrator.say("It answers what it was taught:");
+    KnownSkills.PROMPTS.forEach(
+        prompt -> narrator.exchange(prompt, KnownSkills.answer(model, prompt, TEMPLATE)));
+    narrator.chapter("What it cannot do yet");
+    List<String> before = heldOut.ask(model);
+    narrator.examples(heldOut, before);
+    narrator.say("Exact match on held-out records before: %s", heldOut.score(before));
+    return before;
+  }
+
+  private List<String> fineTune(CausalLm model, Questions heldOut) {
+    LoraConfig config =
+        LoraConfig.builder().rank(options.rank()).alpha(2.0 * options.rank()).allLinear().build();
+    model.getNDManager().getEngine().setRandomSeed((int) options.seed());
+    try (LoraModel lora = LoraModel.wrap(model, config)) {
+      narrator.chapter("An adapter on it");
+      narrator.say("LoraModel.wrap(base, rank %d on all linear layers):", options.rank());
+      ParameterTable.ofTrainable(lora).forEach(line -> narrator.say("  %s", line));
+      narrator.say("%s", lora.trainableParameters());
+      narrator.chapter("Fine-tuning");
+      FineTuningResult result = train(lora);
+      LossCurve.write("Fine-tuning: orders to JSON", result.stepReports(), picture);
+      narrator.chapter("What it has learned");
+      List<String> after = heldOut.ask(lora);
+      narrator.examples(heldOut, after);
+      narrator.say("Exact match on held-out records after: %s", heldOut.score(after));
+      lora.saveAdapter(adapter);
+      lora.saveMerged(merged);
+      return after;
+    }
+  }
+
+  private FineTuningResult train(LoraModel lora) {
+    InstructionDataset data =
+        InstructionDataset.alpaca(options.output().resolve(Bundle.TRAINING), lora.tokenizer())
+            .template(TEMPLATE)
+            .maxLength(256)
+            .build();
+    narrator.say("%d records, for example:", data.size());
+    narrator.say("  %s", lora.tokenizer().decode(data.example(0).inputIds(), true).strip());
+    FineTuningResult result =
+        FineTuner.builder()
+            .epochs(options.epochs())
+            .batchSize(8)
+            .learningRate(4e-3f)
+            .schedule(LearningRateSchedule.COSINE)
+            .warmupRatio(0.05)
+            .seed(options.seed())
+            .progress(narrator.out())
+            .build()
+            .fit(lora, data);
+    narrator.trained(result);
+    return result;
+  }
+
+  private List<String> reload(Questions heldOut, List<String> after) {
+    narrator.chapter("The saved adapter on a fresh base");
+    try (CausalLm fresh = HuggingFaceModel.load(base);
+        LoraModel loaded = LoraModel.load(fresh, adapter)) {
+      List<String> answers = heldOut.ask(loaded);
+      narrator.compared("LoraModel.load(base, \"" + adapter + "\")", answers, after);
+      return answers;
+    }
+  }
+
+  private List<String> merge(Questions heldOut, List<String> after) {
+    narrator.chapter("Adapter and base as one checkpoint");
+    try (CausalLm whole = HuggingFaceModel.load(merged)) {
+      List<String> answers = heldOut.ask(whole);
+      narrator.compared("HuggingFaceModel.load(\"" + merged + "\")", answers, after);
+      return answers;
+    }
+  }
+}
