@@ -9,9 +9,11 @@ import io.github.lora4j.Initialization;
 import io.github.lora4j.LoraConfig;
 import io.github.lora4j.djl.format.SafetensorsFile;
 import io.github.lora4j.djl.format.StoredTensor;
+import io.github.lora4j.djl.nn.Decoder;
 import io.github.lora4j.peft.PeftConfigJson;
 import io.github.lora4j.peft.PeftNames;
 import io.github.lora4j.peft.PeftTensor;
+import io.github.lora4j.peft.TensorRole;
 import io.github.lora4j.target.AdaptationPlan;
 import io.github.lora4j.target.AdaptedModule;
 import java.nio.file.Files;
@@ -20,6 +22,7 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.Set;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -126,6 +129,44 @@ public final class AdapterFile implements FactorSource, AutoCloseable {
                 PeftConfigJson.FILE_NAME,
                 listed(" missing", absent),
                 listed(" unexpected", extra));
+    if (strict) {
+      throw new AdapterException(message);
+    }
+    LOGGER.warn("{}", message);
+  }
+
+  /**
+   * Holds the base weights that PEFT stores with adapters on the head against the model's own; the
+   * model's stay in use.
+   *
+   * @param plan what the configuration means
+   * @param decoder the model
+   * @param strict whether other weights are refused; if not, they are logged
+   * @throws AdapterException naming the tensor and where it differs
+   */
+  public void checkBase(AdaptationPlan plan, Decoder decoder, boolean strict) {
+    for (AdaptedModule module : plan.storedBases()) {
+      String name = index.get(new PeftTensor(module.name(), TensorRole.BASE_WEIGHT));
+      if (name != null) {
+        NDArray own =
+            decoder.module(module.name()).base().getDirectParameters().get("weight").getArray();
+        differenceOfBase(name, own).ifPresent(difference -> refuseBase(name, difference, strict));
+      }
+    }
+  }
+
+  private Optional<String> differenceOfBase(String name, NDArray own) {
+    try {
+      return new StoredBaseWeight(file.tensor(name)).differenceFrom(own);
+    } catch (CheckpointException e) {
+      throw new AdapterException(String.valueOf(e.getMessage()), e);
+    }
+  }
+
+  private void refuseBase(String name, String difference, boolean strict) {
+    String message =
+        "%s: tensor \"%s\" %s; is it the adapter of another model, or of another vocabulary?"
+            .formatted(path, name, difference);
     if (strict) {
       throw new AdapterException(message);
     }

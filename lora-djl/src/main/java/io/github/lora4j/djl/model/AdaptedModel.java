@@ -156,6 +156,7 @@ public final class AdaptedModel extends DecoderModel implements LoraModel {
     try (AdapterFile file = AdapterFile.open(directory)) {
       AdaptationPlan plan = planOfFile(file, directory);
       file.check(plan, strict);
+      file.checkBase(plan, decoder(), strict);
       adapters.put(name, InstalledAdapter.load(decoder(), name, plan, manager, file));
     }
   }
