@@ -17,6 +17,7 @@ import io.github.lora4j.train.TrainableModules;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.function.Executable;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -104,8 +105,7 @@ class ClosedModelTest {
             () -> model.generate("a", GenerationConfig.greedy()),
             () -> model.newTrainer(new DefaultTrainingConfig(new CausalLmLoss())),
             () -> model.saveCheckpoint(NEVER));
-    for (Executable call :
-        java.util.stream.Stream.of(common, List.of(others)).flatMap(List::stream).toList()) {
+    for (Executable call : Stream.of(common, List.of(others)).flatMap(List::stream).toList()) {
       String message = assertThrows(IllegalStateException.class, call).getMessage();
       assertTrue(message.contains("\"llama\" is closed"), message);
     }
