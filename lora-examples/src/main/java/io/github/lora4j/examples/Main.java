@@ -8,6 +8,10 @@ import io.github.lora4j.examples.command.MergeCommand;
 import io.github.lora4j.examples.command.PretrainCommand;
 import io.github.lora4j.examples.command.QuickStartCommand;
 import io.github.lora4j.examples.verify.VerifyCommand;
+import java.io.FileDescriptor;
+import java.io.FileOutputStream;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
@@ -55,7 +59,14 @@ public final class Main implements Runnable {
     // Nothing here needs the network or a screen.
     System.setProperty("OPT_OUT_TRACKING", "true");
     System.setProperty("java.awt.headless", "true");
+    // Models answer in any language, whatever the locale is.
+    System.setOut(utf8(FileDescriptor.out));
+    System.setErr(utf8(FileDescriptor.err));
     System.exit(commandLine().execute(args));
+  }
+
+  private static PrintStream utf8(FileDescriptor descriptor) {
+    return new PrintStream(new FileOutputStream(descriptor), true, StandardCharsets.UTF_8);
   }
 
   /**
