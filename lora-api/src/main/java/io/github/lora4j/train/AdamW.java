@@ -7,7 +7,6 @@ import ai.djl.training.tracker.ParameterTracker;
 import ai.djl.training.tracker.Tracker;
 import io.github.lora4j.ConfigurationException;
 import java.util.Map;
-import java.util.Objects;
 import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 
@@ -26,6 +25,7 @@ public final class AdamW extends Optimizer implements AutoCloseable {
   private final float decay;
   private final Map<String, State> states = new ConcurrentHashMap<>();
   private @Nullable NDManager manager;
+  private @Nullable Scalars scalars;
 
   private AdamW(Builder builder) {
     super(builder);
@@ -58,39 +58,89 @@ public final class AdamW extends Optimizer implements AutoCloseable {
     State state = states.computeIfAbsent(parameterId, id -> newState(weight));
     state.step++;
     float rate = learningRate.getNewValue(parameterId, state.step);
+    Scalars scalars = scalars(weight, state.step, rate);
     try (NDManager scope = grad.getManager().newSubManager()) {
       NDArray g = grad.stopGradient();
       g.attach(scope);
-      weight.muli(1 - rate * decay);
-      state.mean.muli(beta1).addi(g.mul(1 - beta1));
-      state.variance.muli(beta2).addi(g.square().muli(1 - beta2));
-      double meanCorrection = 1 - Math.pow(beta1, state.step);
-      double varianceCorrection = 1 - Math.pow(beta2, state.step);
+      weight.muli(scalars.keep);
+      state.mean.muli(scalars.beta1).addi(g.mul(scalars.rest1));
+      state.variance.muli(scalars.beta2).addi(g.square().muli(scalars.rest2));
       NDArray root = state.variance.sqrt();
       root.attach(scope);
-      NDArray denominator = root.divi((float) Math.sqrt(varianceCorrection)).addi(epsilon);
+      NDArray denominator = root.divi(scalars.rootCorrection).addi(scalars.epsilon);
       NDArray change = state.mean.div(denominator);
       change.attach(scope);
-      weight.subi(change.muli((float) (rate / meanCorrection)));
+      weight.subi(change.muli(scalars.pace));
     }
   }
 
+  /** The numbers of a step as arrays: the same for all parameters, and made once. */
+  private Scalars scalars(NDArray weight, int step, float rate) {
+    Scalars known = scalars;
+    if (known != null && known.step == step && known.rate == rate) {
+      return known;
+    }
+    if (known != null) {
+      known.close();
+    }
+    Scalars made = new Scalars(stateManager(weight).newSubManager(), step, rate);
+    scalars = made;
+    return made;
+  }
+
   private State newState(NDArray weight) {
+    NDManager owner = stateManager(weight);
+    return new State(owner.zeros(weight.getShape()), owner.zeros(weight.getShape()));
+  }
+
+  private NDManager stateManager(NDArray weight) {
     if (manager == null) {
       manager = weight.getManager().newSubManager();
     }
-    return new State(
-        Objects.requireNonNull(manager).zeros(weight.getShape()),
-        Objects.requireNonNull(manager).zeros(weight.getShape()));
+    return manager;
   }
 
   /** Frees the state; the next update begins anew. */
   @Override
   public void close() {
     states.clear();
+    scalars = null;
     if (manager != null) {
       manager.close();
       manager = null;
+    }
+  }
+
+  /** An operator on a Java number makes an array of it first, at ten times its own cost. */
+  private final class Scalars {
+    private final NDManager scope;
+    private final int step;
+    private final float rate;
+    private final NDArray keep;
+    private final NDArray pace;
+    private final NDArray rootCorrection;
+    private final NDArray epsilon;
+    private final NDArray beta1;
+    private final NDArray rest1;
+    private final NDArray beta2;
+    private final NDArray rest2;
+
+    Scalars(NDManager scope, int step, float rate) {
+      this.scope = scope;
+      this.step = step;
+      this.rate = rate;
+      keep = scope.create(1 - rate * decay);
+      pace = scope.create((float) (rate / (1 - Math.pow(AdamW.this.beta1, step))));
+      rootCorrection = scope.create((float) Math.sqrt(1 - Math.pow(AdamW.this.beta2, step)));
+      epsilon = scope.create(AdamW.this.epsilon);
+      beta1 = scope.create(AdamW.this.beta1);
+      rest1 = scope.create(1 - AdamW.this.beta1);
+      beta2 = scope.create(AdamW.this.beta2);
+      rest2 = scope.create(1 - AdamW.this.beta2);
+    }
+
+    void close() {
+      scope.close();
     }
   }
 
