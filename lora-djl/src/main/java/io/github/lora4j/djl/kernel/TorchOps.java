@@ -133,19 +133,6 @@ public final class TorchOps {
   }
 
   /**
-   * SiLU, x · sigmoid(x).
-   *
-   * @return x → silu(x)
-   */
-  public TorchOp silu() {
-    return op(
-        """
-          def forward(self: __torch__.Op, x: Tensor) -> Tensor:
-            return torch.silu(x)
-        """);
-  }
-
-  /**
    * Rotary position embedding on halves, as in transformers' {@code rotate_half} (Su et al., 2021).
    *
    * @return (x [T, H·D], cos [T, 1, D/2], sin [T, 1, D/2]) → [T, H·D]
