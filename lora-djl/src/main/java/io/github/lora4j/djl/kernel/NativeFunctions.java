@@ -1,0 +1,47 @@
+package io.github.lora4j.djl.kernel;
+
+/** The functions of the native library under the names they have there; bound by JNA. */
+@SuppressWarnings("MethodName")
+final class NativeFunctions {
+  private NativeFunctions() {}
+
+  static native int lora4j_attach();
+
+  static native int lora4j_choose(int widest);
+
+  static native long lora4j_data(long tensor);
+
+  static native void lora4j_product_f32(
+      long w, long rows, long columns, long x, long batch, long y, long bias, int add);
+
+  static native int lora4j_product_4bit(
+      long packed,
+      int fp4,
+      long block,
+      long absmax,
+      long nested,
+      long nestedAbsmax,
+      float offset,
+      long rows,
+      long columns,
+      long x,
+      long batch,
+      long y,
+      long bias,
+      int add);
+
+  static native void lora4j_dequantize_4bit(
+      long packed,
+      int fp4,
+      long block,
+      long absmax,
+      long nested,
+      long nestedAbsmax,
+      float offset,
+      long n,
+      long out,
+      int type);
+
+  static native void lora4j_quantize_4bit(
+      long w, long n, long block, int fp4, long packed, long absmax);
+}
