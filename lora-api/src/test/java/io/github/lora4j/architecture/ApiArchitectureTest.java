@@ -38,6 +38,7 @@ class ApiArchitectureTest {
               "io.github.lora4j.generate..",
               "io.github.lora4j.pattern..",
               "io.github.lora4j.peft..",
+              "io.github.lora4j.quant..",
               "io.github.lora4j.spi..",
               "io.github.lora4j.target..",
               "io.github.lora4j.train..",

@@ -1,0 +1,52 @@
+package io.github.lora4j.quant;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.Shape;
+import io.github.lora4j.spi.QuantizationKernels;
+import java.util.LinkedHashMap;
+import java.util.Map;
+
+/**
+ * Scales that are quantised themselves (Dettmers et al., 2023, section 3): their distance from
+ * their mean in eight bits, in blocks of {@value Quantization#NESTED_BLOCK_SIZE}.
+ *
+ * @param blocks the distances in the dynamic map's codes
+ * @param offset FLOAT32 of shape (), the mean
+ */
+public record NestedScales(QuantizedBlocks blocks, NDArray offset) implements BlockScales {
+  private static final QuantizationFormat FORMAT = QuantizationFormat.INT8_DYNAMIC;
+
+  /** Quantises scales, on their manager. */
+  static NestedScales of(NDArray absmax) {
+    NDArray offset = absmax.mean();
+    NDArray distance = absmax.sub(offset);
+    QuantizedBlocks blocks =
+        QuantizationKernels.find(absmax.getDevice(), FORMAT)
+            .quantize(absmax.getManager(), distance, FORMAT, Quantization.NESTED_BLOCK_SIZE);
+    return new NestedScales(blocks, offset);
+  }
+
+  /** The codes of the scales. */
+  @Override
+  public NDArray held() {
+    return blocks.packed();
+  }
+
+  @Override
+  public NDArray absmax(NDManager manager) {
+    NDArray packed = blocks.packed();
+    QuantizationKernels kernels = QuantizationKernels.find(packed.getDevice(), FORMAT);
+    return kernels.dequantize(manager, blocks, new Shape(packed.size())).addi(offset);
+  }
+
+  @Override
+  public Map<String, NDArray> parts() {
+    Map<String, NDArray> parts = new LinkedHashMap<>();
+    parts.put(Part.ABSMAX, blocks.packed());
+    parts.put(Part.NESTED_ABSMAX, blocks.absmax());
+    parts.put(Part.NESTED_CODE, blocks.code());
+    parts.put(Part.OFFSET, offset);
+    return parts;
+  }
+}

@@ -1,0 +1,39 @@
+package io.github.lora4j.quant;
+
+import ai.djl.ndarray.NDArray;
+import java.util.List;
+
+/**
+ * Numbers in blocks of codes, each block with its largest magnitude: what quantisation gives and
+ * dequantisation takes. Element i of the flattened tensor lies in block i / blockSize; the last
+ * block may be short.
+ *
+ * @param format how codes and numbers go together
+ * @param blockSize elements of a block
+ * @param packed UINT8, {@link QuantizationFormat#packedSize} bytes: a code a byte, or two with the
+ *     first in the high half
+ * @param absmax FLOAT32, a value a block
+ * @param code FLOAT32, the number behind each code, 16 or 256 values
+ */
+public record QuantizedBlocks(
+    QuantizationFormat format, int blockSize, NDArray packed, NDArray absmax, NDArray code) {
+
+  /**
+   * The same codes under other scales.
+   *
+   * @param scales FLOAT32, a value a block
+   * @return the blocks with them
+   */
+  public QuantizedBlocks withAbsmax(NDArray scales) {
+    return new QuantizedBlocks(format, blockSize, packed, scales, code);
+  }
+
+  /**
+   * The arrays, for moving and closing.
+   *
+   * @return packed, absmax, code
+   */
+  public List<NDArray> arrays() {
+    return List.of(packed, absmax, code);
+  }
+}
