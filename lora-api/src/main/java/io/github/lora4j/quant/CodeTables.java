@@ -21,7 +21,7 @@ final class CodeTables {
     1.0f
   };
 
-  /** The positive half; the negative half follows in the same order, its zero included. */
+  /** The positive half; the negative half follows in the same order. */
   private static final float[] FP4 = {0.0f, 1f / 192, 2f / 3, 1.0f, 1f / 3, 0.5f, 1f / 6, 0.25f};
 
   private CodeTables() {}
@@ -31,12 +31,12 @@ final class CodeTables {
     return NF4.clone();
   }
 
-  /** Values by code; the high bit is the sign. */
+  /** Values by code; the high bit is the sign, also of zero. */
   static float[] fp4() {
     float[] code = new float[2 * FP4.length];
     for (int i = 0; i < FP4.length; i++) {
       code[i] = FP4[i];
-      code[FP4.length + i] = i == 0 ? 0 : -FP4[i];
+      code[FP4.length + i] = -FP4[i];
     }
     return code;
   }

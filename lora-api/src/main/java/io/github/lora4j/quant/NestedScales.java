@@ -2,6 +2,7 @@ package io.github.lora4j.quant;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import io.github.lora4j.spi.QuantizationKernels;
 import java.util.LinkedHashMap;
@@ -37,7 +38,8 @@ public record NestedScales(QuantizedBlocks blocks, NDArray offset) implements Bl
   public NDArray absmax(NDManager manager) {
     NDArray packed = blocks.packed();
     QuantizationKernels kernels = QuantizationKernels.find(packed.getDevice(), FORMAT);
-    return kernels.dequantize(manager, blocks, new Shape(packed.size())).addi(offset);
+    Shape shape = new Shape(packed.size());
+    return kernels.dequantize(manager, blocks, shape, DataType.FLOAT32).addi(offset);
   }
 
   @Override

@@ -32,13 +32,31 @@ final class PartReader {
   Content content() {
     QuantizationFormat format = quantization.format();
     NDArray packed = part(Part.PACKED, DataType.UINT8, format.packedSize(shape.size()));
-    NDArray code = part(Part.CODE, DataType.FLOAT32, 1L << format.bits());
+    NDArray code = code(format);
     long blocks = blocks(shape.size(), quantization.blockSize());
     BlockScales scales =
         quantization.doubleQuantized()
             ? nested(blocks)
             : new PlainScales(part(Part.ABSMAX, DataType.FLOAT32, blocks));
     return new Content(arrays, shape, quantization, packed, code, scales);
+  }
+
+  /** The dynamic map as saved: its last places depend on the processor that made it. */
+  private NDArray code(QuantizationFormat format) {
+    float[] expected = format.code();
+    NDArray saved = part(Part.CODE, DataType.FLOAT32, expected.length);
+    if (format == QuantizationFormat.INT8_DYNAMIC) {
+      return saved;
+    }
+    float[] found = saved.toFloatArray();
+    saved.close();
+    for (int i = 0; i < expected.length; i++) {
+      if (found[i] != expected[i]) {
+        throw error(
+            Part.CODE, "gives code " + i + " the value " + found[i] + ", expected " + expected[i]);
+      }
+    }
+    return arrays.create(expected); // bitsandbytes' table lacks the sign of FP4's second zero
   }
 
   private NestedScales nested(long blocks) {

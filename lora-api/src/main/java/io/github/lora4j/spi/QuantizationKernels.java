@@ -3,6 +3,7 @@ package io.github.lora4j.spi;
 import ai.djl.Device;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import io.github.lora4j.ConfigurationException;
 import io.github.lora4j.quant.QuantizationFormat;
@@ -75,7 +76,8 @@ public interface QuantizationKernels {
    * @param manager gets the result
    * @param blocks the blocks; not changed
    * @param shape the shape of the tensor
-   * @return FLOAT32 of that shape
+   * @param type FLOAT32; or FLOAT16 or BFLOAT16, rounded from float32 to the nearest, half to even
+   * @return the numbers; BFLOAT16 as {@link io.github.lora4j.quant.QuantizedTensor#dequantize} says
    */
-  NDArray dequantize(NDManager manager, QuantizedBlocks blocks, Shape shape);
+  NDArray dequantize(NDManager manager, QuantizedBlocks blocks, Shape shape, DataType type);
 }

@@ -1,0 +1,5 @@
+/** The arithmetic of quantised tensors in operators of libtorch, on every device it has. */
+@NullMarked
+package io.github.lora4j.djl.quant;
+
+import org.jspecify.annotations.NullMarked;
