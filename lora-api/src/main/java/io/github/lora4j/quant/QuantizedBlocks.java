@@ -1,7 +1,6 @@
 package io.github.lora4j.quant;
 
 import ai.djl.ndarray.NDArray;
-import java.util.List;
 
 /**
  * Numbers in blocks of codes, each block with its largest magnitude: what quantisation gives and
@@ -16,24 +15,4 @@ import java.util.List;
  * @param code FLOAT32, the number behind each code, 16 or 256 values
  */
 public record QuantizedBlocks(
-    QuantizationFormat format, int blockSize, NDArray packed, NDArray absmax, NDArray code) {
-
-  /**
-   * The same codes under other scales.
-   *
-   * @param scales FLOAT32, a value a block
-   * @return the blocks with them
-   */
-  public QuantizedBlocks withAbsmax(NDArray scales) {
-    return new QuantizedBlocks(format, blockSize, packed, scales, code);
-  }
-
-  /**
-   * The arrays, for moving and closing.
-   *
-   * @return packed, absmax, code
-   */
-  public List<NDArray> arrays() {
-    return List.of(packed, absmax, code);
-  }
-}
+    QuantizationFormat format, int blockSize, NDArray packed, NDArray absmax, NDArray code) {}

@@ -93,7 +93,7 @@ final class Quantizer {
               + name
               + "' is "
               + type
-              + "; expected FLOAT32, FLOAT64 or FLOAT16 to quantise");
+              + "; expected float32, float64 or float16 to quantise");
     }
     if (weight.size() == 0) {
       throw new CheckpointException(

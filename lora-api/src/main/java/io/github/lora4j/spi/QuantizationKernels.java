@@ -18,8 +18,8 @@ import io.github.lora4j.quant.QuantizedBlocks;
  *
  * <ul>
  *   <li>the scaled element of a full block of NF4 or FP4 is {@code x · (1 / m)}; of a short last
- *       block, of every block of the other formats, and wherever {@code 1 / m} is infinite, it is
- *       {@code x / m}; in a block of zeros 0
+ *       block, and of every block of the other formats, it is {@code x / m}; where {@code m} is
+ *       below the smallest normal float, {@link Float#MIN_NORMAL}, it is 0
  *   <li>its code is the one whose number is nearest, the smaller number of two as near (compared
  *       with the float32 middles {@code (lower + upper) / 2} of neighbouring numbers; of two equal
  *       numbers the one with the smaller code is the smaller); with INT8 and INT4 it is {@code zero

@@ -7,15 +7,6 @@ import io.github.lora4j.quant.QuantizationFormat;
  * [count], a run of blocks at a time.
  */
 final class DequantizeScript {
-  private DequantizeScript() {}
-
-  static String of(QuantizationFormat format, int blockSize) {
-    int codesPerByte = Byte.SIZE / format.bits();
-    return FORWARD.formatted(
-            blockSize, QuantizeScript.RUN / blockSize, blockSize / codesPerByte, format.divisor())
-        + (codesPerByte == 2 ? PAIRS : SINGLES);
-  }
-
   private static final String FORWARD =
       """
         def forward(self: __torch__.Op, packed: Tensor, absmax: Tensor, code: Tensor, count: Tensor) -> Tensor:
@@ -56,4 +47,13 @@ final class DequantizeScript {
         def table(self: __torch__.Op, code: Tensor) -> Tensor:
           return code
       """;
+
+  private DequantizeScript() {}
+
+  static String of(QuantizationFormat format, int blockSize) {
+    int codesPerByte = Byte.SIZE / format.bits();
+    return FORWARD.formatted(
+            blockSize, QuantizeScript.RUN / blockSize, blockSize / codesPerByte, format.divisor())
+        + (codesPerByte == 2 ? PAIRS : SINGLES);
+  }
 }

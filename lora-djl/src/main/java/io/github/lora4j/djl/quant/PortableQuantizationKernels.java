@@ -14,7 +14,6 @@ import io.github.lora4j.djl.kernel.TorchOps;
 import io.github.lora4j.quant.QuantizationFormat;
 import io.github.lora4j.quant.QuantizedBlocks;
 import io.github.lora4j.spi.QuantizationKernels;
-import java.util.function.Supplier;
 
 /**
  * Quantisation in operators of libtorch: the plain form of the arithmetic, for every device, that
@@ -23,25 +22,12 @@ import java.util.function.Supplier;
 public final class PortableQuantizationKernels implements QuantizationKernels {
   private static final int PRIORITY = 0;
 
-  private final Supplier<TorchOps> ops = new CompiledOnce();
-
   /** Creates the kernels; an operator is compiled at its first use, for the life of the process. */
   public PortableQuantizationKernels() {}
 
   /** Starts the engine when the first operator is wanted, not when services are looked up. */
-  private static final class CompiledOnce implements Supplier<TorchOps> {
-    private final Object lock = new Object();
-    private TorchOps[] made = {};
-
-    @Override
-    public TorchOps get() {
-      synchronized (lock) {
-        if (made.length == 0) {
-          made = new TorchOps[] {new TorchOps(PyTorchEngine.newManager(Device.cpu()))};
-        }
-        return made[0];
-      }
-    }
+  private static final class Operators {
+    static final TorchOps COMPILED = new TorchOps(PyTorchEngine.newManager(Device.cpu()));
   }
 
   @Override
@@ -57,7 +43,7 @@ public final class PortableQuantizationKernels implements QuantizationKernels {
   @Override
   public QuantizedBlocks quantize(
       NDManager manager, NDArray values, QuantizationFormat format, int blockSize) {
-    TorchOp quantize = ops.get().op(QuantizeScript.of(format, blockSize));
+    TorchOp quantize = Operators.COMPILED.op(QuantizeScript.of(format, blockSize));
     Codebook codebook = Codebook.of(format);
     try (EngineMode mode = EngineMode.inference();
         NDManager scope = manager.newSubManager(values.getDevice())) {
@@ -85,7 +71,8 @@ public final class PortableQuantizationKernels implements QuantizationKernels {
   }
 
   private NDArray dequantize(NDManager manager, QuantizedBlocks blocks, Shape shape) {
-    TorchOp dequantize = ops.get().op(DequantizeScript.of(blocks.format(), blocks.blockSize()));
+    TorchOp dequantize =
+        Operators.COMPILED.op(DequantizeScript.of(blocks.format(), blocks.blockSize()));
     try (EngineMode mode = EngineMode.inference();
         NDManager scope = manager.newSubManager(Device.cpu());
         NDArray flat =

@@ -10,23 +10,6 @@ final class QuantizeScript {
   /** Elements of a run; their intermediate results fit a processor's cache. */
   static final int RUN = 1 << 18;
 
-  private QuantizeScript() {}
-
-  static String of(QuantizationFormat format, int blockSize) {
-    boolean fourBits = format.bits() == 4;
-    return FORWARD.formatted(
-            blockSize, RUN / blockSize, fourBits ? blockSize / 2 : blockSize, packedSize(fourBits))
-        + (format == QuantizationFormat.NF4 || format == QuantizationFormat.FP4
-            ? NORMAL_FLOAT_SCALE
-            : PLAIN_SCALE)
-        + (format.isInteger() ? ROUND.formatted(format.divisor(), format.zero()) : NEAREST)
-        + (fourBits ? PACK_PAIRS.formatted(format.zero()) : PACK_BYTES);
-  }
-
-  private static String packedSize(boolean fourBits) {
-    return fourBits ? "torch.floordiv(n + 1, 2)" : "n";
-  }
-
   private static final String FORWARD =
       """
         def forward(self: __torch__.Op, x: Tensor, middles: Tensor, order: Tensor) -> Tuple[Tensor, Tensor]:
@@ -56,7 +39,9 @@ final class QuantizeScript {
             torch.copy_(tail, torch.squeeze(self.pack(codes), 0))
           return (packed, absmax)
         def divide(self: __torch__.Op, x: Tensor, m: Tensor) -> Tensor:
-          return torch.div(x, torch.masked_fill(m, torch.eq(m, 0), 1))
+          return torch.div(x, self.divisor(m))
+        def divisor(self: __torch__.Op, m: Tensor) -> Tensor:
+          return torch.masked_fill(m, torch.lt(m, 1.1754943508222875e-38), float("inf"))
       """;
 
   private static final String NORMAL_FLOAT_SCALE =
@@ -64,12 +49,7 @@ final class QuantizeScript {
         def least(self: __torch__.Op, m: Tensor) -> Tensor:
           return torch.clamp(m, 1.0e-38)
         def scale(self: __torch__.Op, x: Tensor, m: Tensor) -> Tensor:
-          inverse = torch.reciprocal(m)
-          tiny = torch.isinf(inverse)
-          if bool(torch.any(tiny)):
-            return torch.where(tiny, self.divide(x, m), torch.mul(x, inverse))
-          else:
-            return torch.mul(x, inverse)
+          return torch.mul(x, torch.reciprocal(self.divisor(m)))
       """;
 
   private static final String PLAIN_SCALE =
@@ -109,4 +89,21 @@ final class QuantizeScript {
         def pack(self: __torch__.Op, codes: Tensor) -> Tensor:
           return torch.to(codes, 0)
       """;
+
+  private QuantizeScript() {}
+
+  static String of(QuantizationFormat format, int blockSize) {
+    boolean fourBits = format.bits() == 4;
+    return FORWARD.formatted(
+            blockSize, RUN / blockSize, fourBits ? blockSize / 2 : blockSize, packedSize(fourBits))
+        + (format == QuantizationFormat.NF4 || format == QuantizationFormat.FP4
+            ? NORMAL_FLOAT_SCALE
+            : PLAIN_SCALE)
+        + (format.isInteger() ? ROUND.formatted(format.divisor(), format.zero()) : NEAREST)
+        + (fourBits ? PACK_PAIRS.formatted(format.zero()) : PACK_BYTES);
+  }
+
+  private static String packedSize(boolean fourBits) {
+    return fourBits ? "torch.floordiv(n + 1, 2)" : "n";
+  }
 }

@@ -33,7 +33,8 @@ class PackagesTest {
   private static final List<List<String>> FLOORS =
       List.of(
           List.of("format", "kernel", "progress", "text.jinja"),
-          List.of("nn", "text", "quant"),
+          List.of("quant"),
+          List.of("nn", "text"),
           List.of("arch"),
           List.of("inject"),
           List.of("train", "generate"),

@@ -16,11 +16,14 @@ import java.util.stream.Stream;
  * Counts the arrays that this thread made and nobody closed, whatever manager they are on. DJL
  * registers each array with the innermost scope; what else that scope is for is not used here.
  */
-final class LiveArrays implements AutoCloseable {
+public final class LiveArrays implements AutoCloseable {
   private final NDScope scope = new NDScope();
 
+  /** Counts from here on. */
+  public LiveArrays() {}
+
   /** Arrays made since, and not closed. */
-  long count() {
+  public long count() {
     return resources().keySet().stream().filter(array -> !array.isReleased()).count();
   }
 
