@@ -63,7 +63,7 @@ INLINE void rows_f32(const product *p, const float *w, int64_t columns, int64_t 
 }
 
 /* Values ahead of the loop that are asked for; a row follows the one before it in memory. */
-#define AHEAD 512
+#define AHEAD 2048
 
 /* One vector: the matrix is one stream, read as fast as memory gives it. */
 static void stream_f32(const product *p, const float *w, int64_t columns, int64_t from,
@@ -276,7 +276,7 @@ INLINE void row_4bit(const product *p, const matrix4 *w, int64_t row, int64_t fi
       int64_t c = start + group * GROUP;
       vint codes;
       memcpy(&codes, packed + c / 2, sizeof codes);
-      __builtin_prefetch(packed + c / 2 + 2 * AHEAD);
+      __builtin_prefetch(packed + c / 2 + AHEAD / 2);
       vfloat even[4], odd[4];
       for (int b = 0; b < batch; b++) {
         even[b] = (vfloat){0};

@@ -47,11 +47,15 @@ INLINE vfloat fused(vfloat a, vfloat b, vfloat c) {
 }
 
 INLINE float sum(vfloat v) {
+#if LANES == 16
+  return _mm512_reduce_add_ps((__m512)v);
+#else
   float s = 0;
   for (int i = 0; i < LANES; i++) {
     s += v[i];
   }
   return s;
+#endif
 }
 
 #endif
