@@ -6,6 +6,8 @@
 #include "lora4j.h"
 #include "vectors.h"
 
+#include <float.h>
+
 /* Values of a row that are dequantised at a time where blocks and rows do not meet. */
 #define CHUNK 1024
 
@@ -426,10 +428,11 @@ static void quantize_4bit(const float *w, int64_t n, int64_t block, const codebo
       scale = 1e-38f;
     }
     absmax[b] = scale;
-    float inverse = scale > 0 ? 1 / scale : 0;
-    int divide = count < block || inverse == __builtin_inff();
+    int nothing = scale < FLT_MIN; /* a scale that has no inverse: all its values count as zero */
+    int divide = count < block;
+    float inverse = nothing ? 0 : 1 / scale;
     for (int64_t i = 0; i < count; i++) {
-      scaled[i] = divide ? values[i] / scale : values[i] * inverse;
+      scaled[i] = divide && !nothing ? values[i] / scale : values[i] * inverse;
     }
     ranks(scaled, count, book, codes);
     for (int64_t i = 0; i < count; i++) {

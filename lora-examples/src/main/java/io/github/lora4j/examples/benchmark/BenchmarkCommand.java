@@ -7,7 +7,12 @@ import picocli.CommandLine.Command;
     name = "benchmark",
     description = "Measure this library on this machine.",
     mixinStandardHelpOptions = true,
-    subcommands = {TrainBenchmark.class, GenerateBenchmark.class, PaddingBenchmark.class})
+    subcommands = {
+      TrainBenchmark.class,
+      GenerateBenchmark.class,
+      PaddingBenchmark.class,
+      KernelsBenchmark.class
+    })
 public final class BenchmarkCommand {
   /** Made by picocli. */
   public BenchmarkCommand() {}
