@@ -130,7 +130,8 @@ public final class FineTunerBuilder {
   }
 
   /**
-   * The decoupled weight decay of {@link AdamW}, on every trainable parameter.
+   * The decoupled weight decay of {@link io.github.lora4j.optim.AdamW}, on every trainable
+   * parameter.
    *
    * @param weightDecay at least 0; 0 by default
    * @return this builder
@@ -142,8 +143,8 @@ public final class FineTunerBuilder {
   }
 
   /**
-   * Any optimizer of DJL instead of {@link AdamW} by the options above. It stays the caller's: its
-   * state goes on in the next run, and it is not closed.
+   * Any optimizer of DJL instead of {@link io.github.lora4j.optim.AdamW} by the options above. It
+   * stays the caller's: its state goes on in the next run, and it is not closed.
    *
    * @param optimizer the optimizer, with its own learning rate
    * @return this builder

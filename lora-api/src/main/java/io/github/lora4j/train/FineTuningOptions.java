@@ -14,7 +14,8 @@ import java.util.OptionalInt;
  * @param maxSteps how many steps are made, whatever the epochs
  * @param batchSize rows of a micro-batch
  * @param gradientAccumulation micro-batches of a step
- * @param learningRate the rate of the {@link AdamW} that is made if no optimizer is given
+ * @param learningRate the rate of the {@link io.github.lora4j.optim.AdamW} that is made if no
+ *     optimizer is given
  * @param weightDecay the decay of that optimizer
  * @param optimizer the optimizer given, not closed by the run
  * @param maxGradientNorm what the norm of all gradients is clipped to, 0 for no clipping

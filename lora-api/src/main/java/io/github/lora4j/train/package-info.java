@@ -1,4 +1,4 @@
-/** Training: the fine-tuner, checkpointing of activations, the causal loss and the optimizer. */
+/** Training: the fine-tuner, checkpointing of activations, the causal loss and schedules. */
 @NullMarked
 package io.github.lora4j.train;
 

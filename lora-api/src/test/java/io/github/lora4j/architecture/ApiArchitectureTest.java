@@ -36,6 +36,7 @@ class ApiArchitectureTest {
               "io.github.lora4j",
               "io.github.lora4j.data..",
               "io.github.lora4j.generate..",
+              "io.github.lora4j.optim..",
               "io.github.lora4j.pattern..",
               "io.github.lora4j.peft..",
               "io.github.lora4j.quant..",

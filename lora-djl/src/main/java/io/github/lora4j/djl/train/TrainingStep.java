@@ -4,7 +4,7 @@ import ai.djl.ndarray.NDManager;
 import ai.djl.nn.Parameter;
 import ai.djl.training.optimizer.Optimizer;
 import ai.djl.training.tracker.Tracker;
-import io.github.lora4j.train.AdamW;
+import io.github.lora4j.optim.AdamW;
 import io.github.lora4j.train.FineTuningOptions;
 import io.github.lora4j.train.StepReport;
 import java.util.Collection;

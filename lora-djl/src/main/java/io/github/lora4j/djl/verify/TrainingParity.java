@@ -8,8 +8,8 @@ import io.github.lora4j.djl.model.AdaptedModel;
 import io.github.lora4j.djl.nn.RaggedBatch;
 import io.github.lora4j.djl.train.GradientEngine;
 import io.github.lora4j.djl.train.ParameterUpdates;
+import io.github.lora4j.optim.AdamW;
 import io.github.lora4j.peft.PeftNames;
-import io.github.lora4j.train.AdamW;
 import io.github.lora4j.train.GradientCheckpointing;
 import java.util.function.Function;
 

@@ -9,7 +9,7 @@ import io.github.lora4j.djl.nn.RaggedBatch;
 import io.github.lora4j.djl.train.GradientEngine;
 import io.github.lora4j.djl.train.ParameterUpdates;
 import io.github.lora4j.generate.GenerationConfig;
-import io.github.lora4j.train.AdamW;
+import io.github.lora4j.optim.AdamW;
 import io.github.lora4j.train.GradientCheckpointing;
 import java.io.IOException;
 import java.nio.file.Files;

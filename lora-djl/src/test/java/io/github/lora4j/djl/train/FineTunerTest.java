@@ -10,7 +10,7 @@ import io.github.lora4j.CausalLm;
 import io.github.lora4j.HuggingFaceModel;
 import io.github.lora4j.LoraModel;
 import io.github.lora4j.data.InstructionDataset;
-import io.github.lora4j.train.AdamW;
+import io.github.lora4j.optim.AdamW;
 import io.github.lora4j.train.EvaluationReport;
 import io.github.lora4j.train.FineTuner;
 import io.github.lora4j.train.FineTunerBuilder;

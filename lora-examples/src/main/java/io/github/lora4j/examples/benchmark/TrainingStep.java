@@ -5,7 +5,7 @@ import io.github.lora4j.djl.model.DecoderModel;
 import io.github.lora4j.djl.nn.RaggedBatch;
 import io.github.lora4j.djl.train.GradientEngine;
 import io.github.lora4j.djl.train.ParameterUpdates;
-import io.github.lora4j.train.AdamW;
+import io.github.lora4j.optim.AdamW;
 import io.github.lora4j.train.CausalLmLoss;
 import io.github.lora4j.train.GradientCheckpointing;
 import java.util.ArrayList;

@@ -17,7 +17,7 @@ import io.github.lora4j.examples.answers.Questions;
 import io.github.lora4j.examples.corpus.Corpus;
 import io.github.lora4j.examples.tokenizer.BytePairEncoding;
 import io.github.lora4j.examples.tokenizer.TokenizerFiles;
-import io.github.lora4j.train.AdamW;
+import io.github.lora4j.optim.AdamW;
 import io.github.lora4j.train.GradientCheckpointing;
 import io.github.lora4j.train.TrainableModules;
 import java.io.IOException;

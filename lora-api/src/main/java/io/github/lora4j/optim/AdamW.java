@@ -1,4 +1,4 @@
-package io.github.lora4j.train;
+package io.github.lora4j.optim;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;

@@ -1,0 +1,5 @@
+/** Optimizers: what a training step makes of the gradients, and where its state lies. */
+@NullMarked
+package io.github.lora4j.optim;
+
+import org.jspecify.annotations.NullMarked;
