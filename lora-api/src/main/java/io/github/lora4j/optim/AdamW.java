@@ -3,42 +3,38 @@ package io.github.lora4j.optim;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.djl.training.optimizer.Optimizer;
-import ai.djl.training.tracker.ParameterTracker;
-import ai.djl.training.tracker.Tracker;
-import io.github.lora4j.ConfigurationException;
+import io.github.lora4j.spi.AdamWStep;
+import io.github.lora4j.spi.OptimizerKernels;
+import java.nio.ByteBuffer;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Adam with decoupled weight decay (Loshchilov and Hutter, 2019), number for number as torch
- * computes it ({@code torch.optim.AdamW}): both moments are corrected for their bias before epsilon
- * is added.
+ * Adam with decoupled weight decay (Loshchilov and Hutter, 2019), as torch computes it ({@code
+ * torch.optim.AdamW}): both moments are corrected for their bias before epsilon is added. Numbers
+ * are torch's to about one unit in the last place, which is what a fused multiplication and
+ * addition makes.
  *
- * <p>The state is float32 and lies with the first weight's manager until {@link #close}.
+ * <p>The state is float32 and lies with the first weight's manager until {@link #close}. On the CPU
+ * a parameter is stepped in one pass, elsewhere by operators.
  */
 public final class AdamW extends Optimizer implements AutoCloseable {
-  private final ParameterTracker learningRate;
-  private final float beta1;
-  private final float beta2;
-  private final float epsilon;
-  private final float decay;
+  private final AdamWSettings settings;
+  private final OptimizerKernels kernels;
   private final Map<String, State> states = new ConcurrentHashMap<>();
   private @Nullable NDManager manager;
-  private @Nullable Scalars scalars;
+  private @Nullable AdamWOperators operators;
 
   private AdamW(Builder builder) {
     super(builder);
-    learningRate = builder.learningRate;
-    beta1 = builder.beta1;
-    beta2 = builder.beta2;
-    epsilon = builder.epsilon;
-    decay = builder.decay;
+    settings = builder.settings();
+    kernels = builder.kernels;
   }
 
   /**
-   * Starts with torch's defaults: learning rate 1e-3, betas 0.9 and 0.999, epsilon 1e-8, weight
-   * decay 0.01.
+   * Starts with the defaults of {@link AdamWBuilder}.
    *
    * @return the builder
    */
@@ -57,34 +53,40 @@ public final class AdamW extends Optimizer implements AutoCloseable {
   public void update(String parameterId, NDArray weight, NDArray grad) {
     State state = states.computeIfAbsent(parameterId, id -> newState(weight));
     state.step++;
-    float rate = learningRate.getNewValue(parameterId, state.step);
-    Scalars scalars = scalars(weight, state.step, rate);
-    try (NDManager scope = grad.getManager().newSubManager()) {
-      NDArray g = grad.stopGradient();
-      g.attach(scope);
-      weight.muli(scalars.keep);
-      state.mean.muli(scalars.beta1).addi(g.mul(scalars.rest1));
-      state.variance.muli(scalars.beta2).addi(g.square().muli(scalars.rest2));
-      NDArray root = state.variance.sqrt();
-      root.attach(scope);
-      NDArray denominator = root.divi(scalars.rootCorrection).addi(scalars.epsilon);
-      NDArray change = state.mean.div(denominator);
-      change.attach(scope);
-      weight.subi(change.muli(scalars.pace));
+    AdamWStep step = settings.step(parameterId, state.step);
+    if (!updateMemory(weight, grad, state, step)) {
+      operators(weight, step).update(weight, grad, state.mean, state.variance);
     }
   }
 
-  /** The numbers of a step as arrays: the same for all parameters, and made once. */
-  private Scalars scalars(NDArray weight, int step, float rate) {
-    Scalars known = scalars;
-    if (known != null && known.step == step && known.rate == rate) {
+  /** False if a kernel cannot reach one of the arrays; nothing was changed then. */
+  private boolean updateMemory(NDArray weight, NDArray grad, State state, AdamWStep step) {
+    long values = weight.size();
+    for (long from = 0; from < values; from += ArrayValues.LARGEST_PART) {
+      int count = (int) Math.min(ArrayValues.LARGEST_PART, values - from);
+      Optional<ByteBuffer> parameter = kernels.memory(weight, from, count);
+      Optional<ByteBuffer> gradient = kernels.memory(grad, from, count);
+      Optional<ByteBuffer> mean = kernels.memory(state.mean, from, count);
+      Optional<ByteBuffer> variance = kernels.memory(state.variance, from, count);
+      if (parameter.isEmpty() || gradient.isEmpty() || mean.isEmpty() || variance.isEmpty()) {
+        return false;
+      }
+      kernels.adamW(parameter.get(), gradient.get(), mean.get(), variance.get(), step);
+    }
+    return true;
+  }
+
+  /** The numbers of a step as arrays are the same for most parameters, and made once. */
+  private AdamWOperators operators(NDArray weight, AdamWStep step) {
+    AdamWOperators known = operators;
+    if (known != null && known.step().equals(step)) {
       return known;
     }
     if (known != null) {
       known.close();
     }
-    Scalars made = new Scalars(stateManager(weight).newSubManager(), step, rate);
-    scalars = made;
+    AdamWOperators made = new AdamWOperators(stateManager(weight).newSubManager(), step);
+    operators = made;
     return made;
   }
 
@@ -104,43 +106,10 @@ public final class AdamW extends Optimizer implements AutoCloseable {
   @Override
   public void close() {
     states.clear();
-    scalars = null;
+    operators = null;
     if (manager != null) {
       manager.close();
       manager = null;
-    }
-  }
-
-  /** An operator on a Java number makes an array of it first, at ten times its own cost. */
-  private final class Scalars {
-    private final NDManager scope;
-    private final int step;
-    private final float rate;
-    private final NDArray keep;
-    private final NDArray pace;
-    private final NDArray rootCorrection;
-    private final NDArray epsilon;
-    private final NDArray beta1;
-    private final NDArray rest1;
-    private final NDArray beta2;
-    private final NDArray rest2;
-
-    Scalars(NDManager scope, int step, float rate) {
-      this.scope = scope;
-      this.step = step;
-      this.rate = rate;
-      keep = scope.create(1 - rate * decay);
-      pace = scope.create((float) (rate / (1 - Math.pow(AdamW.this.beta1, step))));
-      rootCorrection = scope.create((float) Math.sqrt(1 - Math.pow(AdamW.this.beta2, step)));
-      epsilon = scope.create(AdamW.this.epsilon);
-      beta1 = scope.create(AdamW.this.beta1);
-      rest1 = scope.create(1 - AdamW.this.beta1);
-      beta2 = scope.create(AdamW.this.beta2);
-      rest2 = scope.create(1 - AdamW.this.beta2);
-    }
-
-    void close() {
-      scope.close();
     }
   }
 
@@ -156,92 +125,21 @@ public final class AdamW extends Optimizer implements AutoCloseable {
   }
 
   /** Collects the settings. */
-  public static final class Builder extends OptimizerBuilder<Builder> {
-    private ParameterTracker learningRate = Tracker.fixed(1e-3f);
-    private float beta1 = 0.9f;
-    private float beta2 = 0.999f;
-    private float epsilon = 1e-8f;
-    private float decay = 0.01f;
+  public static final class Builder extends AdamWBuilder<Builder> {
+    private OptimizerKernels kernels = OptimizerKernels.get();
 
-    Builder() {}
+    Builder() {
+      super("AdamW");
+    }
 
     @Override
     protected Builder self() {
       return this;
     }
 
-    /**
-     * Sets a constant learning rate.
-     *
-     * @param rate the rate, at least 0
-     * @return this
-     */
-    public Builder learningRate(float rate) {
-      if (!(rate >= 0)) {
-        throw new ConfigurationException("AdamW: learningRate must be at least 0, was " + rate);
-      }
-      return learningRate(Tracker.fixed(rate));
-    }
-
-    /**
-     * Sets a learning rate that changes.
-     *
-     * @param tracker gives the rate of each step, counted from 1
-     * @return this
-     */
-    public Builder learningRate(ParameterTracker tracker) {
-      learningRate = tracker;
+    Builder kernels(OptimizerKernels value) {
+      kernels = value;
       return this;
-    }
-
-    /**
-     * Sets the decay of the two moments.
-     *
-     * @param first of the mean, [0, 1)
-     * @param second of the variance, [0, 1)
-     * @return this
-     */
-    public Builder betas(float first, float second) {
-      requireFraction("the first beta", first);
-      requireFraction("the second beta", second);
-      beta1 = first;
-      beta2 = second;
-      return this;
-    }
-
-    /**
-     * Sets what is added to the root of the variance.
-     *
-     * @param value above 0
-     * @return this
-     */
-    public Builder epsilon(float value) {
-      if (!(value > 0)) {
-        throw new ConfigurationException("AdamW: epsilon must be above 0, was " + value);
-      }
-      epsilon = value;
-      return this;
-    }
-
-    /**
-     * Sets the decoupled weight decay.
-     *
-     * @param value at least 0
-     * @return this
-     */
-    public Builder weightDecay(float value) {
-      if (!(value >= 0)) {
-        throw new ConfigurationException("AdamW: weightDecay must be at least 0, was " + value);
-      }
-      decay = value;
-      return this;
-    }
-
-    private static void requireFraction(String what, float value) {
-      if (!(value >= 0 && value < 1)) {
-        throw new ConfigurationException(
-            "AdamW: " + what + " must be at least 0 and below 1, was " + value);
-      }
     }
 
     /**

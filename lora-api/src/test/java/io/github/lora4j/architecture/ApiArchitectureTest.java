@@ -51,6 +51,7 @@ class ApiArchitectureTest {
               "ai.djl.translate..",
               "ai.djl.util..",
               "com.google.gson..",
+              "com.sun.jna..",
               "org.jspecify..",
               "org.slf4j..",
               "java..");

@@ -91,7 +91,7 @@ public record Pretraining(
     GradientEngine engine = new GradientEngine(model.decoder(), GradientCheckpointing.none(), seed);
     PackedRows packed = new PackedRows(examples(model.tokenizer()), rows, columns);
     WarmupCosine schedule = new WarmupCosine(learningRate, steps);
-    try (AdamW optimizer = AdamW.builder().learningRate(schedule).betas(0.9f, 0.98f).build()) {
+    try (AdamW optimizer = AdamW.builder().learningRate(schedule).betas(0.9, 0.98).build()) {
       StepLog log = new StepLog(out);
       for (int step = 1; step <= steps; step++) {
         log.add(step(model, engine, optimizer, packed.next()));

@@ -1,0 +1,247 @@
+package io.github.lora4j.optim;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDManager;
+import ai.djl.training.optimizer.Optimizer;
+import io.github.lora4j.ConfigurationException;
+import io.github.lora4j.TrainingException;
+import io.github.lora4j.spi.AdamWStep;
+import io.github.lora4j.spi.OptimizerKernels;
+import java.nio.ByteBuffer;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Objects;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * {@link AdamW} whose state may be larger than memory (Dettmers et al., 2023, section 3, "paged
+ * optimizers"; bitsandbytes: {@code paged_adamw_32bit} and {@code paged_adamw_8bit}).
+ *
+ * <p>The state lies in pages on the CPU's side. At most {@link Builder#residentBudget} bytes of
+ * them are in memory; the others lie in a file, and the page that is needed next is read while the
+ * one before is worked on. Where all fits, no file is made. Whatever the budget, the numbers are
+ * the same, bit for bit; with 32 bits they are those of {@code torch.optim.AdamW} on float32
+ * weights to about one unit in the last place.
+ *
+ * <p>A parameter on a GPU, of another type than float32 or not contiguous is stepped in a float32
+ * copy on the CPU, where its state is, and written back, rounded to its type (as ZeRO-Offload does;
+ * Ren et al., 2021).
+ *
+ * <p>Each update of a parameter counts as a step of it: one device. Gradients are not clipped here,
+ * as an optimizer of DJL sees one parameter at a time; {@link
+ * io.github.lora4j.train.FineTunerBuilder#maxGradientNorm} clips before. Methods may be called from
+ * several threads, one of which waits for the other.
+ */
+public final class PagedAdamW extends Optimizer implements AutoCloseable {
+  private final AdamWSettings settings;
+  private final int bits;
+  private final PagedState state;
+  private final OptimizerKernels kernels;
+  private boolean closed;
+
+  private PagedAdamW(Builder builder) {
+    super(builder);
+    settings = builder.settings();
+    bits = builder.bits;
+    kernels = builder.kernels;
+    long frames = builder.residentBudget / builder.pageSize;
+    PageTraffic traffic = new PageTraffic(builder.pageSize, builder.opener());
+    state =
+        new PagedState(
+            new PageCache((int) Math.min(frames, Integer.MAX_VALUE), builder.pageSize, traffic));
+  }
+
+  /**
+   * Starts with the defaults of {@link AdamWBuilder}, 32 bits, a budget of 1 GiB and pages of 4
+   * MiB.
+   *
+   * @return the builder
+   */
+  public static Builder builder() {
+    return new Builder();
+  }
+
+  /**
+   * Updates one parameter in place.
+   *
+   * @param parameterId names the parameter's state
+   * @param weight the parameter
+   * @param grad its gradient, same shape; not changed
+   * @throws TrainingException if the state file cannot be written or read, or restored state has
+   *     another shape; a parameter whose state found no room is not changed
+   */
+  @Override
+  public synchronized void update(String parameterId, NDArray weight, NDArray grad) {
+    requireOpen();
+    ParameterState parameter = stateOf(settings.name(parameterId), weight);
+    AdamWStep step = settings.step(parameterId, parameter.step + 1);
+    try (NDManager scope = grad.getManager().newSubManager()) {
+      ArrayValues values = ArrayValues.of(kernels, weight, scope);
+      ArrayValues gradients = ArrayValues.of(kernels, grad, scope);
+      for (Segment segment : parameter.segments) {
+        update(parameter.format, segment, values, gradients, step);
+      }
+      values.writeBack(scope);
+    }
+    parameter.step++;
+  }
+
+  private void update(
+      StateFormat format,
+      Segment segment,
+      ArrayValues values,
+      ArrayValues gradients,
+      AdamWStep step) {
+    ByteBuffer page = state.pages.use(segment.page());
+    List<ByteBuffer> planes = segment.planes(page, format);
+    ByteBuffer parameter = values.part(segment.from(), segment.count());
+    ByteBuffer gradient = gradients.part(segment.from(), segment.count());
+    format.step(kernels, parameter, gradient, planes, step);
+  }
+
+  private ParameterState stateOf(String name, NDArray weight) {
+    ParameterState known = state.parameters().get(name);
+    if (known == null) {
+      StateFormat format = StateFormat.of(bits, weight.size());
+      return state.create(name, weight.getShape(), format);
+    }
+    if (!known.shape.equals(weight.getShape())) {
+      throw new TrainingException(
+          "PagedAdamW: parameter %s has shape %s, its state %s; restore the state of this model, or use a new optimizer"
+              .formatted(name, weight.getShape(), known.shape));
+    }
+    return known;
+  }
+
+  /**
+   * Where the state lies and what was moved.
+   *
+   * @return the numbers so far
+   */
+  public synchronized PagingStatistics statistics() {
+    requireOpen();
+    return state.pages.statistics();
+  }
+
+  private void requireOpen() {
+    if (closed) {
+      throw new TrainingException(
+          "PagedAdamW: is closed and has no state any more; make a new one");
+    }
+  }
+
+  /** Frees the memory of the state and deletes the state file. */
+  @Override
+  public synchronized void close() {
+    if (!closed) {
+      closed = true;
+      state.close();
+    }
+  }
+
+  /** Collects the settings. */
+  public static final class Builder extends AdamWBuilder<Builder> {
+    private static final int PAGE_UNIT = 4096;
+
+    private int bits = 32;
+    private long residentBudget = 1L << 30;
+    private int pageSize = 4 << 20;
+    private OptimizerKernels kernels = OptimizerKernels.get();
+    private @Nullable Supplier<PageFile> opener;
+
+    Builder() {
+      super("PagedAdamW");
+    }
+
+    @Override
+    protected Builder self() {
+      return this;
+    }
+
+    /**
+     * Sets how many bits a value of each moment takes. With 8, parameters of fewer than 4096 values
+     * keep 32, as in bitsandbytes.
+     *
+     * @param value 32 or 8; 32 by default
+     * @return this
+     * @throws ConfigurationException if it is neither
+     */
+    public Builder bits(int value) {
+      if (value != 32 && value != 8) {
+        throw new ConfigurationException("PagedAdamW: bits must be 32 or 8, was " + value);
+      }
+      bits = value;
+      return this;
+    }
+
+    /**
+     * Sets how much memory pages may take.
+     *
+     * @param bytes at least two pages; 1 GiB by default
+     * @return this
+     */
+    public Builder residentBudget(long bytes) {
+      residentBudget = bytes;
+      return this;
+    }
+
+    /**
+     * Sets what is moved at a time. Small parameters share a page, large ones have many.
+     *
+     * @param bytes a multiple of 4096, at least that; 4 MiB by default
+     * @return this
+     * @throws ConfigurationException if it is not
+     */
+    public Builder pageSize(int bytes) {
+      if (bytes < PAGE_UNIT || bytes % PAGE_UNIT != 0) {
+        throw new ConfigurationException(
+            "PagedAdamW: pageSize must be a multiple of 4096 bytes and above 0, was " + bytes);
+      }
+      pageSize = bytes;
+      return this;
+    }
+
+    /**
+     * Sets where pages go that are not in memory; by default a file in {@code java.io.tmpdir} that
+     * no other process sees. On many systems that directory lies in memory: name a file on a disk
+     * then. It is scratch space, deleted by {@link #close};.
+     *
+     * @param file a file that does not exist yet, made when the budget is first exceeded
+     * @return this
+     */
+    public Builder stateFile(Path file) {
+      Objects.requireNonNull(file, "file");
+      return opener(() -> PageFile.create(file));
+    }
+
+    Builder opener(Supplier<PageFile> value) {
+      opener = value;
+      return this;
+    }
+
+    Builder kernels(OptimizerKernels value) {
+      kernels = value;
+      return this;
+    }
+
+    private Supplier<PageFile> opener() {
+      return opener == null ? PageFile::createTemporary : opener;
+    }
+
+    /**
+     * Builds the optimizer.
+     *
+     * @return the optimizer, without state
+     * @throws ConfigurationException if the budget is below two pages
+     */
+    public PagedAdamW build() {
+      if (residentBudget < 2L * pageSize) {
+        throw new ConfigurationException(
+            "PagedAdamW: residentBudget must hold at least two pages of %d bytes, one in use and one on its way, was %d; raise it or lower pageSize"
+                .formatted(pageSize, residentBudget));
+      }
+      return new PagedAdamW(this);
+    }
+  }
+}
