@@ -39,7 +39,8 @@ compile() { # source, name of the object, further flags
 compile threads.c threads
 compile codebooks.c codebooks
 compile exports.c exports
-for kernels in kernels; do
+compile adamw_exports.c adamw_exports
+for kernels in kernels adamw; do
   compile "$kernels.c" "$kernels-plain"
   if [ "$processor" = x86_64 ]; then
     compile "$kernels.c" "$kernels-avx2" -mavx2 -mfma -mf16c

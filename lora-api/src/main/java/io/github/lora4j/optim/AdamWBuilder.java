@@ -164,7 +164,7 @@ public abstract sealed class AdamWBuilder<B extends AdamWBuilder<B>> extends Opt
    */
   @Override
   public B optBeginNumUpdate(int value) {
-    throw unsupported("optBeginNumUpdate", "restore saved state");
+    throw unsupported("optBeginNumUpdate", "restore saved state by PagedAdamW.restore");
   }
 
   private ConfigurationException unsupported(String option, String instead) {

@@ -2,6 +2,7 @@ package io.github.lora4j.optim;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.Shape;
 import ai.djl.training.optimizer.Optimizer;
 import io.github.lora4j.ConfigurationException;
 import io.github.lora4j.TrainingException;
@@ -9,8 +10,11 @@ import io.github.lora4j.spi.AdamWStep;
 import io.github.lora4j.spi.OptimizerKernels;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -39,6 +43,9 @@ public final class PagedAdamW extends Optimizer implements AutoCloseable {
   private final PagedState state;
   private final OptimizerKernels kernels;
   private boolean closed;
+
+  /** Names of restored parameters, until one of them is updated. */
+  private Set<String> unclaimed = Set.of();
 
   private PagedAdamW(Builder builder) {
     super(builder);
@@ -102,6 +109,7 @@ public final class PagedAdamW extends Optimizer implements AutoCloseable {
 
   private ParameterState stateOf(String name, NDArray weight) {
     ParameterState known = state.parameters().get(name);
+    requireRestoredIsUsed(name, known);
     if (known == null) {
       StateFormat format = StateFormat.of(bits, weight.size());
       return state.create(name, weight.getShape(), format);
@@ -112,6 +120,80 @@ public final class PagedAdamW extends Optimizer implements AutoCloseable {
               .formatted(name, weight.getShape(), known.shape));
     }
     return known;
+  }
+
+  /** Names that never match, as DJL's ids of another process, must not pass for a fresh start. */
+  private void requireRestoredIsUsed(String name, @Nullable ParameterState known) {
+    if (unclaimed.contains(name)) {
+      unclaimed = Set.of();
+    } else if (!unclaimed.isEmpty() && known != null) {
+      throw new TrainingException(
+          "PagedAdamW: a step was made and none of the %d restored parameters was in it; the restored are named as '%s', the trained as '%s': build the optimizer with namesOf, or restore the state of this model"
+              .formatted(unclaimed.size(), unclaimed.iterator().next(), name));
+    }
+  }
+
+  /**
+   * Saves the state: moments and steps of all parameters, as a safetensors file with the tensors
+   * {@code NAME.step}, and {@code NAME.exp_avg} and {@code NAME.exp_avg_sq} as torch calls them for
+   * 32 bits, or {@code NAME.state1}, {@code absmax1}, {@code state2} and {@code absmax2} as
+   * bitsandbytes does for 8. The learning rate's schedule is not in it, but follows from the steps.
+   *
+   * @param file where to; an existing file is replaced when all is written
+   * @throws io.github.lora4j.CheckpointException if it cannot be written; what was there before is
+   *     unchanged
+   * @throws TrainingException if the state file cannot be read
+   */
+  public synchronized void save(Path file) {
+    requireOpen();
+    new StateWriter(state, metadata()).write(file);
+  }
+
+  /**
+   * Restores what {@link #save} wrote, so that training goes on as if it had not been interrupted.
+   * Parameters that the file does not have begin anew.
+   *
+   * @param file a saved state
+   * @throws io.github.lora4j.CheckpointException if the file is damaged or of an optimizer with
+   *     other bits or betas; the message names the field
+   * @throws TrainingException if this optimizer has state already, or there is no room for the
+   *     state; in the latter case the optimizer is closed
+   */
+  public synchronized void restore(Path file) {
+    requireOpen();
+    if (!state.parameters().isEmpty()) {
+      throw new TrainingException(
+          "PagedAdamW: has state of %d parameters, expected none; restore into a new optimizer"
+              .formatted(state.parameters().size()));
+    }
+    try (StateReader reader = StateReader.open(file)) {
+      reader.requireMetadata(metadata());
+      Map<String, Shape> shapes = reader.shapes(bits);
+      fill(reader, shapes);
+      unclaimed = new HashSet<>(shapes.keySet());
+    }
+  }
+
+  private void fill(StateReader reader, Map<String, Shape> shapes) {
+    try {
+      shapes.forEach(
+          (name, shape) -> {
+            StateFormat format = StateFormat.of(bits, shape.size());
+            reader.read(name, state.create(name, shape, format), state.pages);
+          });
+    } catch (RuntimeException e) {
+      close(); // rather than go on with half a state
+      throw e;
+    }
+  }
+
+  private Map<String, String> metadata() {
+    return Map.of(
+        "format", "pt",
+        "optimizer", "AdamW",
+        "bits", String.valueOf(bits),
+        "beta1", String.valueOf(settings.beta1()),
+        "beta2", String.valueOf(settings.beta2()));
   }
 
   /**
@@ -205,7 +287,8 @@ public final class PagedAdamW extends Optimizer implements AutoCloseable {
     /**
      * Sets where pages go that are not in memory; by default a file in {@code java.io.tmpdir} that
      * no other process sees. On many systems that directory lies in memory: name a file on a disk
-     * then. It is scratch space, deleted by {@link #close};.
+     * then. It is scratch space, deleted when the optimizer is closed; what lasts is written by
+     * {@link PagedAdamW#save}.
      *
      * @param file a file that does not exist yet, made when the budget is first exceeded
      * @return this

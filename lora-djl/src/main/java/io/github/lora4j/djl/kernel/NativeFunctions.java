@@ -44,4 +44,36 @@ final class NativeFunctions {
 
   static native void lora4j_quantize_4bit(
       long w, long n, long block, int fp4, long packed, long absmax);
+
+  static native void lora4j_adamw_maps(float[] mean, float[] variance);
+
+  static native void lora4j_adamw32(
+      long parameter,
+      long gradient,
+      long mean,
+      long variance,
+      long n,
+      float keep,
+      float meanShare,
+      float varianceKeep,
+      float varianceShare,
+      float pace,
+      float rootCorrection,
+      float epsilon);
+
+  static native void lora4j_adamw8(
+      long parameter,
+      long gradient,
+      long meanCodes,
+      long meanAbsmax,
+      long varianceCodes,
+      long varianceAbsmax,
+      long n,
+      float keep,
+      float meanShare,
+      float varianceKeep,
+      float varianceShare,
+      float pace,
+      float rootCorrection,
+      float epsilon);
 }

@@ -31,6 +31,9 @@ final class TensorMemory {
     if (!(array instanceof PtNDArray tensor) || !isPlain(tensor)) {
       return Optional.empty();
     }
+    if (NativeKernels.get().isPresent()) {
+      return at(NativeFunctions.lora4j_data(tensor.getHandle()), from, count);
+    }
     try (BaseNDManager scope = (BaseNDManager) tensor.getManager().newSubManager()) {
       NDArray detached = tensor.stopGradient();
       detached.attach(scope);
@@ -42,6 +45,15 @@ final class TensorMemory {
     return !tensor.getDevice().isGpu()
         && tensor.getDataType() == DataType.FLOAT32
         && tensor.getSparseFormat() == SparseFormat.DENSE;
+  }
+
+  private static Optional<ByteBuffer> at(long address, long from, int count) {
+    if (address == 0) {
+      return Optional.empty();
+    }
+    Pointer first = new Pointer(address + from * Float.BYTES);
+    return Optional.of(
+        first.getByteBuffer(0, (long) count * Float.BYTES).order(ByteOrder.nativeOrder()));
   }
 
   /** Flattening copies where the values do not lie in order; then they begin elsewhere. */
