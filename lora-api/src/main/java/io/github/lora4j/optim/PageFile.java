@@ -20,11 +20,10 @@ import java.util.UUID;
  * fails is an exception. Nor do read pages count as the process's memory. Space is taken by writing
  * zeros before it is needed, so that a full disk shows in the first step and not in the tenth hour.
  */
-final class PageFile implements AutoCloseable {
-  private static final int CHUNK = 1 << 20;
-
+class PageFile implements AutoCloseable {
   private final Path path;
   private final FileChannel channel;
+  private final ByteBuffer zeros = ByteBuffer.allocate(1 << 16);
   private long reserved;
 
   /** Takes over a channel to an empty file. */
@@ -69,9 +68,8 @@ final class PageFile implements AutoCloseable {
 
   /** Takes the disk's space up to a length. */
   void reserve(long length) {
-    ByteBuffer zeros = ByteBuffer.allocateDirect(CHUNK);
     while (reserved < length) {
-      zeros.position(0).limit((int) Math.min(CHUNK, length - reserved));
+      zeros.position(0).limit((int) Math.min(zeros.capacity(), length - reserved));
       long position = reserved;
       int count = zeros.remaining();
       writeFully(zeros, position);
@@ -139,9 +137,14 @@ final class PageFile implements AutoCloseable {
   public void close() {
     try {
       channel.close();
-      Files.deleteIfExists(path);
+      delete();
     } catch (IOException e) {
       throw new TrainingException(path + ": cannot be deleted (" + e + "); remove it", e);
     }
+  }
+
+  /** Overridden where the file is a device. */
+  void delete() throws IOException {
+    Files.deleteIfExists(path);
   }
 }
