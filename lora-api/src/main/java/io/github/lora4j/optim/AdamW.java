@@ -43,11 +43,12 @@ public final class AdamW extends Optimizer implements AutoCloseable {
   }
 
   /**
-   * Updates one parameter in place.
+   * Updates one parameter in place and clears the gradient that the engine keeps for it, as DJL's
+   * trainer expects.
    *
    * @param parameterId names the parameter's state
    * @param weight the parameter
-   * @param grad its gradient, same shape; not changed
+   * @param grad its gradient, same shape; zeros afterwards if it is the one the engine keeps
    */
   @Override
   public void update(String parameterId, NDArray weight, NDArray grad) {
@@ -57,6 +58,7 @@ public final class AdamW extends Optimizer implements AutoCloseable {
     if (!updateMemory(weight, grad, state, step)) {
       operators(weight, step).update(weight, grad, state.mean, state.variance);
     }
+    WeightGradient.clear(kernels, weight);
   }
 
   /** False if a kernel cannot reach one of the arrays; nothing was changed then. */

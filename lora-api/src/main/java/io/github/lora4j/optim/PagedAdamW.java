@@ -70,11 +70,12 @@ public final class PagedAdamW extends Optimizer implements AutoCloseable {
   }
 
   /**
-   * Updates one parameter in place.
+   * Updates one parameter in place and clears the gradient that the engine keeps for it, as DJL's
+   * trainer expects.
    *
    * @param parameterId names the parameter's state
    * @param weight the parameter
-   * @param grad its gradient, same shape; not changed
+   * @param grad its gradient, same shape; zeros afterwards if it is the one the engine keeps
    * @throws TrainingException if the state file cannot be written or read, or restored state has
    *     another shape; a parameter whose state found no room is not changed
    */
@@ -92,6 +93,7 @@ public final class PagedAdamW extends Optimizer implements AutoCloseable {
       values.writeBack(scope);
     }
     parameter.step++;
+    WeightGradient.clear(kernels, weight);
   }
 
   private void update(
