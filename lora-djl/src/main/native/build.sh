@@ -40,7 +40,8 @@ compile threads.c threads
 compile codebooks.c codebooks
 compile exports.c exports
 compile adamw_exports.c adamw_exports
-for kernels in kernels adamw; do
+compile program.c program
+for kernels in kernels adamw token; do
   compile "$kernels.c" "$kernels-plain"
   if [ "$processor" = x86_64 ]; then
     compile "$kernels.c" "$kernels-avx2" -mavx2 -mfma -mf16c

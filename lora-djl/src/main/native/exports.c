@@ -3,6 +3,7 @@
  * Arrays lie one value after the other; nothing is checked here, Java does that.
  */
 #include "lora4j.h"
+#include "token.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -11,6 +12,7 @@
 #define GRAIN_VALUES (1 << 14)
 
 const kernels *K = &KERNELS_plain;
+const token_kernels *T = &TOKEN_KERNELS_plain;
 
 /*
  * Chooses the widest instruction set that this processor has, up to `widest` (0 plain, 1 AVX2,
@@ -24,14 +26,17 @@ EXPORT int32_t lora4j_choose(int32_t widest) {
                __builtin_cpu_supports("avx512vl") && __builtin_cpu_supports("avx512dq");
   if (avx512 && widest >= 2) {
     K = &KERNELS_avx512;
+    T = &TOKEN_KERNELS_avx512;
     return 2;
   }
   if (avx2 && widest >= 1) {
     K = &KERNELS_avx2;
+    T = &TOKEN_KERNELS_avx2;
     return 1;
   }
 #endif
   K = &KERNELS_plain;
+  T = &TOKEN_KERNELS_plain;
   return 0;
 }
 
@@ -73,9 +78,8 @@ static void run_4bit(void *data, int64_t from, int64_t to) {
   K->product_4bit(&t->p, &t->w, from, to);
 }
 
-static matrix4 matrix(const uint8_t *packed, int32_t fp4, int64_t block, int64_t columns,
-                      const void *absmax, const float *nested, const float *nested_absmax,
-                      float offset) {
+matrix4 matrix(const uint8_t *packed, int32_t fp4, int64_t block, int64_t columns,
+               const void *absmax, const float *nested, const float *nested_absmax, float offset) {
   matrix4 m = {packed, fp4 ? &CODEBOOK_FP4 : &CODEBOOK_NF4, {0}, block, columns};
   m.scales.nested = nested;
   m.scales.nested_absmax = nested_absmax;

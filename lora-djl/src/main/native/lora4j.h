@@ -15,6 +15,9 @@ typedef void (*range_fn)(void *task, int64_t from, int64_t to);
  */
 void parallel_for(int64_t items, int64_t grain, range_fn work, void *task);
 
+/* Does the same work on every thread of libtorch, or on the calling thread alone, and waits. */
+void on_all_threads(void (*work)(void *), void *task);
+
 /* Sixteen code values and what quantisation needs to know of them. */
 typedef struct {
   float values[16];     /* by code */
@@ -45,6 +48,10 @@ typedef struct {
   int64_t block;
   int64_t columns;
 } matrix4;
+
+/* `absmax` holds bytes where `nested` is not null, float32 where it is. */
+matrix4 matrix(const uint8_t *packed, int32_t fp4, int64_t block, int64_t columns,
+               const void *absmax, const float *nested, const float *nested_absmax, float offset);
 
 /* y[b][row] for rows from..to-1 of a product of `batch` vectors x with a row-major matrix. */
 typedef struct {

@@ -3,13 +3,14 @@ package io.github.lora4j.djl.generate;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import io.github.lora4j.djl.kernel.EngineMode;
+import io.github.lora4j.djl.kernel.NativeKernels;
 import io.github.lora4j.djl.kernel.TorchOp;
 import io.github.lora4j.djl.nn.Decoder;
 import io.github.lora4j.djl.nn.DecoderSpec;
 import io.github.lora4j.djl.nn.ForwardPass;
-import io.github.lora4j.djl.nn.FusedTokenDecoder;
 import io.github.lora4j.djl.nn.LayerSeeds;
 import io.github.lora4j.djl.nn.RaggedBatch;
+import io.github.lora4j.djl.nn.TokenDecoder;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
@@ -18,14 +19,18 @@ import org.jspecify.annotations.Nullable;
 
 /** Decoding over a key-value cache: the prompts as one ragged batch, then a row a sequence. */
 public final class CachedSession implements DecodingSession {
+  /** With more, products of matrices are faster than reading each weight once for all. */
+  private static final int MOST_SEQUENCES = 8;
+
   private final Decoder decoder;
+  private final Optional<NativeKernels> kernels;
   private final NDManager manager;
   private final TorchOp decodeAttention;
   private final TorchOp selectRows;
   private final TorchOp argmax;
   private @Nullable KvCache cache;
-  private Optional<FusedTokenDecoder> fused = Optional.empty();
-  private boolean fusionTried;
+  private Optional<TokenDecoder> tokenDecoder = Optional.empty();
+  private boolean written;
   private int[] lengths = new int[0];
 
   /**
@@ -35,7 +40,19 @@ public final class CachedSession implements DecodingSession {
    * @param parent a sub-manager of it owns the session's arrays
    */
   public CachedSession(Decoder decoder, NDManager parent) {
+    this(decoder, parent, NativeKernels.get());
+  }
+
+  /**
+   * Opens a session that decodes with given native kernels, or without.
+   *
+   * @param decoder the decoder, as its adapters stand
+   * @param parent a sub-manager of it owns the session's arrays
+   * @param kernels the kernels, or empty for libtorch's operators
+   */
+  CachedSession(Decoder decoder, NDManager parent, Optional<NativeKernels> kernels) {
     this.decoder = decoder;
+    this.kernels = kernels;
     manager = parent.newSubManager();
     DecoderSpec spec = decoder.spec();
     decodeAttention = decoder.ops().decodeAttention(spec.headDim(), spec.keyValueHeads());
@@ -94,7 +111,14 @@ public final class CachedSession implements DecodingSession {
   public float[][] decode(int[] tokenIds) {
     try (NDManager step = manager.newSubManager();
         EngineMode mode = EngineMode.inference()) {
-      return rows(decodeStep(step, tokenIds));
+      KvCache target = reserve();
+      Optional<TokenDecoder> tokens = tokenDecoder();
+      float[][] logits =
+          tokens.isPresent()
+              ? tokens.get().logits(step, tokenIds, lengths, target.keys(), target.values())
+              : rows(moduleStep(step, tokenIds, target));
+      lengths = next(lengths);
+      return logits;
     }
   }
 
@@ -102,44 +126,57 @@ public final class CachedSession implements DecodingSession {
   public int[] decodeGreedy(int[] tokenIds) {
     try (NDManager step = manager.newSubManager();
         EngineMode mode = EngineMode.inference()) {
-      long[] best = argmax.apply(decodeStep(step, tokenIds)).toLongArray();
-      return Arrays.stream(best).mapToInt(Math::toIntExact).toArray();
+      KvCache target = reserve();
+      Optional<TokenDecoder> tokens = tokenDecoder();
+      int[] best =
+          tokens.isPresent()
+              ? tokens.get().greedy(step, tokenIds, lengths, target.keys(), target.values())
+              : argmax(moduleStep(step, tokenIds, target));
+      lengths = next(lengths);
+      return best;
     }
   }
 
-  private NDArray decodeStep(NDManager step, int[] tokenIds) {
-    KvCache keysAndValues = requireCache();
+  private KvCache reserve() {
+    KvCache target = requireCache();
+    target.reserve(Arrays.stream(lengths).max().orElseThrow());
+    return target;
+  }
+
+  private static int[] next(int[] lengths) {
+    return Arrays.stream(lengths).map(length -> length + 1).toArray();
+  }
+
+  private int[] argmax(NDArray logits) {
+    return Arrays.stream(argmax.apply(logits).toLongArray()).mapToInt(Math::toIntExact).toArray();
+  }
+
+  /** One token of each sequence through the modules themselves. */
+  private NDArray moduleStep(NDManager step, int[] tokenIds, KvCache target) {
     int longest = Arrays.stream(lengths).max().orElseThrow();
-    keysAndValues.reserve(longest);
-    Optional<FusedTokenDecoder> layers = tokenIds.length == 1 ? fused() : Optional.empty();
-    if (layers.isPresent()) {
-      NDArray embedded = decoder.embed(step, tokenIds, false);
-      lengths = new int[] {longest + 1};
-      return layers.get().run(embedded, longest, keysAndValues.keys(), keysAndValues.values());
-    }
     NDArray slots = step.create(Arrays.stream(lengths).asLongStream().toArray());
-    int[] seen = Arrays.stream(lengths).map(l -> l + 1).toArray();
-    NDArray mask = decoder.positions().decodeMask(step, seen, longest + 1);
+    NDArray mask = decoder.positions().decodeMask(step, next(lengths), longest + 1);
     ForwardPass pass =
         new ForwardPass(
             decoder.positions().rotation(step, lengths),
             (layer, q, k, v) ->
                 decodeAttention.apply(
-                    q, k, v, keysAndValues.keys(layer), keysAndValues.values(layer), slots, mask),
+                    q, k, v, target.keys(layer), target.values(layer), slots, mask),
             false,
             LayerSeeds.NONE);
-    NDArray hidden = run(step, tokenIds, pass);
-    lengths = seen;
-    return decoder.logits(hidden, false);
+    return decoder.logits(run(step, tokenIds, pass), false);
   }
 
-  /** Fused at the first step of a single sequence: the weights do not change in a session. */
-  private Optional<FusedTokenDecoder> fused() {
-    if (!fusionTried) {
-      fusionTried = true;
-      fused = decoder.fuse(manager);
+  /** Written down at the first step: the weights do not change in a session. */
+  Optional<TokenDecoder> tokenDecoder() {
+    if (!written) {
+      written = true;
+      tokenDecoder =
+          lengths.length <= MOST_SEQUENCES
+              ? decoder.tokenDecoder(manager, kernels, lengths.length)
+              : Optional.empty();
     }
-    return fused;
+    return tokenDecoder;
   }
 
   private NDArray run(NDManager step, int[] tokenIds, ForwardPass pass) {
@@ -161,6 +198,7 @@ public final class CachedSession implements DecodingSession {
   public void retain(int[] live) {
     requireCache().retain(live);
     lengths = Arrays.stream(live).map(row -> lengths[row]).toArray();
+    written &= tokenDecoder.isPresent();
   }
 
   private KvCache requireCache() {
@@ -172,7 +210,7 @@ public final class CachedSession implements DecodingSession {
 
   @Override
   public void close() {
-    fused.ifPresent(FusedTokenDecoder::close);
+    tokenDecoder.ifPresent(TokenDecoder::close);
     manager.close();
   }
 }

@@ -68,14 +68,14 @@ public final class NativeKernels {
    */
   public static synchronized Optional<NativeKernels> get() {
     if (!asked) {
-      loaded = load().orElse(null);
+      loaded = load(System.getProperty(SWITCH, "auto")).orElse(null);
       asked = true;
     }
     return Optional.ofNullable(loaded);
   }
 
-  private static Optional<NativeKernels> load() {
-    String choice = System.getProperty(SWITCH, "auto").toLowerCase(Locale.ROOT);
+  static Optional<NativeKernels> load(String value) {
+    String choice = value.toLowerCase(Locale.ROOT);
     if (choice.equals(OFF)) {
       return Optional.empty();
     }
@@ -93,7 +93,9 @@ public final class NativeKernels {
       String file =
           Native.extractFromResourcePath(resource, NativeKernels.class.getClassLoader())
               .getAbsolutePath();
-      Native.register(NativeFunctions.class, NativeLibrary.getInstance(file));
+      NativeLibrary library = NativeLibrary.getInstance(file);
+      Native.register(NativeFunctions.class, library);
+      Native.register(ProgramFunctions.class, library);
       if (NativeFunctions.lora4j_attach() == 0) {
         LOGGER.warn("the native kernels found no libtorch to share memory with; not used");
         return Optional.empty();
@@ -265,6 +267,30 @@ public final class NativeKernels {
    */
   public void quantize4Bit(long w, long n, int blockSize, boolean fp4, long packed, long absmax) {
     NativeFunctions.lora4j_quantize_4bit(w, n, blockSize, fp4 ? 1 : 0, packed, absmax);
+  }
+
+  /**
+   * An empty program for single tokens.
+   *
+   * @param layers how many layers attend
+   * @return the program, the caller's to close
+   */
+  public TokenProgram tokenProgram(int layers) {
+    return new TokenProgram(layers);
+  }
+
+  /**
+   * The index of each row's largest value.
+   *
+   * @param x address of the rows, (rows, width)
+   * @param rows how many
+   * @param width values of a row
+   * @return for each row the first index among equals; a NaN is larger than all
+   */
+  public int[] argmax(long x, int rows, int width) {
+    int[] best = new int[rows];
+    ProgramFunctions.lora4j_argmax(x, rows, width, best);
+    return best;
   }
 
   /** Types that values are written in. */

@@ -3,13 +3,16 @@ package io.github.lora4j.djl.nn;
 import io.github.lora4j.djl.kernel.TorchOp;
 import io.github.lora4j.djl.kernel.TorchOps;
 
-/**
- * A non-linearity inside the feed-forward part.
- *
- * @param op the operator on rows
- * @param expression the same on one token, in TorchScript: %1$s is its input, %2$s a second one
- */
-public record Activation(TorchOp op, String expression) {
+/** A non-linearity inside the feed-forward part. */
+public final class Activation {
+  private final TorchOp op;
+  private final TokenActivation ofTokens;
+
+  private Activation(TorchOp op, TokenActivation ofTokens) {
+    this.op = op;
+    this.ofTokens = ofTokens;
+  }
+
   /**
    * SwiGLU's gate, silu(gate) · up.
    *
@@ -17,7 +20,7 @@ public record Activation(TorchOp op, String expression) {
    * @return the activation of two inputs
    */
   public static Activation siluGate(TorchOps ops) {
-    return new Activation(ops.siluGate(), "torch.mul(torch.silu(%1$s), %2$s)");
+    return new Activation(ops.siluGate(), TokenActivation.SILU_GATE);
   }
 
   /**
@@ -27,10 +30,16 @@ public record Activation(TorchOp op, String expression) {
    * @return the activation of one input
    */
   public static Activation geluTanh(TorchOps ops) {
-    return new Activation(ops.geluTanh(), "torch.gelu(%1$s, approximate=\"tanh\")");
+    return new Activation(ops.geluTanh(), TokenActivation.GELU_TANH);
   }
 
-  String write(TokenScript script, String... inputs) {
-    return script.let(expression.formatted((Object[]) inputs));
+  /** The operator on rows. */
+  TorchOp op() {
+    return op;
+  }
+
+  /** The same on single tokens. */
+  TokenActivation ofTokens() {
+    return ofTokens;
   }
 }

@@ -71,6 +71,16 @@ public final class AlibiPositions implements PositionScheme {
   }
 
   @Override
+  public float[] inverseFrequencies() {
+    return new float[0];
+  }
+
+  @Override
+  public float[] slopes() {
+    return slopes.clone();
+  }
+
+  @Override
   public TokenTables tokenTables(NDManager manager, int position) {
     NDArray mask = decodeMask(manager, new int[] {position + 1}, position + 1);
     return new TokenTables(mask, mask, mask);

@@ -8,6 +8,7 @@ import ai.djl.nn.Parameter;
 import ai.djl.nn.ParameterList;
 import ai.djl.util.Pair;
 import io.github.lora4j.LoraLinear;
+import io.github.lora4j.djl.kernel.NativeKernels;
 import io.github.lora4j.djl.kernel.TorchOps;
 import java.util.Arrays;
 import java.util.Collection;
@@ -126,6 +127,15 @@ public final class Decoder {
    */
   public ModuleSlot embedding() {
     return embedding;
+  }
+
+  /**
+   * The norm behind the embedding.
+   *
+   * @return its place, or empty if there is none
+   */
+  Optional<ModuleSlot> embeddingNorm() {
+    return Optional.ofNullable(embeddingNorm);
   }
 
   /**
@@ -320,13 +330,21 @@ public final class Decoder {
   }
 
   /**
-   * Fuses each layer's work on one token into one operator, with the weights as they are now.
+   * Writes down the work on single tokens, with the weights as they are now.
    *
-   * @param manager a sub-manager of it owns what is bound
-   * @return the fused layers, or empty if a module cannot be fused
+   * @param manager closes what comes back, if nobody did before
+   * @param kernels native kernels to run it, if they are to be used
+   * @param sequences how many tokens at most go through at once
+   * @return a native program, or for one sequence TorchScript operators, or empty if neither knows
+   *     all modules
    */
-  public Optional<FusedTokenDecoder> fuse(NDManager manager) {
-    return FusedTokenDecoder.of(this, layers, manager);
+  public Optional<TokenDecoder> tokenDecoder(
+      NDManager manager, Optional<NativeKernels> kernels, int sequences) {
+    Optional<TokenDecoder> decoder =
+        kernels.flatMap(k -> NativeTokenDecoder.of(k, this, layers, manager, sequences));
+    return decoder.isPresent() || sequences > 1
+        ? decoder
+        : FusedTokenDecoder.of(this, layers, manager);
   }
 
   /**

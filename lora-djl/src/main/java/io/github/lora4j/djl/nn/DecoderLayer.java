@@ -42,35 +42,13 @@ record DecoderLayer(
     return attentionOutput.forward(attended, pass.training());
   }
 
-  /** Writes the layer's work on one token, {@code h} in, its result's name out. */
-  String write(TokenScript script, DecoderSpec spec, PositionScheme positions) {
-    String normed = TokenLinear.write(script, attentionNorm, "h");
-    String middle =
-        writeAttention(script, normed, residualAfterNorm ? normed : "h", spec, positions);
-    String normedMiddle = TokenLinear.write(script, feedForwardNorm, middle);
-    return feedForward.write(script, normedMiddle, residualAfterNorm ? normedMiddle : middle);
-  }
-
-  private String writeAttention(
-      TokenScript script, String x, String residual, DecoderSpec spec, PositionScheme positions) {
-    List<String> qkv = queryKeyValue.write(script, x, spec);
-    String q = positions.writeRotation(script, qkv.get(0));
-    String k = positions.writeRotation(script, qkv.get(1));
-    script.line("torch.copy_(torch.select(torch.select(keys, 0, 0), 1, slot), %s)".formatted(k));
-    script.line(
-        "torch.copy_(torch.select(torch.select(values, 0, 0), 1, slot), %s)".formatted(qkv.get(2)));
-    String queries =
-        script.let(
-            "torch.reshape(%s, [1, %d, -1, %d])"
-                .formatted(q, spec.keyValueHeads(), spec.headDim()));
-    String seen = script.let("torch.slice(keys, 2, 0, slot + 1)");
-    String values = script.let("torch.slice(values, 2, 0, slot + 1)");
-    String attended =
-        script.let(
-            "torch.scaled_dot_product_attention(%s, %s, %s, %s, 0., False)"
-                .formatted(queries, seen, values, positions.masksTokens() ? "mask" : "None"));
-    String joined = script.let("torch.reshape(%s, [-1])".formatted(attended));
-    return TokenLinear.write(script, attentionOutput, joined, residual);
+  /** Has the layer's work on single tokens taken down. */
+  <V> V write(TokenWriter<V> writer, V hidden) {
+    V normed = TokenLinear.norm(writer, attentionNorm, hidden);
+    V attended = writer.attend(index, queryKeyValue.write(writer, normed));
+    V middle = writer.linear(attentionOutput, attended, residualAfterNorm ? normed : hidden);
+    V normedMiddle = TokenLinear.norm(writer, feedForwardNorm, middle);
+    return feedForward.write(writer, normedMiddle, residualAfterNorm ? normedMiddle : middle);
   }
 
   List<ModuleSlot> modules() {

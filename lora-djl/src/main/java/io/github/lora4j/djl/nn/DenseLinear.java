@@ -3,7 +3,7 @@ package io.github.lora4j.djl.nn;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.types.Shape;
 import ai.djl.nn.Parameter;
-import io.github.lora4j.LoraAdapter;
+import io.github.lora4j.djl.kernel.NativeMatrix;
 import io.github.lora4j.djl.kernel.TorchOp;
 import io.github.lora4j.djl.kernel.TorchOps;
 import java.util.Optional;
@@ -11,7 +11,7 @@ import java.util.function.BiFunction;
 import org.jspecify.annotations.Nullable;
 
 /** y = x Wᵀ + b with a dense weight. */
-public final class DenseLinear extends WeightBlock implements Biased, TokenFusible {
+public final class DenseLinear extends WeightBlock implements NativeWeight {
   private final TorchOps ops;
   private final Parameter weight;
   private final @Nullable JointWeight joint;
@@ -46,6 +46,11 @@ public final class DenseLinear extends WeightBlock implements Biased, TokenFusib
     return Optional.ofNullable(joint);
   }
 
+  /** The weight, shape (out, in). */
+  NDArray matrix() {
+    return weight.getArray();
+  }
+
   /** The bias in use, the base's or an adapter's. */
   Optional<NDArray> biasInUse() {
     return Optional.ofNullable(bias.value());
@@ -68,22 +73,10 @@ public final class DenseLinear extends WeightBlock implements Biased, TokenFusib
   }
 
   @Override
-  public String write(TokenScript script, String x) {
-    return write(script, x, Optional.empty(), "");
-  }
-
-  /** Writes W x + bias + low-rank update + residual, each of the last three if there is one. */
-  String write(TokenScript script, String x, Optional<LoraAdapter> adapter, String residual) {
-    String added = residual;
-    NDArray b = bias.value();
-    if (b != null) {
-      String name = script.input(b);
-      added = added.isEmpty() ? name : script.let("torch.add(%s, %s)".formatted(added, name));
-    }
-    if (adapter.isPresent()) {
-      added = TokenLinear.lowRank(script, adapter.get(), x, added);
-    }
-    return script.product(weight.getArray(), x, added);
+  public NativeMatrix nativeMatrix(NativeMemory memory) {
+    int out = Math.toIntExact(weight.getShape().get(0));
+    int in = Math.toIntExact(weight.getShape().get(1));
+    return new NativeMatrix.Float32(memory.keep(weight.getArray(), out, in), out, in);
   }
 
   @Override

@@ -22,14 +22,15 @@ public sealed interface FeedForward {
   List<ModuleSlot> modules();
 
   /**
-   * Writes the work on one token into a fused operator.
+   * Has the work on single tokens taken down.
    *
-   * @param script where to
-   * @param x the name of the hidden vector
-   * @param residual the name of a vector to add
-   * @return the name of the result
+   * @param <V> what stands for a vector
+   * @param writer takes it down
+   * @param x the hidden vector
+   * @param residual a vector to add, which is used up
+   * @return the result
    */
-  String write(TokenScript script, String x, String residual);
+  <V> V write(TokenWriter<V> writer, V x, V residual);
 
   /**
    * down(activation(gate(x), up(x))) (Shazeer, 2020).
@@ -60,10 +61,9 @@ public sealed interface FeedForward {
     }
 
     @Override
-    public String write(TokenScript script, String x, String residual) {
-      List<String> both = TokenLinear.writeAll(script, List.of(gate, up), x);
-      return TokenLinear.write(
-          script, down, activation.write(script, both.get(0), both.get(1)), residual);
+    public <V> V write(TokenWriter<V> writer, V x, V residual) {
+      List<V> both = writer.linears(List.of(gate, up), x);
+      return writer.linear(down, writer.activate(activation.ofTokens(), both), residual);
     }
 
     @Override
@@ -86,9 +86,9 @@ public sealed interface FeedForward {
     }
 
     @Override
-    public String write(TokenScript script, String x, String residual) {
-      String raised = TokenLinear.write(script, up, x);
-      return TokenLinear.write(script, down, activation.write(script, raised), residual);
+    public <V> V write(TokenWriter<V> writer, V x, V residual) {
+      List<V> raised = writer.linears(List.of(up), x);
+      return writer.linear(down, writer.activate(activation.ofTokens(), raised), residual);
     }
 
     @Override

@@ -103,11 +103,7 @@ final class JointTokenLinear {
       }
       String a = kept(NDArrays.concat(tops, 0));
       String b = kept(NDArrays.concat(blocks, 0));
-      String hidden = script.let("torch.mv(%s, %s)".formatted(a, x));
-      return script.let(
-          added.isEmpty()
-              ? "torch.mv(%s, %s)".formatted(b, hidden)
-              : "torch.addmv(%s, %s, %s)".formatted(added, b, hidden));
+      return script.lowRank(a, b, x, added);
     }
   }
 

@@ -44,12 +44,8 @@ public final class LayerNorm extends WeightBlock implements Biased, TokenFusible
   }
 
   @Override
-  public String write(TokenScript script, String x) {
-    String w = script.input(weight.getArray());
-    String b = script.input(Objects.requireNonNull(bias.value()));
-    return script.let(
-        "torch.layer_norm(%s, [%d], %s, %s, %s)"
-            .formatted(x, weight.getShape().get(0), w, b, epsilon));
+  public <V> V write(TokenWriter<V> writer, V x) {
+    return writer.layerNorm(x, weight.getArray(), Objects.requireNonNull(bias.value()), epsilon);
   }
 
   @Override

@@ -51,6 +51,20 @@ public sealed interface PositionScheme permits RotaryPositions, AlibiPositions {
   boolean masksTokens();
 
   /**
+   * The angle by which each pair of a head turns from one position to the next.
+   *
+   * @return headDim / 2 values, or none where nothing rotates
+   */
+  float[] inverseFrequencies();
+
+  /**
+   * What is added to a score per key position.
+   *
+   * @return one a query head, or none where nothing is added
+   */
+  float[] slopes();
+
+  /**
    * What a fused operator needs to know of one token.
    *
    * @param manager owns the tables

@@ -23,14 +23,14 @@ public sealed interface QueryKeyValue {
   List<ModuleSlot> modules();
 
   /**
-   * Writes the projection of one token into a fused operator.
+   * Has the projection of single tokens taken down.
    *
-   * @param script where to
-   * @param x the name of the hidden vector
-   * @param spec the decoder's shape
-   * @return the names of q, k, v, each (heads, headDim)
+   * @param <V> what stands for a vector
+   * @param writer takes it down
+   * @param x the hidden vector
+   * @return q, k, v
    */
-  List<String> write(TokenScript script, String x, DecoderSpec spec);
+  <V> List<V> write(TokenWriter<V> writer, V x);
 
   /**
    * Three linears.
@@ -57,10 +57,8 @@ public sealed interface QueryKeyValue {
     }
 
     @Override
-    public List<String> write(TokenScript script, String x, DecoderSpec spec) {
-      return TokenLinear.writeAll(script, modules(), x).stream()
-          .map(y -> script.let("torch.reshape(%s, [-1, %d])".formatted(y, spec.headDim())))
-          .toList();
+    public <V> List<V> write(TokenWriter<V> writer, V x) {
+      return writer.linears(modules(), x);
     }
 
     @Override
@@ -82,8 +80,8 @@ public sealed interface QueryKeyValue {
     }
 
     @Override
-    public List<String> write(TokenScript script, String x, DecoderSpec spec) {
-      return layout.write(script, TokenLinear.write(script, linear, x));
+    public <V> List<V> write(TokenWriter<V> writer, V x) {
+      return layout.write(writer, writer.linears(modules(), x).get(0));
     }
 
     @Override

@@ -35,12 +35,8 @@ public final class RmsNorm extends WeightBlock implements TokenFusible {
   }
 
   @Override
-  public String write(TokenScript script, String x) {
-    String squares = script.let("torch.dot(%s, %s)".formatted(x, x));
-    String mean = "torch.div(%s, %d)".formatted(squares, weight.getShape().get(0));
-    String scale = script.let("torch.rsqrt(torch.add(%s, %s))".formatted(mean, epsilon));
-    String w = script.input(weight.getArray());
-    return script.let("torch.mul(torch.mul(%s, %s), %s)".formatted(x, scale, w));
+  public <V> V write(TokenWriter<V> writer, V x) {
+    return writer.rmsNorm(x, weight.getArray(), epsilon);
   }
 
   @Override

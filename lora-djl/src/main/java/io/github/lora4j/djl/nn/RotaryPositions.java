@@ -76,6 +76,16 @@ public final class RotaryPositions implements PositionScheme {
   }
 
   @Override
+  public float[] inverseFrequencies() {
+    return inverseFrequencies.clone();
+  }
+
+  @Override
+  public float[] slopes() {
+    return new float[0];
+  }
+
+  @Override
   public TokenTables tokenTables(NDManager manager, int position) {
     int half = inverseFrequencies.length;
     Table known = tableUpTo(position);

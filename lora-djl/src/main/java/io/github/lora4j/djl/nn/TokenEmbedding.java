@@ -27,6 +27,11 @@ public final class TokenEmbedding extends WeightBlock {
     embedding = ops.embedding();
   }
 
+  /** The table, shape (vocabulary, hidden). */
+  NDArray table() {
+    return weight.getArray();
+  }
+
   @Override
   protected NDArray apply(NDArray ids) {
     return embedding.apply(ids, weight.getArray());

@@ -1,13 +1,13 @@
 package io.github.lora4j.djl.nn;
 
-/** A block that can write its work on one token into a fused operator. */
+/** A block that says what it does with single tokens. */
 interface TokenFusible {
   /**
-   * Writes the block's work.
+   * Has the block's work taken down.
    *
-   * @param script where to
-   * @param x the name of the input vector
-   * @return the name of the output vector
+   * @param writer takes it down
+   * @param x the input vector
+   * @return the output vector
    */
-  String write(TokenScript script, String x);
+  <V> V write(TokenWriter<V> writer, V x);
 }

@@ -3,21 +3,25 @@ package io.github.lora4j.djl.nn;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
+import io.github.lora4j.LoraAdapter;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.IntStream;
 
 /**
  * One layer's work on a single token, being written down as one TorchScript operator: its inputs
  * and its statements. Layers of the same shape give the same text, which is compiled once.
  *
- * <p>Vectors are one-dimensional here. A matrix-vector product is a batched one over slices of the
- * rows, which libtorch runs on all threads at the speed of the memory; its plain product runs on
- * one.
+ * <p>Vectors are one-dimensional here, and known by their names. A matrix-vector product is a
+ * batched one over slices of the rows, which libtorch runs on all threads at the speed of the
+ * memory; its plain product runs on one.
  */
-final class TokenScript {
+final class TokenScript implements TokenWriter<String> {
   private static final int MOST_SLICES = 16;
 
   private final NDManager manager;
+  private final DecoderSpec spec;
+  private final PositionScheme positions;
   private final List<NDArray> inputs = new ArrayList<>();
   private final List<String> parameters = new ArrayList<>();
   private final StringBuilder body = new StringBuilder();
@@ -27,9 +31,13 @@ final class TokenScript {
    * Begins a layer.
    *
    * @param manager owns the views and small copies that become inputs
+   * @param spec the decoder's shape
+   * @param positions how order is known
    */
-  TokenScript(NDManager manager) {
+  TokenScript(NDManager manager, DecoderSpec spec, PositionScheme positions) {
     this.manager = manager;
+    this.spec = spec;
+    this.positions = positions;
   }
 
   /** Owner of what is made for the layer. */
@@ -59,9 +67,61 @@ final class TokenScript {
     return name;
   }
 
-  /** Adds a statement. */
-  void line(String statement) {
+  private void line(String statement) {
     body.append("    ").append(statement).append('\n');
+  }
+
+  @Override
+  public String rmsNorm(String x, NDArray w, double epsilon) {
+    String squares = let("torch.dot(%s, %s)".formatted(x, x));
+    String mean = "torch.div(%s, %d)".formatted(squares, w.size());
+    String scale = let("torch.rsqrt(torch.add(%s, %s))".formatted(mean, epsilon));
+    return let("torch.mul(torch.mul(%s, %s), %s)".formatted(x, scale, input(w)));
+  }
+
+  @Override
+  public String layerNorm(String x, NDArray w, NDArray bias, double epsilon) {
+    return let(
+        "torch.layer_norm(%s, [%d], %s, %s, %s)"
+            .formatted(x, w.size(), input(w), input(bias), epsilon));
+  }
+
+  @Override
+  public List<String> linears(List<ModuleSlot> slots, String x) {
+    return JointTokenLinear.write(this, slots, x)
+        .orElseGet(() -> slots.stream().map(slot -> linear(slot, x, "")).toList());
+  }
+
+  /** Writes W x + bias + low-rank update + residual, each of the last three if there is one. */
+  @Override
+  public String linear(ModuleSlot slot, String x, String residual) {
+    DenseLinear dense = TokenLinear.dense(slot).orElseThrow();
+    String withBias = dense.biasInUse().map(b -> sum(input(b), residual)).orElse(residual);
+    String added =
+        TokenLinear.activeAdapter(slot)
+            .map(adapter -> lowRank(adapter, x, withBias))
+            .orElse(withBias);
+    return product(dense.matrix(), x, added);
+  }
+
+  private String sum(String x, String residual) {
+    return residual.isEmpty() ? x : let("torch.add(%s, %s)".formatted(residual, x));
+  }
+
+  /** Writes scaling · B (A x), the scaling put into a copy of B. */
+  private String lowRank(LoraAdapter adapter, String x, String added) {
+    NDArray scaled = adapter.b().getArray().mul((float) adapter.scaling());
+    scaled.attach(manager);
+    return lowRank(input(adapter.a().getArray()), ownInput(scaled), x, added);
+  }
+
+  /** Writes B (A x) + added. */
+  String lowRank(String a, String b, String x, String added) {
+    String hidden = let("torch.mv(%s, %s)".formatted(a, x));
+    return let(
+        added.isEmpty()
+            ? "torch.mv(%s, %s)".formatted(b, hidden)
+            : "torch.addmv(%s, %s, %s)".formatted(added, b, hidden));
   }
 
   /**
@@ -95,6 +155,45 @@ final class TokenScript {
       slices /= 2;
     }
     return slices;
+  }
+
+  @Override
+  public List<String> splitInterleaved(String qkv) {
+    String parts = let("torch.reshape(%s, [-1, 3, %d])".formatted(qkv, spec.headDim()));
+    return IntStream.range(0, 3)
+        .mapToObj(i -> let("torch.select(%s, 1, %d)".formatted(parts, i)))
+        .toList();
+  }
+
+  @Override
+  public String attend(int layer, List<String> queryKeyValue) {
+    List<String> heads =
+        queryKeyValue.stream()
+            .map(x -> let("torch.reshape(%s, [-1, %d])".formatted(x, spec.headDim())))
+            .toList();
+    String q = positions.writeRotation(this, heads.get(0));
+    remember("keys", positions.writeRotation(this, heads.get(1)));
+    remember("values", heads.get(2));
+    String queries =
+        let(
+            "torch.reshape(%s, [1, %d, -1, %d])"
+                .formatted(q, spec.keyValueHeads(), spec.headDim()));
+    String keys = let("torch.slice(keys, 2, 0, slot + 1)");
+    String values = let("torch.slice(values, 2, 0, slot + 1)");
+    String attended =
+        let(
+            "torch.scaled_dot_product_attention(%s, %s, %s, %s, 0., False)"
+                .formatted(queries, keys, values, positions.masksTokens() ? "mask" : "None"));
+    return let("torch.reshape(%s, [-1])".formatted(attended));
+  }
+
+  private void remember(String cache, String heads) {
+    line("torch.copy_(torch.select(torch.select(%s, 0, 0), 1, slot), %s)".formatted(cache, heads));
+  }
+
+  @Override
+  public String activate(TokenActivation activation, List<String> x) {
+    return let(activation.torchScript(x.toArray(String[]::new)));
   }
 
   /** The inputs so far, in order. */

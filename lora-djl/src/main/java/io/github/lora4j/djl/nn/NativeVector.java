@@ -1,0 +1,27 @@
+package io.github.lora4j.djl.nn;
+
+import io.github.lora4j.djl.kernel.TokenProgram.Heads;
+
+/**
+ * Where a vector of each sequence lies.
+ *
+ * @param address of the first sequence's
+ * @param size values of it
+ * @param row values from a sequence's vector to the next one's
+ * @param head values from a head to the next, where it is heads
+ */
+record NativeVector(long address, int size, int row, int head) {
+  /** The same as heads. */
+  Heads heads() {
+    return new Heads(address, row, head);
+  }
+
+  /** Requires vectors that follow each other, of a size. */
+  long packed(int expected) {
+    if (size != expected || row != expected) {
+      throw new IllegalStateException(
+          "a native step expected vectors of %d values, found %s".formatted(expected, this));
+    }
+    return address;
+  }
+}

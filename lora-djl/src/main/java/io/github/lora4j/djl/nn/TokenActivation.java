@@ -1,0 +1,20 @@
+package io.github.lora4j.djl.nn;
+
+/** Non-linearities that a {@link TokenWriter} knows. */
+enum TokenActivation {
+  /** silu(gate) · up. */
+  SILU_GATE("torch.mul(torch.silu(%1$s), %2$s)"),
+  /** The tanh approximation of GELU. */
+  GELU_TANH("torch.gelu(%1$s, approximate=\"tanh\")");
+
+  private final String torchScript;
+
+  TokenActivation(String torchScript) {
+    this.torchScript = torchScript;
+  }
+
+  /** The same in TorchScript. */
+  String torchScript(String... inputs) {
+    return torchScript.formatted((Object[]) inputs);
+  }
+}

@@ -1,0 +1,33 @@
+package io.github.lora4j.djl.nn;
+
+import ai.djl.ndarray.NDArray;
+import java.util.List;
+
+/**
+ * Takes down what a decoder does with single tokens, step by step. The modules say what they do;
+ * what becomes of it, a TorchScript operator or a native program, is the writer's part.
+ *
+ * @param <V> what stands for a vector, one for each sequence
+ */
+interface TokenWriter<V> {
+  /** x / sqrt(mean(x²) + epsilon) · w. */
+  V rmsNorm(V x, NDArray w, double epsilon);
+
+  /** (x − mean) / sqrt(var + epsilon) · w + bias. */
+  V layerNorm(V x, NDArray w, NDArray bias, double epsilon);
+
+  /** The linear maps in some places, adapted or not, of one input. */
+  List<V> linears(List<ModuleSlot> slots, V x);
+
+  /** The linear map in a place, adapted or not, and a vector added; the vector is used up. */
+  V linear(ModuleSlot slot, V x, V residual);
+
+  /** Queries, keys and values of a vector of [heads, 3, headDim]. */
+  List<V> splitInterleaved(V qkv);
+
+  /** Rotated as positions want it, remembered, and attended with to all tokens so far. */
+  V attend(int layer, List<V> queryKeyValue);
+
+  /** The activation of one or two inputs; they are used up. */
+  V activate(TokenActivation activation, List<V> inputs);
+}

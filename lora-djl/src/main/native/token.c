@@ -1,0 +1,257 @@
+/* The inner loops of token.h, compiled once for each instruction set. */
+#include "token.h"
+
+#include <math.h>
+
+#include "vectors.h"
+
+/* ---- vectors ---- */
+
+/* The first n < LANES values, zeros behind them. */
+INLINE vfloat load_part(const float *p, int64_t n) {
+  vfloat v = {0};
+  memcpy(&v, p, (size_t)n * sizeof(float));
+  return v;
+}
+
+INLINE void store_part(float *p, vfloat v, int64_t n) { memcpy(p, &v, (size_t)n * sizeof(float)); }
+
+INLINE float total(vfloat v) {
+#if LANES == 16
+  return _mm512_reduce_add_ps((__m512)v);
+#else
+  return sum(v);
+#endif
+}
+
+INLINE vfloat choose(vint condition, vfloat yes, vfloat no) {
+  return (vfloat)(((vint)yes & condition) | ((vint)no & ~condition));
+}
+
+/* Adding it to a float of magnitude below 2^22 leaves the nearest integer in the low bits. */
+#define ROUNDER 12582912.0f
+
+/*
+ * e^x to 2 units in the last place: 2^n times the Taylor polynomial of the rest, |rest| ≤ ln 2 / 2.
+ * Below −87.3 it is e^−87.3, above 88.3 e^88.3: the ends of float32. NaN stays NaN.
+ */
+INLINE vfloat exponential(vfloat x) {
+  x = choose(x < all(-87.3f), all(-87.3f), x);
+  x = choose(x > all(88.3f), all(88.3f), x);
+  vfloat rounded = fused(x, all(1.44269504f), all(ROUNDER));
+  vfloat n = rounded - all(ROUNDER);
+  vfloat rest = fused(n, all(-0.693359375f), x);
+  rest = fused(n, all(2.12194440e-4f), rest);
+  vfloat e = all(1.0f / 5040);
+  const float coefficients[] = {1.0f / 720, 1.0f / 120, 1.0f / 24, 1.0f / 6, 0.5f, 1.0f, 1.0f};
+  for (int i = 0; i < 7; i++) {
+    e = fused(e, rest, all(coefficients[i]));
+  }
+  vint power = ((vint)rounded - (vint)all(ROUNDER) + 127) << 23;
+  return e * (vfloat)power;
+}
+
+/* ---- norms ---- */
+
+INLINE float sum_of_squares(const float *x, float mean, int64_t n) {
+  vfloat squares = {0};
+  int64_t i = 0;
+  for (; i + LANES <= n; i += LANES) {
+    vfloat centred = load(x + i) - all(mean);
+    squares = fused(centred, centred, squares);
+  }
+  float s = total(squares);
+  for (; i < n; i++) {
+    s += (x[i] - mean) * (x[i] - mean);
+  }
+  return s;
+}
+
+static void rms_norm(const float *x, const float *w, int64_t width, float epsilon, float *y) {
+  float scale = 1 / sqrtf(sum_of_squares(x, 0, width) / (float)width + epsilon);
+  for (int64_t i = 0; i < width; i++) {
+    y[i] = x[i] * scale * w[i];
+  }
+}
+
+static void layer_norm(const float *x, const float *w, const float *bias, int64_t width,
+                       float epsilon, float *y) {
+  vfloat sums = {0};
+  int64_t n = 0;
+  for (; n + LANES <= width; n += LANES) {
+    sums += load(x + n);
+  }
+  float mean = (total(sums) + total(load_part(x + n, width - n))) / (float)width;
+  float scale = 1 / sqrtf(sum_of_squares(x, mean, width) / (float)width + epsilon);
+  for (int64_t i = 0; i < width; i++) {
+    y[i] = (x[i] - mean) * scale * w[i] + bias[i];
+  }
+}
+
+/* ---- positions and attention ---- */
+
+static void rotate(float *head, const float *cos, const float *sin, int64_t half) {
+  for (int64_t i = 0; i < half; i++) {
+    float a = head[i], b = head[half + i];
+    head[i] = a * cos[i] - b * sin[i];
+    head[half + i] = b * cos[i] + a * sin[i];
+  }
+}
+
+INLINE float dot(const float *a, const float *b, int64_t n) {
+  vfloat s = {0};
+  int64_t i = 0;
+  for (; i + LANES <= n; i += LANES) {
+    s = fused(load(a + i), load(b + i), s);
+  }
+  float rest = 0;
+  for (; i < n; i++) {
+    rest += a[i] * b[i];
+  }
+  return total(s) + rest;
+}
+
+/* y += weight · x */
+INLINE void add_scaled(float weight, const float *x, int64_t n, float *y) {
+  int64_t i = 0;
+  for (; i + LANES <= n; i += LANES) {
+    store(y + i, fused(all(weight), load(x + i), load(y + i)));
+  }
+  for (; i < n; i++) {
+    y[i] += weight * x[i];
+  }
+}
+
+INLINE void multiply(float *y, float factor, int64_t n) {
+  for (int64_t i = 0; i < n; i++) {
+    y[i] *= factor;
+  }
+}
+
+/* Keys whose weights are held at a time; a multiple of every LANES. */
+#define BLOCK 64
+
+/*
+ * Blocks of keys one after the other, what was summed rescaled when a larger score comes (Milakov
+ * and Gimelshein, 2018), so that no array as long as the sequence is needed.
+ */
+static void attend(const float *q, const float *k, const float *v, int64_t length,
+                   int64_t head_dim, float scale, float slope, float *y) {
+  float max = -INFINITY, weights = 0;
+  memset(y, 0, (size_t)head_dim * sizeof(float));
+  for (int64_t from = 0; from < length; from += BLOCK) {
+    int64_t n = length - from < BLOCK ? length - from : BLOCK;
+    float scores[BLOCK], larger = max;
+    for (int64_t j = 0; j < n; j++) {
+      scores[j] = dot(q, k + (from + j) * head_dim, head_dim) * scale + slope * (float)(from + j);
+      larger = scores[j] > larger ? scores[j] : larger;
+    }
+    for (int64_t j = n; j < BLOCK; j++) {
+      scores[j] = -INFINITY;
+    }
+    if (larger > max) {
+      float rescale = expf(max - larger);
+      multiply(y, rescale, head_dim);
+      weights *= rescale;
+      max = larger;
+    }
+    for (int64_t j = 0; j < n; j += LANES) {
+      store(scores + j, exponential(load(scores + j) - all(max)));
+    }
+    for (int64_t j = 0; j < n; j++) {
+      weights += scores[j];
+      add_scaled(scores[j], v + (from + j) * head_dim, head_dim, y);
+    }
+  }
+  multiply(y, 1 / weights, head_dim);
+}
+
+/* ---- low-rank updates ---- */
+
+static void low_rank(const float *hidden, const float *bt, int64_t rank, int64_t rows,
+                     int64_t from, int64_t to, float *y) {
+  int64_t i = from;
+  for (; i + LANES <= to; i += LANES) {
+    vfloat s = load(y + i);
+    for (int64_t r = 0; r < rank; r++) {
+      s = fused(all(hidden[r]), load(bt + r * rows + i), s);
+    }
+    store(y + i, s);
+  }
+  for (; i < to; i++) {
+    for (int64_t r = 0; r < rank; r++) {
+      y[i] += hidden[r] * bt[r * rows + i];
+    }
+  }
+}
+
+/* ---- activations ---- */
+
+INLINE vfloat silu(vfloat x) { return x / (all(1) + exponential(-x)); }
+
+static void silu_gate(const float *gate, const float *up, int64_t from, int64_t to, float *y) {
+  int64_t i = from;
+  for (; i + LANES <= to; i += LANES) {
+    store(y + i, silu(load(gate + i)) * load(up + i));
+  }
+  int64_t rest = to - i;
+  store_part(y + i, silu(load_part(gate + i, rest)) * load_part(up + i, rest), rest);
+}
+
+/* x / 2 · (1 + tanh(u)) = x / (1 + e^−2u), u = √(2/π) (x + 0.044715 x³). */
+INLINE vfloat gelu(vfloat x) {
+  vfloat twice = all(1.5957691216f) * fused(all(0.044715f) * x * x, x, x);
+  return x / (all(1) + exponential(-twice));
+}
+
+static void gelu_tanh(const float *x, int64_t from, int64_t to, float *y) {
+  int64_t i = from;
+  for (; i + LANES <= to; i += LANES) {
+    store(y + i, gelu(load(x + i)));
+  }
+  store_part(y + i, gelu(load_part(x + i, to - i)), to - i);
+}
+
+/* ---- choice ---- */
+
+static int64_t argmax(const float *x, int64_t width) {
+  vfloat most = all(-INFINITY), strange = {0};
+  int64_t i = 0;
+  for (; i + LANES <= width; i += LANES) {
+    vfloat v = load(x + i);
+    most = choose(v > most, v, most);
+    strange = choose(v != v, all(1), strange);
+  }
+  float max = -INFINITY;
+  for (int l = 0; l < LANES; l++) {
+    max = most[l] > max ? most[l] : max;
+  }
+  int has_nan = total(strange) != 0;
+  for (; i < width; i++) {
+    max = x[i] > max ? x[i] : max;
+    has_nan |= x[i] != x[i];
+  }
+  for (i = 0; i < width; i++) {
+    if (has_nan ? x[i] != x[i] : x[i] == max) {
+      return i;
+    }
+  }
+  return 0;
+}
+
+#define JOIN(a, b) a##b
+#define TABLE(isa) JOIN(TOKEN_KERNELS_, isa)
+#define TEXT(isa) #isa
+#define NAME(isa) TEXT(isa)
+
+const token_kernels TABLE(ISA) = {
+    .name = NAME(ISA),
+    .rms_norm = rms_norm,
+    .layer_norm = layer_norm,
+    .rotate = rotate,
+    .low_rank = low_rank,
+    .attend = attend,
+    .silu_gate = silu_gate,
+    .gelu_tanh = gelu_tanh,
+    .argmax = argmax,
+};
