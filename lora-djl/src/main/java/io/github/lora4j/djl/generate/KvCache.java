@@ -80,7 +80,13 @@ final class KvCache implements AutoCloseable {
       return;
     }
     capacity = roundUp(longest + 1);
-    replaceAll(old -> grow.apply(old, empty(old.getShape().get(0))));
+    replaceAll(this::grown);
+  }
+
+  private NDArray grown(NDArray old) {
+    try (NDArray larger = empty(old.getShape().get(0))) {
+      return grow.apply(old, larger);
+    }
   }
 
   /** Keeps some sequences. */

@@ -189,8 +189,10 @@ final class NativeTokenWriter implements TokenWriter<NativeVector> {
       float[] b = factors.b().getArray().toFloatArray();
       int rank = factors.rank();
       float[] transposed = new float[b.length];
-      for (int i = 0; i < b.length; i++) {
-        transposed[i % rank * matrix.rows() + i / rank] = (float) factors.scaling() * b[i];
+      for (int r = 0; r < rank; r++) {
+        for (int i = 0; i < matrix.rows(); i++) {
+          transposed[r * matrix.rows() + i] = (float) factors.scaling() * b[i * rank + r];
+        }
       }
       return transposed;
     }

@@ -11,6 +11,7 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
+import io.github.lora4j.ConfigurationException;
 import io.github.lora4j.djl.kernel.NativeKernels.FloatType;
 import io.github.lora4j.djl.kernel.NativeKernels.FourBitAddresses;
 import io.github.lora4j.djl.kernel.NativeKernels.InstructionSet;
@@ -136,6 +137,36 @@ class NativeKernelsTest {
   void anArrayThatIsNotContiguousHasNoAddress() {
     NDArray transposed = manager.ones(new Shape(3, 4)).transpose();
     assertThrows(IllegalArgumentException.class, () -> kernels.address(transposed));
+  }
+
+  @Test
+  void switchedOffThereAreNone() {
+    assertTrue(NativeKernels.load("off").isEmpty());
+    assertTrue(NativeKernels.load("OFF").isEmpty());
+  }
+
+  @Test
+  void aSwitchWithNoSuchValueIsRefused() {
+    ConfigurationException e =
+        assertThrows(ConfigurationException.class, () -> NativeKernels.load("sse9"));
+    assertEquals(
+        "-Dio.github.lora4j.native=sse9: expected auto, avx512, avx2, plain or off",
+        e.getMessage());
+  }
+
+  @Test
+  void theLargestIsTheFirstAmongEqualsAndANanIsLargerThanAll() {
+    for (InstructionSet set : available()) {
+      float[] rows = new float[3 * 37];
+      rows[11] = 2;
+      rows[30] = 2;
+      java.util.Arrays.fill(rows, 37, 74, Float.NEGATIVE_INFINITY);
+      rows[74 + 5] = Float.NaN;
+      rows[74 + 36] = 7;
+      rows[74 + 35] = Float.NaN;
+      NDArray x = manager.create(rows);
+      assertArrayEquals(new int[] {11, 0, 5}, kernels.argmax(at(x), 3, 37), set.toString());
+    }
   }
 
   private List<InstructionSet> availableSets() {
