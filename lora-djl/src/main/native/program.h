@@ -112,4 +112,10 @@ struct program {
   _Alignas(64) int64_t done;
 };
 
+/* A new last step of some pieces, or null if there is no memory. */
+step *append(program *p, void (*work)(const program *, const step *, int64_t), int64_t pieces);
+
+/* What is added from now on needs everything before to be done. */
+void lora4j_program_barrier(program *p);
+
 #endif

@@ -28,7 +28,7 @@ final class NativeMemory implements AutoCloseable {
   /**
    * Keeps an array.
    *
-   * @param array the array, contiguous on the CPU
+   * @param array the array, on the CPU
    * @param type what it must hold
    * @param shape what its shape must be
    * @return the address of its first value
@@ -64,7 +64,7 @@ final class NativeMemory implements AutoCloseable {
           "a native program expected %s %s, found %s %s"
               .formatted(type, shape, array.getDataType(), array.getShape()));
     }
-    NDArray handle = array.reshape(shape);
+    NDArray handle = array.reshape(-1); // a view, but a copy of what is transposed
     handle.attach(owner);
     return handle;
   }

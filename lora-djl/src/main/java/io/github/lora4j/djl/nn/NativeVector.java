@@ -11,17 +11,22 @@ import io.github.lora4j.djl.kernel.TokenProgram.Heads;
  * @param head values from a head to the next, where it is heads
  */
 record NativeVector(long address, int size, int row, int head) {
-  /** The same as heads. */
-  Heads heads() {
+  /** The same as heads, of a size all together. */
+  Heads heads(int expected) {
+    require(size == expected, expected);
     return new Heads(address, row, head);
   }
 
-  /** Requires vectors that follow each other, of a size. */
+  /** The address of vectors that follow each other, of a size. */
   long packed(int expected) {
-    if (size != expected || row != expected) {
+    require(size == expected && row == expected, expected);
+    return address;
+  }
+
+  private void require(boolean holds, int expected) {
+    if (!holds) {
       throw new IllegalStateException(
           "a native step expected vectors of %d values, found %s".formatted(expected, this));
     }
-    return address;
   }
 }
