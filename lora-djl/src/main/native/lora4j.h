@@ -15,6 +15,9 @@ typedef void (*range_fn)(void *task, int64_t from, int64_t to);
  */
 void parallel_for(int64_t items, int64_t grain, range_fn work, void *task);
 
+/* How many threads a task started here gets. */
+int64_t threads_of_a_task(void);
+
 /* Does the same work on every thread of libtorch, or on the calling thread alone, and waits. */
 void on_all_threads(void (*work)(void *), void *task);
 

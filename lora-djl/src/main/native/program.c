@@ -15,7 +15,7 @@
 #define LINE 64
 
 /* Of its weights, what a waiting thread asks for in advance; less than a second-level cache. */
-#define ADVANCE (128 << 10)
+#define ADVANCE (64 << 10)
 
 /* Looks at the counter before a waiting thread lets others run. */
 #define PATIENCE 4000

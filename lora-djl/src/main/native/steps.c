@@ -62,12 +62,27 @@ static void run_product(const program *p, const step *s, int64_t piece) {
   }
 }
 
-/* Bytes of a weight that one thread reads at a time. */
-#define PIECE_BYTES (128 << 10)
+/*
+ * A weight is read fastest in as many stretches as there are threads: each new one finds memory
+ * cold. But a thread that is held up must not hold up the others for long.
+ */
+#define LEAST_BYTES (16 << 10)
+#define MOST_BYTES (2 << 20)
+
+static int64_t pieces_of(int64_t bytes) {
+  int64_t threads = threads_of_a_task();
+  int64_t least = (bytes + MOST_BYTES - 1) / MOST_BYTES;
+  int64_t most = bytes / LEAST_BYTES > 0 ? bytes / LEAST_BYTES : 1;
+  int64_t pieces = (least + threads - 1) / threads * threads;
+  return pieces < most ? pieces : most;
+}
+
+/* Rows that products with several vectors take together. */
+#define TOGETHER 4
 
 static int32_t append_product(program *p, product_step m, const void *weight, int64_t row_bytes) {
-  int64_t pieces = (m.rows * row_bytes + PIECE_BYTES - 1) / PIECE_BYTES;
-  m.piece_rows = (m.rows + pieces - 1) / pieces;
+  int64_t pieces = pieces_of(m.rows * row_bytes);
+  m.piece_rows = ((m.rows + pieces - 1) / pieces + TOGETHER - 1) / TOGETHER * TOGETHER;
   step *s = append(p, run_product, (m.rows + m.piece_rows - 1) / m.piece_rows);
   if (s) {
     s->as.product = m;

@@ -153,12 +153,12 @@ static void run_share(void *data) {
   }
 }
 
-static int64_t threads_for_a_task(void) {
+int64_t threads_of_a_task(void) {
   return gomp_parallel && !in_parallel() ? max_threads() : 1;
 }
 
 void on_all_threads(void (*work)(void *), void *task) {
-  int64_t threads = threads_for_a_task();
+  int64_t threads = threads_of_a_task();
   if (threads == 1) {
     work(task);
   } else {
@@ -168,7 +168,7 @@ void on_all_threads(void (*work)(void *), void *task) {
 
 void parallel_for(int64_t items, int64_t grain, range_fn work, void *task) {
   int64_t grains = (items + grain - 1) / grain;
-  int64_t threads = threads_for_a_task();
+  int64_t threads = threads_of_a_task();
   if (threads > grains) {
     threads = grains;
   }
