@@ -41,8 +41,6 @@ compile codebooks.c codebooks
 compile exports.c exports
 compile adamw_exports.c adamw_exports
 compile program.c program
-compile adamw_exports.c adamw_exports
-compile program.c program
 compile steps.c steps
 for kernels in kernels adamw token; do
   compile "$kernels.c" "$kernels-plain"

@@ -3,7 +3,6 @@
  * Arrays lie one value after the other; nothing is checked here, Java does that.
  */
 #include "lora4j.h"
-#include "token.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -12,7 +11,6 @@
 #define GRAIN_VALUES (1 << 14)
 
 const kernels *K = &KERNELS_plain;
-const token_kernels *T = &TOKEN_KERNELS_plain;
 
 /*
  * Chooses the widest instruction set that this processor has, up to `widest` (0 plain, 1 AVX2,
@@ -26,17 +24,14 @@ EXPORT int32_t lora4j_choose(int32_t widest) {
                __builtin_cpu_supports("avx512vl") && __builtin_cpu_supports("avx512dq");
   if (avx512 && widest >= 2) {
     K = &KERNELS_avx512;
-    T = &TOKEN_KERNELS_avx512;
     return 2;
   }
   if (avx2 && widest >= 1) {
     K = &KERNELS_avx2;
-    T = &TOKEN_KERNELS_avx2;
     return 1;
   }
 #endif
   K = &KERNELS_plain;
-  T = &TOKEN_KERNELS_plain;
   return 0;
 }
 

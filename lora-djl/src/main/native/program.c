@@ -10,6 +10,18 @@
 #include <stdlib.h>
 #include <string.h>
 
+const token_kernels *token_kernels_in_use(void) {
+#if defined(__x86_64__)
+  if (K == &KERNELS_avx512) {
+    return &TOKEN_avx512;
+  }
+  if (K == &KERNELS_avx2) {
+    return &TOKEN_avx2;
+  }
+#endif
+  return &TOKEN_plain;
+}
+
 /* ---- running ---- */
 
 #define LINE 64
@@ -72,7 +84,7 @@ static void run_share(void *data) {
 EXPORT void lora4j_program_run(program *p, const int32_t *tokens, const int32_t *positions,
                                int32_t batch) {
   p->k = K;
-  p->t = T;
+  p->t = token_kernels_in_use();
   p->tokens = tokens;
   p->positions = positions;
   p->batch = batch;

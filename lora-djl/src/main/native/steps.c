@@ -272,7 +272,8 @@ EXPORT int32_t lora4j_program_gelu_tanh(program *p, const float *x, int64_t widt
 
 /* For each of some rows the index of its largest value, the first of equals. */
 EXPORT void lora4j_argmax(const float *x, int64_t rows, int64_t width, int32_t *out) {
+  const token_kernels *t = token_kernels_in_use();
   for (int64_t b = 0; b < rows; b++) {
-    out[b] = (int32_t)T->argmax(x + b * width, width);
+    out[b] = (int32_t)t->argmax(x + b * width, width);
   }
 }

@@ -16,14 +16,6 @@ INLINE vfloat load_part(const float *p, int64_t n) {
 
 INLINE void store_part(float *p, vfloat v, int64_t n) { memcpy(p, &v, (size_t)n * sizeof(float)); }
 
-INLINE float total(vfloat v) {
-#if LANES == 16
-  return _mm512_reduce_add_ps((__m512)v);
-#else
-  return sum(v);
-#endif
-}
-
 INLINE vfloat choose(vint condition, vfloat yes, vfloat no) {
   return (vfloat)(((vint)yes & condition) | ((vint)no & ~condition));
 }
@@ -60,7 +52,7 @@ INLINE float sum_of_squares(const float *x, float mean, int64_t n) {
     vfloat centred = load(x + i) - all(mean);
     squares = fused(centred, centred, squares);
   }
-  float s = total(squares);
+  float s = sum(squares);
   for (; i < n; i++) {
     s += (x[i] - mean) * (x[i] - mean);
   }
@@ -81,7 +73,7 @@ static void layer_norm(const float *x, const float *w, const float *bias, int64_
   for (; n + LANES <= width; n += LANES) {
     sums += load(x + n);
   }
-  float mean = (total(sums) + total(load_part(x + n, width - n))) / (float)width;
+  float mean = (sum(sums) + sum(load_part(x + n, width - n))) / (float)width;
   float scale = 1 / sqrtf(sum_of_squares(x, mean, width) / (float)width + epsilon);
   for (int64_t i = 0; i < width; i++) {
     y[i] = (x[i] - mean) * scale * w[i] + bias[i];
@@ -108,7 +100,7 @@ INLINE float dot(const float *a, const float *b, int64_t n) {
   for (; i < n; i++) {
     rest += a[i] * b[i];
   }
-  return total(s) + rest;
+  return sum(s) + rest;
 }
 
 /* y += weight · x */
@@ -226,7 +218,7 @@ static int64_t argmax(const float *x, int64_t width) {
   for (int l = 0; l < LANES; l++) {
     max = most[l] > max ? most[l] : max;
   }
-  int has_nan = total(strange) != 0;
+  int has_nan = sum(strange) != 0;
   for (; i < width; i++) {
     max = x[i] > max ? x[i] : max;
     has_nan |= x[i] != x[i];
@@ -240,12 +232,9 @@ static int64_t argmax(const float *x, int64_t width) {
 }
 
 #define JOIN(a, b) a##b
-#define TABLE(isa) JOIN(TOKEN_KERNELS_, isa)
-#define TEXT(isa) #isa
-#define NAME(isa) TEXT(isa)
+#define TABLE(isa) JOIN(TOKEN_, isa)
 
 const token_kernels TABLE(ISA) = {
-    .name = NAME(ISA),
     .rms_norm = rms_norm,
     .layer_norm = layer_norm,
     .rotate = rotate,

@@ -24,7 +24,6 @@ typedef struct {
 } layer_cache;
 
 typedef struct {
-  const char *name; /* of the set of `kernels` that this goes with */
   /* y = x / sqrt(mean(x²) + epsilon) · w; y may be x. */
   void (*rms_norm)(const float *x, const float *w, int64_t width, float epsilon, float *y);
   /* y = (x − mean) / sqrt(var + epsilon) · w + bias; y may be x. */
@@ -49,13 +48,13 @@ typedef struct {
   int64_t (*argmax)(const float *x, int64_t width);
 } token_kernels;
 
-/* The set that goes with K. */
-extern const token_kernels *T;
-
-extern const token_kernels TOKEN_KERNELS_plain;
+extern const token_kernels TOKEN_plain;
 #if defined(__x86_64__)
-extern const token_kernels TOKEN_KERNELS_avx2;
-extern const token_kernels TOKEN_KERNELS_avx512;
+extern const token_kernels TOKEN_avx2;
+extern const token_kernels TOKEN_avx512;
 #endif
+
+/* The set that goes with K. */
+const token_kernels *token_kernels_in_use(void);
 
 #endif
