@@ -1,6 +1,7 @@
 package io.github.lora4j.djl.generate;
 
 import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import io.github.lora4j.djl.kernel.EngineMode;
 import io.github.lora4j.djl.kernel.TorchOp;
@@ -62,13 +63,14 @@ public final class CachedSession implements DecodingSession {
             Arrays.stream(lengths).max().orElse(1));
     try (NDManager step = manager.newSubManager();
         EngineMode mode = EngineMode.inference()) {
-      NDArray hidden = run(step, batch.tokenIds(), prefillPass(step, batch, cache));
+      ForwardPass pass = prefillPass(step, batch, cache);
+      NDArray hidden = run(step, batch.tokenIds(), pass);
       long[] last =
           Arrays.stream(batch.offsets(), 1, batch.offsets().length)
               .asLongStream()
               .map(o -> o - 1)
               .toArray();
-      return rows(decoder.logits(selectRows.apply(hidden, step.create(last)), false));
+      return rows(decoder.logits(selectRows.apply(hidden, step.create(last)), pass));
     }
   }
 
@@ -80,11 +82,12 @@ public final class CachedSession implements DecodingSession {
             .toArray(NDArray[]::new);
     return new ForwardPass(
         pass.rotation(),
-        (layer, q, k, v) -> {
+        (layer, qkv, layout, tape) -> {
+          NDList parts = layout.split(qkv);
           for (NDArray span : spans) {
-            target.fill(layer, k, v, span);
+            target.fill(layer, parts.get(1), parts.get(2), span);
           }
-          return pass.attention().attend(layer, q, k, v);
+          return pass.attention().attend(layer, qkv, layout, tape);
         },
         false,
         LayerSeeds.NONE);
@@ -123,14 +126,22 @@ public final class CachedSession implements DecodingSession {
     ForwardPass pass =
         new ForwardPass(
             decoder.positions().rotation(step, lengths),
-            (layer, q, k, v) ->
-                decodeAttention.apply(
-                    q, k, v, keysAndValues.keys(layer), keysAndValues.values(layer), slots, mask),
+            (layer, qkv, layout, tape) -> {
+              NDList parts = layout.split(qkv);
+              return decodeAttention.apply(
+                  parts.get(0),
+                  parts.get(1),
+                  parts.get(2),
+                  keysAndValues.keys(layer),
+                  keysAndValues.values(layer),
+                  slots,
+                  mask);
+            },
             false,
             LayerSeeds.NONE);
     NDArray hidden = run(step, tokenIds, pass);
     lengths = seen;
-    return decoder.logits(hidden, false);
+    return decoder.logits(hidden, pass);
   }
 
   /** Fused at the first step of a single sequence: the weights do not change in a session. */

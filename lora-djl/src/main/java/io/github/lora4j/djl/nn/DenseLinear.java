@@ -3,6 +3,7 @@ package io.github.lora4j.djl.nn;
 import ai.djl.ndarray.NDArray;
 import ai.djl.nn.Parameter;
 import io.github.lora4j.LoraAdapter;
+import io.github.lora4j.djl.kernel.EngineMode;
 import io.github.lora4j.djl.kernel.TorchOp;
 import io.github.lora4j.djl.kernel.TorchOps;
 import java.util.Optional;
@@ -58,6 +59,9 @@ public final class DenseLinear extends LinearBlock implements TokenFusible {
   @Override
   protected NDArray apply(NDArray x) {
     NDArray b = bias.value();
+    if (!EngineMode.isRecording()) {
+      return linearWeight().open(x.getManager()).product(x, biasInUse(), Optional.empty());
+    }
     return b == null
         ? linear.apply(x, weight.getArray())
         : linearWithBias.apply(x, weight.getArray(), b);
