@@ -6,7 +6,8 @@ import java.util.stream.IntStream;
 
 /**
  * The low-rank updates of linear maps of one input, written down as operators: the factors A of all
- * are one matrix, so that what reads x reads it once.
+ * are one matrix, so that what reads x reads it once. The narrow products are written with the rank
+ * first, A xᵀ and Bᵀ dyᵀ, which BLAS does up to three times as fast as x Aᵀ and dy B.
  *
  * @param columns where each updated map's outputs lie in y
  */
@@ -29,17 +30,17 @@ record LowRankScript(List<Columns> columns) {
     MASKED
   }
 
-  /** (x, y, a, b, s of each) → h = s · x Aᵀ, (T, sum of ranks); y += h Bᵀ in place. */
+  /** (x, y, a, b, s of each) → h = s · A xᵀ, (sum of ranks, T); y += hᵀ Bᵀ in place. */
   String forward() {
     StringBuilder body = new StringBuilder();
-    body.append("    h = torch.linear(x, %s)\n".formatted(joined("a", 0)));
+    body.append("    h = torch.mm(%s, torch.t(x))\n".formatted(joined("a")));
     for (int i = 0; i < columns.size(); i++) {
       body.append(
           """
               h%1$d = torch.mul_(%2$s, s%1$d)
-              y%1$d = torch.addmm_(%3$s, h%1$d, torch.t(b%1$d))
+              y%1$d = torch.addmm_(%3$s, torch.t(h%1$d), torch.t(b%1$d))
           """
-              .formatted(i, ranks("h", 1, i), part("y", i)));
+              .formatted(i, ranks("h", i), part("y", i)));
     }
     return "  def forward(self: __torch__.Op, x: Tensor, y: Tensor%s) -> Tensor:\n%s    return h\n"
         .formatted(factors(), body);
@@ -52,20 +53,20 @@ record LowRankScript(List<Columns> columns) {
       body.append(
           """
               dy%1$d = %2$s
-              db%1$d = torch.t(torch.mm(torch.t(%3$s), dy%1$d))
-              dh%1$d = torch.mul_(torch.mm(dy%1$d, b%1$d), s%1$d)
+              db%1$d = torch.t(torch.mm(%3$s, dy%1$d))
+              dh%1$d = torch.mul_(torch.mm(torch.t(b%1$d), torch.t(dy%1$d)), s%1$d)
           """
-              .formatted(i, part("dy", i), ranks("h", 1, i)));
+              .formatted(i, part("dy", i), ranks("h", i)));
     }
-    body.append("    dh = %s\n".formatted(joined("dh", 1)));
-    body.append("    da = torch.mm(torch.t(dh), x)\n");
+    body.append("    dh = %s\n".formatted(joined("dh")));
+    body.append("    da = torch.mm(dh, x)\n");
     body.append(
         switch (mode) {
           case NONE -> "";
-          case ADDED -> "    dx0 = torch.addmm_(dx, dh, %s)\n".formatted(joined("a", 0));
+          case ADDED -> "    dx0 = torch.addmm_(dx, torch.t(dh), %s)\n".formatted(joined("a"));
           case MASKED ->
-              "    dx0 = torch.addcmul_(dx, torch.mm(dh, %s), mask, value=%s)\n"
-                  .formatted(joined("a", 0), 1 / (1 - dropout));
+              "    dx0 = torch.addcmul_(dx, torch.mm(torch.t(dh), %s), mask, value=%s)\n"
+                  .formatted(joined("a"), 1 / (1 - dropout));
         });
     String more =
         switch (mode) {
@@ -75,7 +76,7 @@ record LowRankScript(List<Columns> columns) {
         };
     String allDa =
         IntStream.range(0, columns.size())
-            .mapToObj(i -> ranks("da", 0, i))
+            .mapToObj(i -> ranks("da", i))
             .collect(Collectors.joining(", "));
     return "  def forward(self: __torch__.Op, dy: Tensor, x: Tensor, h: Tensor%s%s) -> List[Tensor]:\n%s    return [%s, %s]\n"
         .formatted(more, factors(), body, allDa, each("db"));
@@ -97,8 +98,8 @@ record LowRankScript(List<Columns> columns) {
         .collect(Collectors.joining());
   }
 
-  private String joined(String name, int dimension) {
-    return columns.size() == 1 ? name + 0 : "torch.cat([%s], %d)".formatted(each(name), dimension);
+  private String joined(String name) {
+    return columns.size() == 1 ? name + 0 : "torch.cat([%s], 0)".formatted(each(name));
   }
 
   private String each(String name) {
@@ -112,8 +113,8 @@ record LowRankScript(List<Columns> columns) {
     return "torch.slice(%s, 1, %d, %d)".formatted(matrix, own.from, own.to);
   }
 
-  /** The slice along the ranks that belongs to a map; they are known when the operator runs. */
-  private String ranks(String matrix, int dimension, int i) {
+  /** The rows that belong to a map; how many is known when the operator runs. */
+  private String ranks(String matrix, int i) {
     if (columns.size() == 1) {
       return matrix;
     }
@@ -123,7 +124,7 @@ record LowRankScript(List<Columns> columns) {
             : IntStream.range(1, i)
                 .mapToObj("torch.size(a%d, 0)"::formatted)
                 .reduce("torch.size(a0, 0)", "torch.add(%s, %s)"::formatted);
-    return "torch.slice(%1$s, %4$d, %2$s, torch.add(%2$s, torch.size(a%3$d, 0)))"
-        .formatted(matrix, before, i, dimension);
+    return "torch.slice(%1$s, 0, %2$s, torch.add(%2$s, torch.size(a%3$d, 0)))"
+        .formatted(matrix, before, i);
   }
 }
