@@ -126,6 +126,9 @@ public final class Tape implements AutoCloseable {
    * @param needed the arrays that the backward half reads, which become the tape's; no weights
    */
   public void record(NDArray output, Backward backward, Runnable release, NDArray... needed) {
+    if (!recording) {
+      throw new IllegalStateException("this tape notes nothing; ask whether it tracks a value");
+    }
     tracked.add(output);
     for (NDArray array : needed) {
       if (array != borrowed) {
@@ -146,7 +149,7 @@ public final class Tape implements AutoCloseable {
    * @return its output, without a graph
    */
   public NDArray island(NDArray x, boolean trains, UnaryOperator<NDArray> piece) {
-    if (!tracks(x) && !trains) {
+    if (!recording || (!tracks(x) && !trains)) {
       return piece.apply(x);
     }
     Island island = Island.run(x, tracks(x), piece);
