@@ -56,7 +56,13 @@ public record LinearProducts(
         op(ops, "", "ops.mkldnn._linear_pointwise(x, torch.t(w), None, \"none\", [], \"\")"));
   }
 
-  static LinearProducts libtorch(TorchOps ops) {
+  /**
+   * The products that libtorch chooses itself.
+   *
+   * @param ops where they are compiled
+   * @return the products, which work on every device
+   */
+  public static LinearProducts libtorch(TorchOps ops) {
     return new LinearProducts(
         op(ops, "", "torch.linear(x, w)"),
         op(ops, ", b: Tensor", "torch.linear(x, w, b)"),
