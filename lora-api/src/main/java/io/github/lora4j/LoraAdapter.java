@@ -130,7 +130,7 @@ public final class LoraAdapter implements AutoCloseable {
    *
    * @return a scalar of this adapter's
    */
-  NDArray scale() {
+  public NDArray scale() {
     return scale;
   }
 

@@ -170,6 +170,15 @@ public final class LoraLinear extends AbstractBlock implements AutoCloseable {
   }
 
   /**
+   * How the active adapter's update is added.
+   *
+   * @return the operators this layer was made with
+   */
+  public LowRankUpdate update() {
+    return update;
+  }
+
+  /**
    * Inputs of the layer.
    *
    * @return the last dimension of x

@@ -74,7 +74,7 @@ public final class BloomArchitecture implements Architecture {
         builder.layerNorm(path + "input_layernorm"),
         new QueryKeyValue.Fused(
             builder.linear(path + "self_attention.query_key_value", hidden, 3 * hidden, true),
-            QkvLayout.interleaved(builder.ops(), spec.headDim())),
+            QkvLayout.interleaved(builder.ops(), spec)),
         builder.linear(path + "self_attention.dense", hidden, hidden, true),
         builder.layerNorm(path + "post_attention_layernorm"),
         new FeedForward.Plain(

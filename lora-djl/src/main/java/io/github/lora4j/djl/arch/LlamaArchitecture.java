@@ -33,8 +33,7 @@ public final class LlamaArchitecture implements Architecture {
     DecoderSpec spec = spec(config);
     DecoderBuilder builder = new DecoderBuilder(manager, weights, spec);
     RopeSettings rope = RopeSettings.of(config);
-    builder.positions(
-        new RotaryPositions(builder.ops(), spec.headDim(), rope.theta(), rope.scaling()));
+    builder.positions(new RotaryPositions(spec.headDim(), rope.theta(), rope.scaling()));
     builder.embedding("model.embed_tokens");
     for (int i = 0; i < spec.numLayers(); i++) {
       layer(builder, spec, config, "model.layers." + i + ".");
@@ -83,6 +82,8 @@ public final class LlamaArchitecture implements Architecture {
     builder.layer(
         builder.rmsNorm(path + "input_layernorm"),
         QueryKeyValue.Separate.of(
+            builder.ops(),
+            spec,
             builder.linears(
                 path + "self_attn.",
                 List.of("q_proj", "k_proj", "v_proj"),
@@ -92,6 +93,7 @@ public final class LlamaArchitecture implements Architecture {
         builder.linear(path + "self_attn.o_proj", queries, hidden, attentionBias),
         builder.rmsNorm(path + "post_attention_layernorm"),
         FeedForward.Gated.of(
+            builder.ops(),
             builder.linears(
                 path + "mlp.",
                 List.of("gate_proj", "up_proj"),

@@ -1,6 +1,7 @@
 package io.github.lora4j.djl.generate;
 
 import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import io.github.lora4j.djl.kernel.EngineMode;
 import io.github.lora4j.djl.kernel.NativeKernels;
@@ -79,13 +80,14 @@ public final class CachedSession implements DecodingSession {
             Arrays.stream(lengths).max().orElse(1));
     try (NDManager step = manager.newSubManager();
         EngineMode mode = EngineMode.inference()) {
-      NDArray hidden = run(step, batch.tokenIds(), prefillPass(step, batch, cache));
+      ForwardPass pass = prefillPass(step, batch, cache);
+      NDArray hidden = run(step, batch.tokenIds(), pass);
       long[] last =
           Arrays.stream(batch.offsets(), 1, batch.offsets().length)
               .asLongStream()
               .map(o -> o - 1)
               .toArray();
-      return rows(decoder.logits(selectRows.apply(hidden, step.create(last)), false));
+      return rows(decoder.logits(selectRows.apply(hidden, step.create(last)), pass));
     }
   }
 
@@ -97,11 +99,12 @@ public final class CachedSession implements DecodingSession {
             .toArray(NDArray[]::new);
     return new ForwardPass(
         pass.rotation(),
-        (layer, q, k, v) -> {
+        (layer, qkv, layout, tape) -> {
+          NDList parts = layout.split(qkv);
           for (NDArray span : spans) {
-            target.fill(layer, k, v, span);
+            target.fill(layer, parts.get(1), parts.get(2), span);
           }
-          return pass.attention().attend(layer, q, k, v);
+          return pass.attention().attend(layer, qkv, layout, tape);
         },
         false,
         LayerSeeds.NONE);
@@ -159,12 +162,20 @@ public final class CachedSession implements DecodingSession {
     ForwardPass pass =
         new ForwardPass(
             decoder.positions().rotation(step, lengths),
-            (layer, q, k, v) ->
-                decodeAttention.apply(
-                    q, k, v, target.keys(layer), target.values(layer), slots, mask),
+            (layer, qkv, layout, tape) -> {
+              NDList parts = layout.split(qkv);
+              return decodeAttention.apply(
+                  parts.get(0),
+                  parts.get(1),
+                  parts.get(2),
+                  target.keys(layer),
+                  target.values(layer),
+                  slots,
+                  mask);
+            },
             false,
             LayerSeeds.NONE);
-    return decoder.logits(run(step, tokenIds, pass), false);
+    return decoder.logits(run(step, tokenIds, pass), pass);
   }
 
   /** Written down at the first step: the weights do not change in a session. */

@@ -35,6 +35,15 @@ public final class EngineMode implements AutoCloseable {
     return new EngineMode(false);
   }
 
+  /**
+   * Whether operators of the calling thread record what their derivatives need.
+   *
+   * @return true if libtorch's graph is being recorded
+   */
+  public static boolean isRecording() {
+    return JniUtils.isGradMode();
+  }
+
   @Override
   public void close() {
     JniUtils.setGradMode(recordedBefore);

@@ -3,6 +3,9 @@ package io.github.lora4j.djl.kernel;
 import ai.djl.ndarray.NDManager;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The operators of one model, each compiled at its first use and owned by the model's manager.
@@ -13,6 +16,7 @@ import java.util.concurrent.ConcurrentHashMap;
 public final class TorchOps {
   private final NDManager manager;
   private final Map<String, TorchOp> compiled = new ConcurrentHashMap<>();
+  private volatile @Nullable LinearProducts linearProducts;
 
   /**
    * Creates the catalogue.
@@ -31,6 +35,20 @@ public final class TorchOps {
    */
   public TorchOp op(String source) {
     return compiled.computeIfAbsent(source, s -> TorchOp.compile(manager, s));
+  }
+
+  /**
+   * Products with dense weights, without a graph.
+   *
+   * @return the fastest that this model's device has
+   */
+  public LinearProducts linearProducts() {
+    LinearProducts known = linearProducts;
+    if (known == null) {
+      known = LinearProducts.of(this, manager);
+      linearProducts = known;
+    }
+    return known;
   }
 
   /**
@@ -109,13 +127,58 @@ public final class TorchOps {
   /**
    * SwiGLU's gate (Shazeer, 2020).
    *
-   * @return (gate [T, N], up [T, N]) → silu(gate) · up
+   * @return (gate and up [T, 2 N], side by side) → silu(gate) · up [T, N]
    */
   public TorchOp siluGate() {
     return op(
         """
-          def forward(self: __torch__.Op, gate: Tensor, up: Tensor) -> Tensor:
+          def forward(self: __torch__.Op, x: Tensor) -> Tensor:
+            gate, up = torch.chunk(x, 2, 1)
             return torch.mul(torch.silu(gate), up)
+        """);
+  }
+
+  /**
+   * Puts arrays side by side. The first argument only says whose manager the result is on.
+   *
+   * @param dimension along which
+   * @param count how many
+   * @return (any, count arrays) → one
+   */
+  public TorchOp concat(int dimension, int count) {
+    String names =
+        IntStream.range(0, count).mapToObj("x%d"::formatted).collect(Collectors.joining(", "));
+    return op(
+        """
+          def forward(self: __torch__.Op, owner: Tensor, %s: Tensor) -> Tensor:
+            return torch.cat([%s], %d)
+        """
+            .formatted(names.replace(",", ": Tensor,"), names, dimension));
+  }
+
+  /**
+   * The gradient of a bias.
+   *
+   * @return (dy [T, out]) → [out]
+   */
+  public TorchOp sumRows() {
+    return op(
+        """
+          def forward(self: __torch__.Op, dy: Tensor) -> Tensor:
+            return torch.sum(dy, [0])
+        """);
+  }
+
+  /**
+   * The gradient of a linear map's weight.
+   *
+   * @return (dy [T, out], x [T, in]) → dyᵀ x [out, in]
+   */
+  public TorchOp weightGradient() {
+    return op(
+        """
+          def forward(self: __torch__.Op, dy: Tensor, x: Tensor) -> Tensor:
+            return torch.mm(torch.t(dy), x)
         """);
   }
 
@@ -130,97 +193,6 @@ public final class TorchOps {
           def forward(self: __torch__.Op, x: Tensor) -> Tensor:
             return torch.gelu(x, approximate="tanh")
         """);
-  }
-
-  /**
-   * Rotary position embedding on halves, as in transformers' {@code rotate_half} (Su et al., 2021).
-   *
-   * @return (x [T, H·D], cos [T, 1, D/2], sin [T, 1, D/2]) → [T, H·D]
-   */
-  public TorchOp rope() {
-    return op(
-        """
-          def forward(self: __torch__.Op, x: Tensor, cos: Tensor, sin: Tensor) -> Tensor:
-            half = torch.size(cos, 2)
-            t = torch.size(x, 0)
-            pairs = torch.reshape(x, [t, -1, 2, half])
-            first = torch.select(pairs, 2, 0)
-            second = torch.select(pairs, 2, 1)
-            left = torch.sub(torch.mul(first, cos), torch.mul(second, sin))
-            right = torch.add(torch.mul(second, cos), torch.mul(first, sin))
-            return torch.reshape(torch.stack([left, right], 2), [t, -1])
-        """);
-  }
-
-  /**
-   * Splits a fused projection whose rows are [heads, 3, D], as BLOOM's and GPT-NeoX's.
-   *
-   * @param headDim D
-   * @return (qkv [T, H·3·D]) → q, k, v, each [T, H·D]
-   */
-  public TorchOp splitInterleaved(int headDim) {
-    return op(
-        """
-          def forward(self: __torch__.Op, qkv: Tensor) -> Tuple[Tensor, Tensor, Tensor]:
-            t = torch.size(qkv, 0)
-            parts = torch.reshape(qkv, [t, -1, 3, %d])
-            q = torch.reshape(torch.select(parts, 2, 0), [t, -1])
-            k = torch.reshape(torch.select(parts, 2, 1), [t, -1])
-            v = torch.reshape(torch.select(parts, 2, 2), [t, -1])
-            return (q, k, v)
-        """
-            .formatted(headDim));
-  }
-
-  /**
-   * Causal attention of N sequences of equal length L that lie one after the other.
-   *
-   * @param headDim D
-   * @param keyValueHeads K; query heads are a multiple of it
-   * @return (q [T, H·D], k [T, K·D], v [T, K·D], span [3] = first row, N, L) → [N·L, H·D]
-   */
-  public TorchOp causalAttention(int headDim, int keyValueHeads) {
-    return op(
-        """
-          def forward(self: __torch__.Op, q: Tensor, k: Tensor, v: Tensor, span: Tensor) -> Tensor:
-        %s    y = torch.scaled_dot_product_attention(qs, ks, vs, None, 0., True)
-            return torch.reshape(torch.transpose(y, 1, 2), [n * l, -1])
-        """
-            .formatted(sequences(headDim, keyValueHeads)));
-  }
-
-  /**
-   * Attention of N sequences of equal length L under an additive mask.
-   *
-   * @param headDim D
-   * @param keyValueHeads K; query heads are a multiple of it
-   * @return (q [T, H·D], k [T, K·D], v [T, K·D], span [3] = first row, N, L, mask [1, H or 1, L,
-   *     L]) → [N·L, H·D]
-   */
-  public TorchOp maskedAttention(int headDim, int keyValueHeads) {
-    return op(
-        """
-          def forward(self: __torch__.Op, q: Tensor, k: Tensor, v: Tensor, span: Tensor, mask: Tensor) -> Tensor:
-        %s    y = torch.scaled_dot_product_attention(qs, ks, vs, mask, 0., False)
-            return torch.reshape(torch.transpose(y, 1, 2), [n * l, -1])
-        """
-            .formatted(sequences(headDim, keyValueHeads)));
-  }
-
-  private static String sequences(int headDim, int keyValueHeads) {
-    return """
-            first = int(torch.select(span, 0, 0))
-            n = int(torch.select(span, 0, 1))
-            l = int(torch.select(span, 0, 2))
-            qs = torch.transpose(torch.reshape(torch.slice(q, 0, first, first + n * l), [n, l, -1, %1$d]), 1, 2)
-            ks = torch.transpose(torch.reshape(torch.slice(k, 0, first, first + n * l), [n, l, -1, %1$d]), 1, 2)
-            vs = torch.transpose(torch.reshape(torch.slice(v, 0, first, first + n * l), [n, l, -1, %1$d]), 1, 2)
-            groups = torch.floordiv(torch.size(qs, 1), %2$d)
-            if torch.gt(groups, 1):
-              ks = torch.repeat_interleave(ks, groups, 1)
-              vs = torch.repeat_interleave(vs, groups, 1)
-        """
-        .formatted(headDim, keyValueHeads);
   }
 
   /**
@@ -259,6 +231,24 @@ public final class TorchOps {
         """
           def forward(self: __torch__.Op, logits: Tensor, labels: Tensor) -> Tensor:
             return torch.cross_entropy_loss(logits, labels, None, 2, -100, 0.)
+        """);
+  }
+
+  /**
+   * The summed cross entropy of logits, and the gradient of {@code weight · sum}.
+   *
+   * @return (logits [T, V], labels [T], weight []) → sum [], weight · (softmax − one-hot) [T, V]
+   */
+  public TorchOp crossEntropyGradient() {
+    return op(
+        """
+          def forward(self: __torch__.Op, logits: Tensor, labels: Tensor, weight: Tensor) -> Tuple[Tensor, Tensor]:
+            logp = torch.log_softmax(logits, 1)
+            at = torch.unsqueeze(labels, 1)
+            sum = torch.neg(torch.sum(torch.gather(logp, 1, at)))
+            p = torch.mul_(torch.exp_(logp), weight)
+            minus = torch.expand(torch.reshape(torch.neg(weight), [1, 1]), torch.size(at))
+            return (sum, torch.scatter_add_(p, 1, at, minus))
         """);
   }
 

@@ -1,15 +1,15 @@
 package io.github.lora4j.djl.nn;
 
-import io.github.lora4j.djl.kernel.TorchOp;
 import io.github.lora4j.djl.kernel.TorchOps;
+import io.github.lora4j.djl.tape.ActivationStep;
 
 /** A non-linearity inside the feed-forward part. */
 public final class Activation {
-  private final TorchOp op;
+  private final ActivationStep step;
   private final TokenActivation ofTokens;
 
-  private Activation(TorchOp op, TokenActivation ofTokens) {
-    this.op = op;
+  private Activation(ActivationStep step, TokenActivation ofTokens) {
+    this.step = step;
     this.ofTokens = ofTokens;
   }
 
@@ -17,10 +17,10 @@ public final class Activation {
    * SwiGLU's gate, silu(gate) · up.
    *
    * @param ops the operators
-   * @return the activation of two inputs
+   * @return the activation of two inputs side by side
    */
   public static Activation siluGate(TorchOps ops) {
-    return new Activation(ops.siluGate(), TokenActivation.SILU_GATE);
+    return new Activation(ActivationStep.siluGate(ops), TokenActivation.SILU_GATE);
   }
 
   /**
@@ -30,12 +30,12 @@ public final class Activation {
    * @return the activation of one input
    */
   public static Activation geluTanh(TorchOps ops) {
-    return new Activation(ops.geluTanh(), TokenActivation.GELU_TANH);
+    return new Activation(ActivationStep.geluTanh(ops), TokenActivation.GELU_TANH);
   }
 
-  /** The operator on rows. */
-  TorchOp op() {
-    return op;
+  /** The operator on rows, forward and back. */
+  ActivationStep step() {
+    return step;
   }
 
   /** The same on single tokens. */

@@ -1,6 +1,7 @@
 package io.github.lora4j.djl.nn;
 
 import ai.djl.ndarray.NDArray;
+import io.github.lora4j.djl.tape.Tape;
 
 /** The one place where a batch is more than its rows: which keys each query sees. */
 @FunctionalInterface
@@ -9,10 +10,10 @@ public interface AttentionPass {
    * Attends within each sequence.
    *
    * @param layer index of the layer
-   * @param q queries, rotated, shape (T, heads · headDim)
-   * @param k keys, rotated, shape (T, keyValueHeads · headDim)
-   * @param v values, shape (T, keyValueHeads · headDim)
+   * @param qkv queries and keys, rotated, and values in one array, shape (T, width)
+   * @param layout how they lie in it
+   * @param tape where the step is noted
    * @return shape (T, heads · headDim)
    */
-  NDArray attend(int layer, NDArray q, NDArray k, NDArray v);
+  NDArray attend(int layer, NDArray qkv, QkvLayout layout, Tape tape);
 }

@@ -146,7 +146,7 @@ public final class CausalLmBlock extends AbstractBlock {
       ForwardPass pass = decoder.sequencePass(manager, batch, training, LayerSeeds.NONE);
       NDArray embedded = decoder.embed(manager, batch.tokenIds(), training);
       NDArray hidden = decoder.layers(embedded, pass, 0, decoder.numLayers());
-      NDArray padded = pad(decoder.logits(hidden, training), batch);
+      NDArray padded = pad(decoder.logits(hidden, pass), batch);
       padded.attach(parent);
       return padded;
     }

@@ -279,7 +279,7 @@ public final class Decoder {
       NDManager manager, RaggedBatch batch, boolean training, LayerSeeds seeds) {
     return new ForwardPass(
         positions.rotation(manager, batch.positions()),
-        new SequenceAttention(manager, ops, spec, positions, batch),
+        new SequenceAttention(manager, positions, batch),
         training,
         seeds);
   }
@@ -320,7 +320,7 @@ public final class Decoder {
         pass.seeds().enter(layer.index());
         NDArray next = layer.forward(current, pass);
         NDScope.unregister(next);
-        if (current != hidden) {
+        if (current != hidden && !pass.tape().keeps(current)) {
           current.close();
         }
         current = next;
@@ -351,12 +351,15 @@ public final class Decoder {
    * The final norm and the head.
    *
    * @param hidden what the last layer gave, shape (R, hidden)
-   * @param training whether dropout is on
+   * @param pass the batch's pass
    * @return logits, shape (R, vocabulary)
    */
-  public NDArray logits(NDArray hidden, boolean training) {
-    try (NDArray normed = finalNorm.forward(hidden, training)) {
-      return head.forward(normed, training);
+  public NDArray logits(NDArray hidden, ForwardPass pass) {
+    NDArray normed = finalNorm.forward(hidden, pass);
+    NDArray logits = head.forward(normed, pass);
+    if (!pass.tape().keeps(normed)) {
+      normed.close();
     }
+    return logits;
   }
 }

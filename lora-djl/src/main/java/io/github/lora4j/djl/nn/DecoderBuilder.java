@@ -227,7 +227,7 @@ public final class DecoderBuilder {
   }
 
   private ModuleSlot slot(AdaptableModule module, WeightBlock block) {
-    ModuleSlot slot = new ModuleSlot(module, store, block);
+    ModuleSlot slot = new ModuleSlot(module, store, ops, block);
     modules.put(module.name(), slot);
     return slot;
   }

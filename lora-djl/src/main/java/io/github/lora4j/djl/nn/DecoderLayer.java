@@ -1,7 +1,6 @@
 package io.github.lora4j.djl.nn;
 
 import ai.djl.ndarray.NDArray;
-import ai.djl.ndarray.NDList;
 import java.util.List;
 import java.util.stream.Stream;
 
@@ -26,20 +25,18 @@ record DecoderLayer(
     boolean residualAfterNorm) {
 
   NDArray forward(NDArray hidden, ForwardPass pass) {
-    NDArray normed = attentionNorm.forward(hidden, pass.training());
-    NDArray attended = attention(normed, pass);
-    NDArray middle = attended.addi(residualAfterNorm ? normed : hidden);
-    NDArray normedMiddle = feedForwardNorm.forward(middle, pass.training());
-    NDArray fed = feedForward.forward(normedMiddle, pass.training());
-    return fed.addi(residualAfterNorm ? normedMiddle : middle);
+    NDArray normed = attentionNorm.forward(hidden, pass);
+    NDArray middle =
+        attentionOutput.forward(attend(normed, pass), residualAfterNorm ? normed : hidden, pass);
+    NDArray normedMiddle = feedForwardNorm.forward(middle, pass);
+    return feedForward.forward(normedMiddle, residualAfterNorm ? normedMiddle : middle, pass);
   }
 
-  private NDArray attention(NDArray x, ForwardPass pass) {
-    NDList qkv = queryKeyValue.project(x, pass.training());
-    NDArray q = pass.rotation().apply(qkv.get(0));
-    NDArray k = pass.rotation().apply(qkv.get(1));
-    NDArray attended = pass.attention().attend(index, q, k, qkv.get(2));
-    return attentionOutput.forward(attended, pass.training());
+  private NDArray attend(NDArray x, ForwardPass pass) {
+    QkvLayout layout = queryKeyValue.layout();
+    NDArray qkv = queryKeyValue.project(x, pass);
+    NDArray rotated = pass.rotation().apply(qkv, layout, pass.tape());
+    return pass.attention().attend(index, rotated, layout, pass.tape());
   }
 
   /** Has the layer's work on single tokens taken down. */

@@ -1,8 +1,8 @@
 package io.github.lora4j.djl.nn;
 
 import ai.djl.ndarray.NDArray;
-import ai.djl.ndarray.types.Shape;
 import ai.djl.nn.Parameter;
+import io.github.lora4j.djl.kernel.EngineMode;
 import io.github.lora4j.djl.kernel.NativeMatrix;
 import io.github.lora4j.djl.kernel.TorchOp;
 import io.github.lora4j.djl.kernel.TorchOps;
@@ -11,7 +11,7 @@ import java.util.function.BiFunction;
 import org.jspecify.annotations.Nullable;
 
 /** y = x Wᵀ + b with a dense weight. */
-public final class DenseLinear extends WeightBlock implements NativeWeight {
+public final class DenseLinear extends LinearBlock implements NativeWeight {
   private final TorchOps ops;
   private final Parameter weight;
   private final @Nullable JointWeight joint;
@@ -57,8 +57,16 @@ public final class DenseLinear extends WeightBlock implements NativeWeight {
   }
 
   @Override
+  public LinearWeight linearWeight() {
+    return new DenseWeight(ops.linearProducts(), weight.getArray());
+  }
+
+  @Override
   protected NDArray apply(NDArray x) {
     NDArray b = bias.value();
+    if (!EngineMode.isRecording()) {
+      return linearWeight().open(x.getManager()).product(x, biasInUse(), Optional.empty());
+    }
     return b == null
         ? linear.apply(x, weight.getArray())
         : linearWithBias.apply(x, weight.getArray(), b);
@@ -82,10 +90,5 @@ public final class DenseLinear extends WeightBlock implements NativeWeight {
   @Override
   public BiasSlot bias() {
     return bias;
-  }
-
-  @Override
-  public Shape[] getOutputShapes(Shape[] shapes) {
-    return new Shape[] {new Shape(shapes[0].get(0), weight.getShape().get(0))};
   }
 }

@@ -1,7 +1,9 @@
 package io.github.lora4j.djl.nn;
 
 import ai.djl.ndarray.NDArray;
+import io.github.lora4j.djl.kernel.TorchOps;
 import java.util.List;
+import java.util.stream.Stream;
 
 /** The part of a layer that looks at each token alone. */
 public sealed interface FeedForward {
@@ -9,10 +11,11 @@ public sealed interface FeedForward {
    * Computes the layer's second half.
    *
    * @param x shape (T, hidden)
-   * @param training whether dropout is on
+   * @param residual what is added, shape (T, hidden)
+   * @param pass the batch's pass
    * @return shape (T, hidden)
    */
-  NDArray forward(NDArray x, boolean training);
+  NDArray forward(NDArray x, NDArray residual, ForwardPass pass);
 
   /**
    * The modules that take part.
@@ -35,40 +38,41 @@ public sealed interface FeedForward {
   /**
    * down(activation(gate(x), up(x))) (Shazeer, 2020).
    *
-   * @param gate hidden to intermediate
-   * @param up hidden to intermediate
+   * @param gateAndUp hidden to intermediate, both
    * @param down intermediate to hidden
    * @param activation of both
    */
-  record Gated(ModuleSlot gate, ModuleSlot up, ModuleSlot down, Activation activation)
+  record Gated(LinearMaps gateAndUp, ModuleSlot down, Activation activation)
       implements FeedForward {
     /**
      * Takes gate and up in order.
      *
+     * @param ops the operators
      * @param gateAndUp both
      * @param down intermediate to hidden
      * @param activation of both
      * @return the feed-forward part
      */
-    public static Gated of(List<ModuleSlot> gateAndUp, ModuleSlot down, Activation activation) {
-      return new Gated(gateAndUp.get(0), gateAndUp.get(1), down, activation);
+    public static Gated of(
+        TorchOps ops, List<ModuleSlot> gateAndUp, ModuleSlot down, Activation activation) {
+      return new Gated(new LinearMaps(ops, gateAndUp), down, activation);
     }
 
     @Override
-    public NDArray forward(NDArray x, boolean training) {
-      NDArray gated = gate.forward(x, training);
-      return down.forward(activation.op().apply(gated, up.forward(x, training)), training);
+    public NDArray forward(NDArray x, NDArray residual, ForwardPass pass) {
+      NDArray raised = gateAndUp.forward(x, pass);
+      return down.forward(activation.step().forward(raised, pass.tape()), residual, pass);
     }
 
     @Override
     public <V> V write(TokenWriter<V> writer, V x, V residual) {
-      List<V> both = writer.linears(List.of(gate, up), x);
+      List<V> both = writer.linears(gateAndUp.slots(), x);
       return writer.linear(down, writer.activate(activation.ofTokens(), both), residual);
     }
 
     @Override
     public List<ModuleSlot> modules() {
-      return List.of(gate, up, down);
+      return Stream.concat(gateAndUp.slots().stream(), Stream.of(down)).toList();
     }
   }
 
@@ -81,8 +85,9 @@ public sealed interface FeedForward {
    */
   record Plain(ModuleSlot up, ModuleSlot down, Activation activation) implements FeedForward {
     @Override
-    public NDArray forward(NDArray x, boolean training) {
-      return down.forward(activation.op().apply(up.forward(x, training)), training);
+    public NDArray forward(NDArray x, NDArray residual, ForwardPass pass) {
+      NDArray raised = up.forward(x, pass);
+      return down.forward(activation.step().forward(raised, pass.tape()), residual, pass);
     }
 
     @Override

@@ -4,16 +4,19 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.nn.Parameter;
 import io.github.lora4j.djl.kernel.TorchOp;
 import io.github.lora4j.djl.kernel.TorchOps;
+import io.github.lora4j.djl.tape.LayerNormStep;
+import io.github.lora4j.djl.tape.Tape;
 import java.util.Objects;
 import java.util.function.BiFunction;
 
 /** y = (x − mean) / sqrt(var + eps) · w + b (Ba et al., 2016). */
-public final class LayerNorm extends WeightBlock implements Biased, TokenFusible {
+public final class LayerNorm extends WeightBlock implements Biased, TokenFusible, Taped {
   private final TorchOps ops;
   private final double epsilon;
   private final Parameter weight;
   private final BiasSlot bias;
   private final TorchOp norm;
+  private final LayerNormStep step;
 
   /**
    * Creates the norm.
@@ -31,6 +34,12 @@ public final class LayerNorm extends WeightBlock implements Biased, TokenFusible
     this.weight = weight("weight", Parameter.Type.GAMMA, weight);
     this.bias = new BiasSlot(weight("bias", Parameter.Type.BETA, bias));
     norm = ops.layerNorm(epsilon);
+    step = new LayerNormStep(ops, epsilon);
+  }
+
+  @Override
+  public NDArray forward(NDArray x, Tape tape) {
+    return step.forward(x, weight.getArray(), Objects.requireNonNull(bias.value()), tape);
   }
 
   @Override

@@ -3,8 +3,12 @@ package io.github.lora4j.djl.nn;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
 import ai.djl.nn.Block;
+import ai.djl.nn.Parameter;
 import ai.djl.training.ParameterStore;
 import io.github.lora4j.LoraLinear;
+import io.github.lora4j.djl.kernel.EngineMode;
+import io.github.lora4j.djl.kernel.TorchOps;
+import io.github.lora4j.djl.tape.Tape;
 import io.github.lora4j.target.AdaptableModule;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -16,13 +20,15 @@ import org.jspecify.annotations.Nullable;
 public final class ModuleSlot {
   private final AdaptableModule module;
   private final ParameterStore store;
+  private final TorchOps ops;
   private WeightBlock base;
   private @Nullable LoraLinear lora;
   private @Nullable WeightBlock standIn;
 
-  ModuleSlot(AdaptableModule module, ParameterStore store, WeightBlock base) {
+  ModuleSlot(AdaptableModule module, ParameterStore store, TorchOps ops, WeightBlock base) {
     this.module = module;
     this.store = store;
+    this.ops = ops;
     this.base = base;
   }
 
@@ -110,5 +116,65 @@ public final class ModuleSlot {
    */
   public NDArray forward(NDArray x, boolean training) {
     return block().forward(store, new NDList(x), training).singletonOrThrow();
+  }
+
+  /**
+   * Runs the block in use as a step of a pass.
+   *
+   * @param x its input
+   * @param pass the batch's pass
+   * @return its output, on the manager of x
+   */
+  public NDArray forward(NDArray x, ForwardPass pass) {
+    return forward(x, Optional.empty(), pass);
+  }
+
+  /**
+   * Runs the block in use as a step of a pass and adds a residual.
+   *
+   * @param x its input
+   * @param residual what is added, of the output's shape; left as it is
+   * @param pass the batch's pass
+   * @return the sum, on the manager of x
+   */
+  public NDArray forward(NDArray x, NDArray residual, ForwardPass pass) {
+    return forward(x, Optional.of(residual), pass);
+  }
+
+  private NDArray forward(NDArray x, Optional<NDArray> residual, ForwardPass pass) {
+    if (!EngineMode.isRecording()) {
+      Optional<LinearMap> map = LinearMap.of(this);
+      if (map.isPresent()) {
+        return map.get().step(ops).forward(x, residual, pass.training(), pass.tape());
+      }
+    }
+    NDArray y = plain(x, pass);
+    return residual.isPresent() ? add(y, residual.get(), pass.tape()) : y;
+  }
+
+  private NDArray plain(NDArray x, ForwardPass pass) {
+    if (!EngineMode.isRecording() && block() instanceof Taped taped) {
+      return taped.forward(x, pass.tape());
+    }
+    boolean trains =
+        ModuleParameters.inUse(this).values().stream().anyMatch(Parameter::requiresGradient);
+    return pass.tape().island(x, trains, input -> forward(input, pass.training()));
+  }
+
+  private static NDArray add(NDArray y, NDArray residual, Tape tape) {
+    NDArray sum = y.add(residual);
+    if (tape.tracks(y) || tape.tracks(residual)) {
+      tape.record(
+          sum,
+          (d, t) -> {
+            if (t.tracks(y) && t.tracks(residual)) {
+              t.give(y, d.duplicate());
+              t.give(residual, d);
+            } else {
+              t.give(t.tracks(y) ? y : residual, d);
+            }
+          });
+    }
+    return sum;
   }
 }

@@ -1,37 +1,59 @@
 package io.github.lora4j.djl.nn;
 
-import io.github.lora4j.djl.kernel.TorchOp;
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDList;
+import io.github.lora4j.djl.kernel.QkvOps;
+import io.github.lora4j.djl.kernel.QkvScript;
 import io.github.lora4j.djl.kernel.TorchOps;
 import java.util.List;
 
-/**
- * How the rows of a fused projection are divided into queries, keys and values: [heads, 3,
- * headDim], as BLOOM's and GPT-NeoX's are.
- */
+/** How queries, keys and values lie in the one array that their projection gives. */
 public final class QkvLayout {
-  private final TorchOp split;
+  private final QkvOps ops;
 
-  private QkvLayout(TorchOp split) {
-    this.split = split;
+  private QkvLayout(TorchOps ops, QkvScript script) {
+    this.ops = new QkvOps(ops, script);
   }
 
   /**
-   * Rows interleaved by head.
+   * Queries, keys, values one after the other, as three projections give them.
    *
    * @param ops the operators
-   * @param headDim values of a head
+   * @param spec the decoder's shape
    * @return the layout
    */
-  public static QkvLayout interleaved(TorchOps ops, int headDim) {
-    return new QkvLayout(ops.splitInterleaved(headDim));
+  public static QkvLayout columns(TorchOps ops, DecoderSpec spec) {
+    return new QkvLayout(
+        ops, QkvScript.columns(spec.numHeads(), spec.keyValueHeads(), spec.headDim()));
   }
 
-  /** The operator: (T, heads · 3 · headDim) → q, k, v. */
-  TorchOp split() {
-    return split;
+  /**
+   * Rows interleaved by head, [heads, 3, headDim], as BLOOM's and GPT-NeoX's are.
+   *
+   * @param ops the operators
+   * @param spec the decoder's shape
+   * @return the layout
+   */
+  public static QkvLayout interleaved(TorchOps ops, DecoderSpec spec) {
+    return new QkvLayout(ops, QkvScript.interleaved(spec.numHeads(), spec.headDim()));
   }
 
-  /** Has the division of single tokens' projections taken down; gives q, k, v. */
+  /**
+   * Takes the array apart.
+   *
+   * @param qkv shape (T, width)
+   * @return q (T, heads · headDim), k and v (T, keyValueHeads · headDim)
+   */
+  public NDList split(NDArray qkv) {
+    return ops.split().applyAll(qkv);
+  }
+
+  /** The operators on arrays of this layout. */
+  QkvOps ops() {
+    return ops;
+  }
+
+  /** Has the division of single tokens' interleaved projections taken down; gives q, k, v. */
   <V> List<V> write(TokenWriter<V> writer, V qkv) {
     return writer.splitInterleaved(qkv);
   }

@@ -1,7 +1,7 @@
 package io.github.lora4j.djl.nn;
 
 import ai.djl.ndarray.NDArray;
-import ai.djl.ndarray.NDList;
+import io.github.lora4j.djl.kernel.TorchOps;
 import java.util.List;
 
 /** How a layer's queries, keys and values come from its hidden states. */
@@ -10,10 +10,18 @@ public sealed interface QueryKeyValue {
    * Projects.
    *
    * @param x shape (T, hidden)
-   * @param training whether dropout is on
-   * @return q (T, heads · headDim), k and v (T, keyValueHeads · headDim)
+   * @param pass the batch's pass
+   * @return queries, keys and values in one array, shape (T, (heads + 2 · keyValueHeads) ·
+   *     headDim), divided as {@link QkvLayout} says
    */
-  NDList project(NDArray x, boolean training);
+  NDArray project(NDArray x, ForwardPass pass);
+
+  /**
+   * How queries, keys and values lie in what {@link #project} gives.
+   *
+   * @return the layout
+   */
+  QkvLayout layout();
 
   /**
    * The modules that take part.
@@ -35,25 +43,25 @@ public sealed interface QueryKeyValue {
   /**
    * Three linears.
    *
-   * @param query onto heads · headDim
-   * @param key onto keyValueHeads · headDim
-   * @param value onto keyValueHeads · headDim
+   * @param linears query onto heads · headDim, key and value onto keyValueHeads · headDim
+   * @param layout one after the other
    */
-  record Separate(ModuleSlot query, ModuleSlot key, ModuleSlot value) implements QueryKeyValue {
+  record Separate(LinearMaps linears, QkvLayout layout) implements QueryKeyValue {
     /**
      * Takes the three in order.
      *
+     * @param ops the operators
+     * @param spec the decoder's shape
      * @param linears query, key, value
      * @return the projection
      */
-    public static Separate of(List<ModuleSlot> linears) {
-      return new Separate(linears.get(0), linears.get(1), linears.get(2));
+    public static Separate of(TorchOps ops, DecoderSpec spec, List<ModuleSlot> linears) {
+      return new Separate(new LinearMaps(ops, linears), QkvLayout.columns(ops, spec));
     }
 
     @Override
-    public NDList project(NDArray x, boolean training) {
-      return new NDList(
-          query.forward(x, training), key.forward(x, training), value.forward(x, training));
+    public NDArray project(NDArray x, ForwardPass pass) {
+      return linears.forward(x, pass);
     }
 
     @Override
@@ -63,7 +71,7 @@ public sealed interface QueryKeyValue {
 
     @Override
     public List<ModuleSlot> modules() {
-      return List.of(query, key, value);
+      return linears.slots();
     }
   }
 
@@ -75,8 +83,8 @@ public sealed interface QueryKeyValue {
    */
   record Fused(ModuleSlot linear, QkvLayout layout) implements QueryKeyValue {
     @Override
-    public NDList project(NDArray x, boolean training) {
-      return layout.split().applyAll(linear.forward(x, training));
+    public NDArray project(NDArray x, ForwardPass pass) {
+      return linear.forward(x, pass);
     }
 
     @Override

@@ -4,14 +4,17 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.nn.Parameter;
 import io.github.lora4j.djl.kernel.TorchOp;
 import io.github.lora4j.djl.kernel.TorchOps;
+import io.github.lora4j.djl.tape.RmsNormStep;
+import io.github.lora4j.djl.tape.Tape;
 import java.util.function.BiFunction;
 
 /** y = x / sqrt(mean(x²) + eps) · w (Zhang and Sennrich, 2019). */
-public final class RmsNorm extends WeightBlock implements TokenFusible {
+public final class RmsNorm extends WeightBlock implements TokenFusible, Taped {
   private final TorchOps ops;
   private final double epsilon;
   private final Parameter weight;
   private final TorchOp norm;
+  private final RmsNormStep step;
 
   /**
    * Creates the norm.
@@ -27,6 +30,12 @@ public final class RmsNorm extends WeightBlock implements TokenFusible {
     this.epsilon = epsilon;
     this.weight = weight("weight", Parameter.Type.GAMMA, weight);
     norm = ops.rmsNorm(epsilon);
+    step = new RmsNormStep(ops, epsilon);
+  }
+
+  @Override
+  public NDArray forward(NDArray x, Tape tape) {
+    return step.forward(x, weight.getArray(), tape);
   }
 
   @Override

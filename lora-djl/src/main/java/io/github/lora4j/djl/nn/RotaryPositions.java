@@ -3,8 +3,8 @@ package io.github.lora4j.djl.nn;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
-import io.github.lora4j.djl.kernel.TorchOp;
-import io.github.lora4j.djl.kernel.TorchOps;
+import io.github.lora4j.djl.kernel.QkvOps;
+import io.github.lora4j.djl.tape.Tape;
 import java.util.Arrays;
 import java.util.Optional;
 
@@ -12,20 +12,17 @@ import java.util.Optional;
  * Rotary position embedding (Su et al., 2021), frequencies in float32 as transformers keeps them.
  */
 public final class RotaryPositions implements PositionScheme {
-  private final TorchOp rope;
   private final float[] inverseFrequencies;
   private volatile Table table = new Table(new float[0], new float[0]);
 
   /**
    * Creates the scheme.
    *
-   * @param ops the operators
    * @param headDim values of a head, even
    * @param theta the base of the frequencies
    * @param scaling how they are stretched
    */
-  public RotaryPositions(TorchOps ops, int headDim, double theta, RopeScaling scaling) {
-    rope = ops.rope();
+  public RotaryPositions(int headDim, double theta, RopeScaling scaling) {
     inverseFrequencies = new float[headDim / 2];
     for (int i = 0; i < inverseFrequencies.length; i++) {
       float exponent = 2f * i / headDim;
@@ -46,7 +43,16 @@ public final class RotaryPositions implements PositionScheme {
     Shape shape = new Shape(positions.length, 1, half);
     NDArray cosines = manager.create(cos, shape);
     NDArray sines = manager.create(sin, shape);
-    return x -> rope.apply(x, cosines, sines);
+    return (qkv, layout, tape) -> rotate(qkv, cosines, sines, layout.ops(), tape);
+  }
+
+  private static NDArray rotate(
+      NDArray qkv, NDArray cosines, NDArray sines, QkvOps ops, Tape tape) {
+    NDArray rotated = ops.rotate().apply(qkv, cosines, sines);
+    if (tape.tracks(qkv)) {
+      tape.record(rotated, (d, t) -> t.give(qkv, ops.rotateBack().apply(d, cosines, sines)));
+    }
+    return rotated;
   }
 
   @Override

@@ -11,7 +11,9 @@ import ai.djl.training.TrainingConfig;
 import ai.djl.training.optimizer.Optimizer;
 import io.github.lora4j.djl.kernel.EngineMode;
 import io.github.lora4j.djl.nn.CausalLmBlock;
+import io.github.lora4j.djl.nn.ForwardPass;
 import io.github.lora4j.djl.nn.RaggedBatch;
+import io.github.lora4j.djl.tape.Tape;
 import io.github.lora4j.train.CausalLmLoss;
 import io.github.lora4j.train.GradientCheckpointing;
 import java.util.ArrayDeque;
@@ -106,7 +108,8 @@ public final class CausalLmTrainer extends Trainer {
   private NDList recordedLogits(Collector collector, NDList data) {
     RaggedBatch batch = block.pack(data);
     NDArray hidden = collector.forwardHidden(batch);
-    NDArray logits = block.pad(block.decoder().logits(hidden, true), batch);
+    NDArray logits =
+        block.pad(block.decoder().logits(hidden, ForwardPass.ofRows(true, Tape.NONE)), batch);
     logits.attach(data.get(0).getManager());
     return new NDList(logits);
   }

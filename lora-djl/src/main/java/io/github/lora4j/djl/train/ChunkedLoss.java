@@ -1,12 +1,15 @@
 package io.github.lora4j.djl.train;
 
 import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.NDScope;
 import ai.djl.ndarray.types.Shape;
 import io.github.lora4j.djl.kernel.EngineMode;
 import io.github.lora4j.djl.kernel.TorchOp;
 import io.github.lora4j.djl.nn.Decoder;
+import io.github.lora4j.djl.nn.ForwardPass;
+import io.github.lora4j.djl.tape.Tape;
 import java.util.Arrays;
 
 /**
@@ -22,6 +25,7 @@ final class ChunkedLoss {
   private final TorchOp selectRows;
   private final TorchOp addRows;
   private final TorchOp crossEntropySum;
+  private final TorchOp crossEntropy;
 
   /**
    * Prepares for a decoder.
@@ -35,6 +39,7 @@ final class ChunkedLoss {
     selectRows = decoder.ops().selectRows();
     addRows = decoder.ops().addRows();
     crossEntropySum = decoder.ops().crossEntropySum();
+    crossEntropy = decoder.ops().crossEntropyGradient();
   }
 
   /**
@@ -50,7 +55,9 @@ final class ChunkedLoss {
       for (int from = 0; from < targets.count(); from += chunkRows()) {
         try (NDScope scope = new NDScope()) {
           Chunk chunk = chunk(hidden.getManager(), targets, from);
-          NDArray logits = decoder.logits(selectRows.apply(hidden, chunk.rows), training);
+          NDArray logits =
+              decoder.logits(
+                  selectRows.apply(hidden, chunk.rows), ForwardPass.ofRows(training, Tape.NONE));
           sum += crossEntropySum.apply(logits, chunk.labels).getFloat();
         }
       }
@@ -71,35 +78,28 @@ final class ChunkedLoss {
   Result backward(NDArray hidden, NextTokenTargets targets, float weight, boolean hiddenLearns) {
     NDManager manager = hidden.getManager();
     NDArray gradient = manager.zeros(hidden.getShape());
+    NDArray scale = manager.create(weight);
     double sum = 0;
     for (int from = 0; from < targets.count(); from += chunkRows()) {
       try (NDScope scope = new NDScope()) {
-        sum += chunkBackward(hidden, chunk(manager, targets, from), weight, hiddenLearns, gradient);
+        sum += chunkBackward(hidden, chunk(manager, targets, from), scale, hiddenLearns, gradient);
       }
     }
     return new Result(sum, gradient);
   }
 
-  private float chunkBackward(
-      NDArray hidden, Chunk chunk, float weight, boolean hiddenLearns, NDArray gradient) {
-    NDArray selected;
-    try (EngineMode mode = EngineMode.inference()) {
-      selected = selectRows.apply(hidden, chunk.rows);
+  private double chunkBackward(
+      NDArray hidden, Chunk chunk, NDArray weight, boolean hiddenLearns, NDArray gradient) {
+    try (EngineMode mode = EngineMode.inference();
+        Tape tape = Tape.ofSegment()) {
+      NDArray selected = selectRows.apply(hidden, chunk.rows);
+      tape.begin(selected, hiddenLearns);
+      NDArray logits = decoder.logits(selected, ForwardPass.ofRows(training, tape));
+      NDList sumAndGradient = crossEntropy.applyAll(logits, chunk.labels, weight);
+      tape.backward(logits, sumAndGradient.get(1), selected)
+          .ifPresent(rows -> addRows.apply(gradient, chunk.rows, rows));
+      return sumAndGradient.get(0).getFloat();
     }
-    if (hiddenLearns) {
-      selected.setRequiresGradient(true);
-    }
-    NDArray loss;
-    try (EngineMode mode = EngineMode.recording()) {
-      loss = crossEntropySum.apply(decoder.logits(selected, training), chunk.labels);
-      SegmentChain.backward(loss, hidden.getManager().create(weight));
-    }
-    if (hiddenLearns) {
-      try (EngineMode mode = EngineMode.inference()) {
-        addRows.apply(gradient, chunk.rows, selected.getGradient());
-      }
-    }
-    return loss.getFloat();
   }
 
   private int chunkRows() {

@@ -8,9 +8,11 @@ import ai.djl.pytorch.jni.JniUtils;
 import io.github.lora4j.djl.kernel.EngineMode;
 import io.github.lora4j.djl.nn.Decoder;
 import io.github.lora4j.djl.nn.ForwardPass;
+import io.github.lora4j.djl.tape.Tape;
 import io.github.lora4j.train.GradientCheckpointing;
 import java.util.ArrayDeque;
 import java.util.Deque;
+import java.util.Optional;
 
 /**
  * A decoder's layers as a chain of segments, walked forward and then backward.
@@ -47,7 +49,7 @@ final class SegmentChain {
       boolean last = to == numLayers;
       boolean inputLearns = first < from;
       Segment segment = new Segment(hidden, from, to, inputLearns, pass);
-      hidden = last ? segment.runRecorded() : segment.runUnrecorded();
+      hidden = last ? segment.runNoted() : segment.run();
       segments.push(segment);
     }
     return new Walk(tokenIds, pass, hidden, segments, first);
@@ -83,8 +85,8 @@ final class SegmentChain {
     private final int to;
     private final boolean inputLearns;
     private final ForwardPass pass;
-    private NDArray recordedInput;
-    private NDArray recordedOutput;
+    private Tape tape = Tape.NONE;
+    private NDArray output;
 
     Segment(NDArray hidden, int from, int to, boolean inputLearns, ForwardPass pass) {
       this.input = hidden;
@@ -92,21 +94,21 @@ final class SegmentChain {
       this.to = to;
       this.inputLearns = inputLearns;
       this.pass = pass;
-      recordedInput = hidden;
-      recordedOutput = hidden;
+      output = hidden;
     }
 
-    NDArray runUnrecorded() {
+    NDArray run() {
       try (EngineMode mode = EngineMode.inference()) {
         return decoder.layers(input, pass, from, to);
       }
     }
 
-    NDArray runRecorded() {
-      try (EngineMode mode = EngineMode.recording()) {
-        recordedInput = inputLearns ? leaf(input) : input;
-        recordedOutput = decoder.layers(recordedInput, pass, from, to);
-        return recordedOutput;
+    NDArray runNoted() {
+      tape = checkpointing.isEnabled() ? Tape.ofSegment() : Tape.ofWholePass();
+      tape.begin(input, inputLearns);
+      try (EngineMode mode = EngineMode.inference()) {
+        output = decoder.layers(input, pass.on(tape), from, to);
+        return output;
       }
     }
 
@@ -116,19 +118,15 @@ final class SegmentChain {
      * @return the gradient of the input, or of no use where the input does not learn
      */
     NDArray backward(NDArray outputGradient) {
-      if (recordedOutput == input) {
-        runRecorded();
+      if (!tape.isRecording()) {
+        runNoted();
       }
-      SegmentChain.backward(recordedOutput, outputGradient);
-      recordedOutput.close();
-      outputGradient.close();
-      NDArray inputGradient = input;
-      if (inputLearns) {
-        inputGradient = recordedInput.getGradient();
-        recordedInput.close();
+      try (EngineMode mode = EngineMode.inference()) {
+        Optional<NDArray> inputGradient = tape.backward(output, outputGradient, input);
+        output.close();
+        input.close();
+        return inputGradient.orElse(input);
       }
-      input.close();
-      return inputGradient;
     }
   }
 

@@ -8,6 +8,7 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
 import io.github.lora4j.djl.kernel.TorchOps;
+import io.github.lora4j.djl.tape.Tape;
 import java.util.Arrays;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
@@ -40,22 +41,31 @@ class RotaryPositionsTest {
         Arguments.of("llama3", 500_000.0, new RopeScaling.Llama3(8, 1, 4, 64)));
   }
 
+  /** Rotates x as queries, with a key and a value of ones beside them. */
+  private NDArray rotate(RotaryPositions positions, int[] at, NDArray x) {
+    long width = x.getShape().get(1);
+    int headDim = width == HEAD_DIM ? HEAD_DIM : 4;
+    DecoderSpec spec =
+        new DecoderSpec(8, 8, 8, 1, (int) width / headDim, 1, headDim, 8, 1e-5, false, false);
+    NDArray qkv = x.concat(manager.ones(new Shape(at.length, 2L * headDim)), 1);
+    QkvLayout layout = QkvLayout.columns(new TorchOps(manager), spec);
+    NDArray rotated = positions.rotation(manager, at).apply(qkv, layout, Tape.NONE);
+    return layout.split(rotated).get(0);
+  }
+
   /** A head of ones and then zeros turns to its cosines and then its sines. */
   @ParameterizedTest(name = "{0}")
   @MethodSource("schemes")
   void anglesAreThoseOfTransformers(String type, double theta, RopeScaling scaling) {
     ReferencePositions.Rotary expected = ReferencePositions.rotary(type);
-    RotaryPositions positions =
-        new RotaryPositions(new TorchOps(manager), HEAD_DIM, theta, scaling);
+    RotaryPositions positions = new RotaryPositions(HEAD_DIM, theta, scaling);
     int tokens = expected.positions().length;
     float[] x = new float[tokens * HEAD_DIM];
     for (int t = 0; t < tokens; t++) {
       Arrays.fill(x, t * HEAD_DIM, t * HEAD_DIM + HEAD_DIM / 2, 1f);
     }
     float[] rotated =
-        positions
-            .rotation(manager, expected.positions())
-            .apply(manager.create(x, new Shape(tokens, HEAD_DIM)))
+        rotate(positions, expected.positions(), manager.create(x, new Shape(tokens, HEAD_DIM)))
             .toFloatArray();
     for (int t = 0; t < tokens; t++) {
       for (int i = 0; i < HEAD_DIM / 2; i++) {
@@ -69,10 +79,9 @@ class RotaryPositionsTest {
 
   @Test
   void eachHeadIsRotatedAlike() {
-    RotaryPositions positions =
-        new RotaryPositions(new TorchOps(manager), 4, 10_000, new RopeScaling.None());
+    RotaryPositions positions = new RotaryPositions(4, 10_000, new RopeScaling.None());
     NDArray x = manager.create(new float[] {1, 2, 3, 4, 1, 2, 3, 4}, new Shape(1, 8));
-    NDArray rotated = positions.rotation(manager, new int[] {3}).apply(x);
+    NDArray rotated = rotate(positions, new int[] {3}, x);
     assertEquals(new Shape(1, 8), rotated.getShape());
     float[] values = rotated.toFloatArray();
     assertArrayEquals(Arrays.copyOf(values, 4), Arrays.copyOfRange(values, 4, 8));
@@ -83,21 +92,19 @@ class RotaryPositionsTest {
 
   @Test
   void farPositionsComeAfterNearOnes() {
-    RotaryPositions positions =
-        new RotaryPositions(new TorchOps(manager), 4, 10_000, new RopeScaling.None());
+    RotaryPositions positions = new RotaryPositions(4, 10_000, new RopeScaling.None());
     NDArray x = manager.ones(new Shape(1, 4));
-    float[] near = positions.rotation(manager, new int[] {2}).apply(x).toFloatArray();
+    float[] near = rotate(positions, new int[] {2}, x).toFloatArray();
     for (int far : new int[] {255, 256, 5_000}) {
-      float[] values = positions.rotation(manager, new int[] {far}).apply(x).toFloatArray();
+      float[] values = rotate(positions, new int[] {far}, x).toFloatArray();
       assertEquals(Math.cos(far) - Math.sin(far), values[0], 1e-5, "position " + far);
     }
-    assertArrayEquals(near, positions.rotation(manager, new int[] {2}).apply(x).toFloatArray());
+    assertArrayEquals(near, rotate(positions, new int[] {2}, x).toFloatArray());
   }
 
   @Test
   void causalityNeedsNoMaskAndDecodingHidesWhatIsNotThere() {
-    RotaryPositions positions =
-        new RotaryPositions(new TorchOps(manager), 4, 10_000, new RopeScaling.None());
+    RotaryPositions positions = new RotaryPositions(4, 10_000, new RopeScaling.None());
     assertTrue(positions.mask(manager, 5).isEmpty());
     NDArray mask = positions.decodeMask(manager, new int[] {1, 3}, 3);
     assertEquals(new Shape(2, 1, 1, 3), mask.getShape());

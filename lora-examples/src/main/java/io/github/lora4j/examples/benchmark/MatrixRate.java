@@ -4,8 +4,9 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
-import ai.djl.nn.core.Linear;
 import io.github.lora4j.djl.kernel.EngineMode;
+import io.github.lora4j.djl.kernel.LinearProducts;
+import io.github.lora4j.djl.kernel.TorchOp;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -13,8 +14,8 @@ import java.util.Map;
 import java.util.function.ToDoubleFunction;
 
 /**
- * The rate of libtorch's own matrix products on the shapes of a step: the arithmetic of all over
- * their time, each counted as often as it occurs in a step.
+ * The rate of matrix products on the shapes of a step: the arithmetic of all over their time, each
+ * counted as often as it occurs in a step.
  *
  * <p>Each sample times each kind of product once, on arrays that exist only for that moment, after
  * an untimed run that brings them into the cache. Taken between steps, samples meet the machine in
@@ -27,6 +28,7 @@ final class MatrixRate {
   private static final int MAX_CELLS = 16 << 20;
 
   private final NDManager parent;
+  private final LinearProducts operators;
   private final Map<Product, Integer> products;
   private final Map<Product, List<Double>> seconds = new LinkedHashMap<>();
 
@@ -34,10 +36,12 @@ final class MatrixRate {
    * Prepares.
    *
    * @param parent sub-managers of it own the arrays
+   * @param operators what multiplies
    * @param products what to time, and how often each occurs in a step
    */
-  MatrixRate(NDManager parent, Map<Product, Integer> products) {
+  MatrixRate(NDManager parent, LinearProducts operators, Map<Product, Integer> products) {
     this.parent = parent;
+    this.operators = operators;
     this.products = products;
     products.keySet().forEach(product -> seconds.put(product, new ArrayList<>()));
   }
@@ -71,9 +75,9 @@ final class MatrixRate {
     return manager.ones(new Shape(rows, columns), DataType.FLOAT32);
   }
 
-  private static void multiply(NDArray rows, NDArray weight, boolean forward) {
-    NDArray result = forward ? Linear.linear(rows, weight).singletonOrThrow() : rows.matMul(weight);
-    result.close();
+  private void multiply(NDArray rows, NDArray weight, boolean forward) {
+    TorchOp operator = forward ? operators.product() : operators.inputGradient();
+    operator.apply(rows, weight).close();
   }
 
   /** By the median time of each kind of product, in GFLOP/s. */

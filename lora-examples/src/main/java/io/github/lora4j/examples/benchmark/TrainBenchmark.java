@@ -1,6 +1,8 @@
 package io.github.lora4j.examples.benchmark;
 
 import io.github.lora4j.ConfigurationException;
+import io.github.lora4j.djl.kernel.LinearProducts;
+import io.github.lora4j.djl.kernel.TorchOps;
 import io.github.lora4j.djl.model.DecoderModel;
 import io.github.lora4j.train.GradientCheckpointing;
 import java.util.Collections;
@@ -67,19 +69,29 @@ final class TrainBenchmark implements Callable<Integer> {
 
   private void measure(DecoderModel model, TrainingStep step) {
     StepArithmetic arithmetic = step.arithmetic();
-    MatrixRate rate = new MatrixRate(model.getNDManager(), arithmetic.products());
+    TorchOps ops = model.decoder().ops();
+    MatrixRate rate = rate(model, ops.linearProducts(), arithmetic);
+    MatrixRate plain = rate(model, LinearProducts.libtorch(ops), arithmetic);
     for (int i = 0; i < WARM_UP; i++) {
       step.warmUp();
     }
     rate.sample();
+    plain.sample();
     for (int i = 0; i < steps; i++) {
       step.sample();
       rate.sample();
+      plain.sample();
     }
-    report(step, arithmetic, rate);
+    report(step, arithmetic, rate, plain);
   }
 
-  private void report(TrainingStep step, StepArithmetic arithmetic, MatrixRate rate) {
+  private static MatrixRate rate(
+      DecoderModel model, LinearProducts operators, StepArithmetic arithmetic) {
+    return new MatrixRate(model.getNDManager(), operators, arithmetic.products());
+  }
+
+  private void report(
+      TrainingStep step, StepArithmetic arithmetic, MatrixRate rate, MatrixRate plain) {
     double median = Samples.median(step.seconds());
     double best = Samples.least(step.seconds());
     double gigaflop = arithmetic.flop() / 1e9;
@@ -90,6 +102,7 @@ final class TrainBenchmark implements Callable<Integer> {
     figures.print("peak_resident_mib", PeakMemory.mebibytes(), "MiB");
     figures.print("matmul_gflops", rate.median(), "GFLOP/s (median, same process and shapes)");
     figures.print("matmul_gflops_best", rate.best(), "GFLOP/s");
+    figures.print("plain_gflops", plain.median(), "GFLOP/s (median, the engine's own linear)");
     figures.print("step_gflop", gigaflop, "GFLOP");
     figures.print("step_gflop_base", arithmetic.baseFlop() / 1e9, "GFLOP of it, base weights");
     figures.print("step_gflop_adapter", arithmetic.adapterFlop() / 1e9, "GFLOP of it, adapters");

@@ -1,0 +1,67 @@
+package io.github.lora4j.djl.nn;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.nn.Block;
+import io.github.lora4j.LoraAdapter;
+import io.github.lora4j.LoraLinear;
+import io.github.lora4j.djl.kernel.FusedLowRankUpdate;
+import io.github.lora4j.djl.kernel.TorchOps;
+import io.github.lora4j.spi.LowRankUpdate;
+import java.util.List;
+import java.util.Optional;
+import java.util.stream.Stream;
+
+/**
+ * A linear map as the tape knows it: a weight, perhaps a bias, perhaps the factors of an adapter.
+ *
+ * @param block the base
+ * @param adapter the factors in use
+ */
+record LinearMap(LinearBlock block, Optional<LoraAdapter> adapter) {
+  /** Reads what stands in a place; empty if it is anything else, as an update of another kind. */
+  static Optional<LinearMap> of(ModuleSlot slot) {
+    Block block = slot.block();
+    if (block instanceof LinearBlock linear) {
+      return Optional.of(new LinearMap(linear, Optional.empty()));
+    }
+    if (block instanceof LoraLinear lora
+        && lora.base() instanceof LinearBlock linear
+        && isPlain(lora.update())) {
+      return Optional.of(new LinearMap(linear, lora.isMerged() ? Optional.empty() : lora.active()));
+    }
+    return Optional.empty();
+  }
+
+  private static boolean isPlain(LowRankUpdate update) {
+    return update instanceof FusedLowRankUpdate || update == LowRankUpdate.PORTABLE;
+  }
+
+  /** The map alone as a step of the tape. */
+  LinearStep step(TorchOps ops) {
+    return new LinearStep(ops, block.linearWeight(), List.of(this));
+  }
+
+  int out() {
+    return block.linearWeight().out();
+  }
+
+  Optional<NDArray> bias() {
+    return Optional.ofNullable(block.bias().value());
+  }
+
+  /** The dense weight, if it trains. */
+  Optional<NDArray> trainedWeight() {
+    return block.linearWeight() instanceof DenseWeight dense && dense.array().hasGradient()
+        ? Optional.of(dense.array())
+        : Optional.empty();
+  }
+
+  /** Whether anything of it has a gradient. */
+  boolean trains() {
+    Stream<NDArray> factors =
+        adapter.stream().flatMap(a -> Stream.of(a.a().getArray(), a.b().getArray()));
+    return Stream.of(factors, bias().stream(), trainedWeight().stream())
+        .flatMap(s -> s)
+        .anyMatch(NDArray::hasGradient);
+  }
+}

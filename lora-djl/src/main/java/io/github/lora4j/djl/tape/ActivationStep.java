@@ -1,0 +1,68 @@
+package io.github.lora4j.djl.tape;
+
+import ai.djl.ndarray.NDArray;
+import io.github.lora4j.djl.kernel.TorchOp;
+import io.github.lora4j.djl.kernel.TorchOps;
+
+/** A non-linearity without parameters, and back from its input. */
+public final class ActivationStep {
+  private final TorchOp forward;
+  private final TorchOp backward;
+
+  private ActivationStep(TorchOp forward, TorchOp backward) {
+    this.forward = forward;
+    this.backward = backward;
+  }
+
+  /**
+   * SwiGLU's gate, y = silu(gate) · up, of both side by side.
+   *
+   * @param ops the operators
+   * @return the step, (T, 2 N) → (T, N)
+   */
+  public static ActivationStep siluGate(TorchOps ops) {
+    return new ActivationStep(
+        ops.siluGate(),
+        ops.op(
+            """
+              def forward(self: __torch__.Op, dy: Tensor, x: Tensor) -> Tensor:
+                gate, up = torch.chunk(x, 2, 1)
+                dx = torch.empty_like(x)
+                dgate, dup = torch.chunk(dx, 2, 1)
+                torch.mul(torch.silu(gate), dy, out=dup)
+                torch.silu_backward(torch.mul_(dy, up), gate, grad_input=dgate)
+                return dx
+            """));
+  }
+
+  /**
+   * The tanh approximation of GELU.
+   *
+   * @param ops the operators
+   * @return the step, (T, N) → (T, N)
+   */
+  public static ActivationStep geluTanh(TorchOps ops) {
+    return new ActivationStep(
+        ops.geluTanh(),
+        ops.op(
+            """
+              def forward(self: __torch__.Op, dy: Tensor, x: Tensor) -> Tensor:
+                return torch.gelu_backward(dy, x, approximate="tanh")
+            """));
+  }
+
+  /**
+   * Activates.
+   *
+   * @param x the input
+   * @param tape where the step is noted
+   * @return the output
+   */
+  public NDArray forward(NDArray x, Tape tape) {
+    NDArray y = forward.apply(x);
+    if (tape.tracks(x)) {
+      tape.record(y, (dy, t) -> t.give(x, backward.apply(dy, x)), x);
+    }
+    return y;
+  }
+}

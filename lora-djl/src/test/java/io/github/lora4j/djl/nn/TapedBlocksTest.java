@@ -1,0 +1,253 @@
+package io.github.lora4j.djl.nn;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.Shape;
+import io.github.lora4j.LoraAdapter;
+import io.github.lora4j.LoraLinear;
+import io.github.lora4j.djl.kernel.FusedLowRankUpdate;
+import io.github.lora4j.djl.kernel.TorchOps;
+import io.github.lora4j.djl.tape.ActivationStep;
+import io.github.lora4j.djl.tape.Tape;
+import io.github.lora4j.spi.LowRankUpdate;
+import io.github.lora4j.target.AdaptableModule;
+import io.github.lora4j.target.AdaptableModule.Kind;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** The hand-written backward halves of a layer's blocks against libtorch's derivatives. */
+class TapedBlocksTest {
+  private static final int IN = 12;
+  private static final ForwardPass ROWS = ForwardPass.ofRows(false, Tape.NONE);
+
+  private NDManager manager;
+  private TorchOps ops;
+  private TapedPieces pieces;
+
+  @BeforeEach
+  void open() {
+    manager = NDManager.newBaseManager("PyTorch");
+    ops = new TorchOps(manager);
+    pieces = new TapedPieces(manager);
+  }
+
+  @AfterEach
+  void close() {
+    manager.close();
+  }
+
+  private ModuleSlot slot(WeightBlock block, int out, @Nullable LoraLinear lora) {
+    AdaptableModule module = new AdaptableModule("m", Kind.LINEAR, false, IN, out, false);
+    ModuleSlot slot = new ModuleSlot(module, new DirectStore(manager), ops, block);
+    slot.adapt(lora);
+    return slot;
+  }
+
+  private LoraLinear lora(DenseLinear base, int out, int rank, LowRankUpdate update) {
+    LoraLinear lora = new LoraLinear(base, IN, out, update);
+    NDArray a = pieces.trained(rank, IN);
+    lora.put("x", LoraAdapter.own(a, pieces.trained(out, rank), 1.75, 0f));
+    lora.activate("x");
+    return lora;
+  }
+
+  private static List<NDArray> factors(LoraLinear lora) {
+    LoraAdapter adapter = lora.active().orElseThrow();
+    return List.of(adapter.a().getArray(), adapter.b().getArray());
+  }
+
+  @ParameterizedTest
+  @CsvSource({"1, true, true", "5, true, false", "5, false, true"})
+  void rootMeanSquareNorm(int rows, boolean inputLearns, boolean weightTrains) {
+    NDArray weight = weightTrains ? pieces.trained(IN) : pieces.normal(IN);
+    ModuleSlot slot = slot(new RmsNorm(ops, weight, 1e-5), IN, null);
+    pieces.assertAgree(
+        slot::forward,
+        ROWS,
+        pieces.normal(rows, IN),
+        inputLearns,
+        weightTrains ? List.of(weight) : List.of());
+  }
+
+  @ParameterizedTest
+  @CsvSource({"1, true, true", "5, true, false", "5, false, true"})
+  void layerNorm(int rows, boolean inputLearns, boolean trains) {
+    NDArray weight = trains ? pieces.trained(IN) : pieces.normal(IN);
+    NDArray bias = trains ? pieces.trained(IN) : pieces.normal(IN);
+    ModuleSlot slot = slot(new LayerNorm(ops, weight, bias, 1e-5), IN, null);
+    pieces.assertAgree(
+        slot::forward,
+        ROWS,
+        pieces.normal(rows, IN),
+        inputLearns,
+        trains ? List.of(weight, bias) : List.of());
+  }
+
+  /** A gradient that has come already, as a residual's, is added to. */
+  @Test
+  void aNormsGradientIsAddedToItsInputs() {
+    ModuleSlot slot = slot(new RmsNorm(ops, pieces.normal(IN), 1e-5), IN, null);
+    DenseLinear linear = new DenseLinear(ops, pieces.normal(IN, IN), null);
+    ModuleSlot out = slot(linear, IN, null);
+    pieces.assertAgree(
+        (x, pass) -> out.forward(slot.forward(x, pass), x, pass),
+        ROWS,
+        pieces.normal(4, IN),
+        true,
+        List.of());
+  }
+
+  @ParameterizedTest
+  @ValueSource(booleans = {true, false})
+  void denseMapWithBiasThatTrainsInFull(boolean inputLearns) {
+    NDArray weight = pieces.trained(7, IN);
+    NDArray bias = pieces.trained(7);
+    ModuleSlot slot = slot(new DenseLinear(ops, weight, bias), 7, null);
+    pieces.assertAgree(
+        slot::forward, ROWS, pieces.normal(5, IN), inputLearns, List.of(weight, bias));
+  }
+
+  @ParameterizedTest
+  @CsvSource({"1, true", "6, true", "6, false"})
+  void adaptedMap(int rows, boolean inputLearns) {
+    DenseLinear base = new DenseLinear(ops, pieces.normal(7, IN), pieces.normal(7));
+    LoraLinear lora = lora(base, 7, 3, new FusedLowRankUpdate(ops));
+    pieces.assertAgree(
+        slot(base, 7, lora)::forward, ROWS, pieces.normal(rows, IN), inputLearns, factors(lora));
+  }
+
+  @ParameterizedTest
+  @ValueSource(booleans = {true, false})
+  void adaptedMapWithResidual(boolean known) {
+    DenseLinear base = new DenseLinear(ops, pieces.normal(IN, IN), pieces.trained(IN));
+    LowRankUpdate plain = new FusedLowRankUpdate(ops);
+    // An update that the tape does not know is an island of libtorch's.
+    LowRankUpdate foreign =
+        (x, y, a, b, scale) -> LowRankUpdate.PORTABLE.add(x, y, a, b, scale.mul(scale));
+    LoraLinear lora = lora(base, IN, 2, known ? plain : foreign);
+    List<NDArray> parameters = new ArrayList<>(factors(lora));
+    parameters.add(base.bias().inUse().orElseThrow().getArray());
+    ModuleSlot slot = slot(base, IN, lora);
+    pieces.assertAgree(
+        (x, pass) -> slot.forward(x, x, pass), ROWS, pieces.normal(5, IN), true, parameters);
+  }
+
+  /** Three maps whose weights are views of one array; the second has no adapter. */
+  @ParameterizedTest
+  @CsvSource({"1, true", "6, true", "6, false"})
+  void jointMaps(int rows, boolean inputLearns) {
+    List<NDArray> parameters = new ArrayList<>();
+    pieces.assertAgree(
+        joint(parameters, new FusedLowRankUpdate(ops), false, true)::forward,
+        ROWS,
+        pieces.normal(rows, IN),
+        inputLearns,
+        parameters);
+  }
+
+  @Test
+  void jointMapsThatTrainInFull() {
+    List<NDArray> parameters = new ArrayList<>();
+    LinearMaps maps = joint(parameters, new FusedLowRankUpdate(ops), true, true);
+    pieces.assertAgree(maps::forward, ROWS, pieces.normal(6, IN), true, parameters);
+  }
+
+  @Test
+  void jointMapsOfWhichOneIsAnIsland() {
+    List<NDArray> parameters = new ArrayList<>();
+    LowRankUpdate foreign = (x, y, a, b, s) -> LowRankUpdate.PORTABLE.add(x, y, a, b, s.mul(s));
+    LinearMaps maps = joint(parameters, foreign, false, false);
+    pieces.assertAgree(maps::forward, ROWS, pieces.normal(6, IN), true, parameters);
+  }
+
+  private LinearMaps joint(
+      List<NDArray> parameters, LowRankUpdate update, boolean full, boolean biases) {
+    List<Integer> outs = List.of(4, 3, 5);
+    JointWeight joint = new JointWeight(pieces.normal(12, IN), outs);
+    List<ModuleSlot> slots = new ArrayList<>();
+    for (int i = 0; i < outs.size(); i++) {
+      int out = outs.get(i);
+      NDArray span = manager.create(new long[] {joint.offset(i), joint.offset(i) + out});
+      NDArray rows = ops.viewRows().apply(joint.rows(), span);
+      NDArray bias = biases ? pieces.trained(out) : null;
+      if (bias != null) {
+        parameters.add(bias);
+      }
+      DenseLinear linear = new DenseLinear(ops, rows, bias, joint);
+      LoraLinear lora = i == 1 ? null : lora(linear, out, 2 + i, update);
+      if (lora != null) {
+        parameters.addAll(factors(lora));
+      }
+      if (full) {
+        rows.setRequiresGradient(true);
+        parameters.add(rows);
+      }
+      slots.add(slot(linear, out, lora));
+    }
+    return new LinearMaps(ops, slots);
+  }
+
+  @Test
+  void siluGate() {
+    ActivationStep gate = ActivationStep.siluGate(ops);
+    pieces.assertAgree(
+        (x, pass) -> gate.forward(x, pass.tape()), ROWS, pieces.normal(5, 14), true, List.of());
+  }
+
+  @Test
+  void geluTanh() {
+    ActivationStep gelu = ActivationStep.geluTanh(ops);
+    pieces.assertAgree(
+        (x, pass) -> gelu.forward(x, pass.tape()), ROWS, pieces.normal(5, 7), true, List.of());
+  }
+
+  @ParameterizedTest
+  @CsvSource({"4, 4", "4, 2", "6, 1"})
+  void rotatedCausalAttentionOverRunsOfSequences(int heads, int keyValueHeads) {
+    DecoderSpec spec = new DecoderSpec(9, 8, 8, 1, heads, keyValueHeads, 8, 64, 1e-5, false, false);
+    PositionScheme positions = new RotaryPositions(8, 10_000, new RopeScaling.None());
+    attention(positions, QkvLayout.columns(ops, spec), (heads + 2 * keyValueHeads) * 8);
+  }
+
+  @Test
+  void attentionUnderLinearBiasesOverInterleavedHeads() {
+    DecoderSpec spec = new DecoderSpec(9, 8, 8, 1, 3, 3, 8, 64, 1e-5, false, false);
+    attention(new AlibiPositions(ops, 3), QkvLayout.interleaved(ops, spec), 3 * 3 * 8);
+  }
+
+  private void attention(PositionScheme positions, QkvLayout layout, int width) {
+    RaggedBatch batch =
+        RaggedBatch.of(List.of(new int[3], new int[3], new int[1], new int[5], new int[3]));
+    ForwardPass pass =
+        new ForwardPass(
+            positions.rotation(manager, batch.positions()),
+            new SequenceAttention(manager, positions, batch),
+            false,
+            LayerSeeds.NONE);
+    pieces.assertAgree(
+        (x, p) -> {
+          // Not the input itself, for it is written over.
+          NDArray qkv = new LinearMaps(ops, List.of(identity(width))).forward(x, p);
+          NDArray rotated = p.rotation().apply(qkv, layout, p.tape());
+          return p.attention().attend(0, rotated, layout, p.tape());
+        },
+        pass,
+        pieces.normal(batch.size(), width),
+        true,
+        List.of());
+  }
+
+  private ModuleSlot identity(int width) {
+    AdaptableModule module = new AdaptableModule("m", Kind.LINEAR, false, width, width, false);
+    DenseLinear linear =
+        new DenseLinear(ops, manager.eye(width).reshape(new Shape(width, width)), null);
+    return new ModuleSlot(module, new DirectStore(manager), ops, linear);
+  }
+}
