@@ -3,6 +3,7 @@ package io.github.lora4j.djl.kernel;
 import ai.djl.ndarray.NDManager;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The operators of one model, each compiled at its first use and owned by the model's manager.
@@ -13,6 +14,7 @@ import java.util.concurrent.ConcurrentHashMap;
 public final class TorchOps {
   private final NDManager manager;
   private final Map<String, TorchOp> compiled = new ConcurrentHashMap<>();
+  private volatile @Nullable LinearProducts linearProducts;
 
   /**
    * Creates the catalogue.
@@ -31,6 +33,20 @@ public final class TorchOps {
    */
   public TorchOp op(String source) {
     return compiled.computeIfAbsent(source, s -> TorchOp.compile(manager, s));
+  }
+
+  /**
+   * Products with dense weights, without a graph.
+   *
+   * @return the fastest that this model's device has
+   */
+  public LinearProducts linearProducts() {
+    LinearProducts known = linearProducts;
+    if (known == null) {
+      known = LinearProducts.of(this, manager);
+      linearProducts = known;
+    }
+    return known;
   }
 
   /**

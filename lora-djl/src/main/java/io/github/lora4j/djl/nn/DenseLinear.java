@@ -1,7 +1,6 @@
 package io.github.lora4j.djl.nn;
 
 import ai.djl.ndarray.NDArray;
-import ai.djl.ndarray.types.Shape;
 import ai.djl.nn.Parameter;
 import io.github.lora4j.LoraAdapter;
 import io.github.lora4j.djl.kernel.TorchOp;
@@ -11,7 +10,7 @@ import java.util.function.BiFunction;
 import org.jspecify.annotations.Nullable;
 
 /** y = x Wᵀ + b with a dense weight. */
-public final class DenseLinear extends WeightBlock implements Biased, TokenFusible {
+public final class DenseLinear extends LinearBlock implements TokenFusible {
   private final TorchOps ops;
   private final Parameter weight;
   private final @Nullable JointWeight joint;
@@ -52,6 +51,11 @@ public final class DenseLinear extends WeightBlock implements Biased, TokenFusib
   }
 
   @Override
+  public LinearWeight linearWeight() {
+    return new DenseWeight(ops.linearProducts(), weight.getArray());
+  }
+
+  @Override
   protected NDArray apply(NDArray x) {
     NDArray b = bias.value();
     return b == null
@@ -89,10 +93,5 @@ public final class DenseLinear extends WeightBlock implements Biased, TokenFusib
   @Override
   public BiasSlot bias() {
     return bias;
-  }
-
-  @Override
-  public Shape[] getOutputShapes(Shape[] shapes) {
-    return new Shape[] {new Shape(shapes[0].get(0), weight.getShape().get(0))};
   }
 }
