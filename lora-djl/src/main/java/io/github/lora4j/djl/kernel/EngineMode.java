@@ -35,6 +35,15 @@ public final class EngineMode implements AutoCloseable {
     return new EngineMode(false);
   }
 
+  /**
+   * Whether the calling thread's operators record what their derivatives need.
+   *
+   * @return true if so
+   */
+  public static boolean isRecording() {
+    return JniUtils.isGradMode();
+  }
+
   @Override
   public void close() {
     JniUtils.setGradMode(recordedBefore);

@@ -40,7 +40,19 @@ final class MallocThresholds {
     }
   }
 
-  /** The one function of glibc that is called. */
+  /** Gives free memory back to the system, where the C library is glibc. */
+  static void trim() {
+    if (!Platform.isLinux()) {
+      return;
+    }
+    try {
+      Native.load("c", Glibc.class).malloc_trim(0);
+    } catch (UnsatisfiedLinkError e) {
+      LOGGER.debug("the C library has no malloc_trim; free memory stays with the process", e);
+    }
+  }
+
+  /** The functions of glibc that are called. */
   interface Glibc extends Library {
     /**
      * Sets a parameter of the allocator.
@@ -50,5 +62,14 @@ final class MallocThresholds {
      * @return 1 if it was set
      */
     int mallopt(int parameter, int value);
+
+    /**
+     * Gives free pages back, wherever in the heap they lie.
+     *
+     * @param pad bytes to keep at its end
+     * @return 1 if there were any
+     */
+    @SuppressWarnings("MethodName")
+    int malloc_trim(long pad);
   }
 }

@@ -28,6 +28,14 @@ public final class PyTorchEngine {
     return require().newBaseManager(device);
   }
 
+  /**
+   * Gives memory that closed arrays took back to the system: once after work that needed far more
+   * than what follows it, such as loading.
+   */
+  public static void trimMemory() {
+    MallocThresholds.trim();
+  }
+
   private static Engine require() {
     if (!Engine.hasEngine(NAME)) {
       throw new ConfigurationException(

@@ -1,6 +1,9 @@
 package io.github.lora4j.djl.verify;
 
 import io.github.lora4j.ConfigurationException;
+import io.github.lora4j.LoadOptions;
+import io.github.lora4j.LoadOptionsBuilder;
+import io.github.lora4j.quant.Quantization;
 import java.nio.file.Path;
 import java.util.Optional;
 
@@ -11,6 +14,7 @@ import java.util.Optional;
  * @param adapter the adapter, if any
  * @param inputs holds input_ids and, where needed, attention_mask and labels
  * @param reference holds what to compare with
+ * @param quantization how the checkpoint is quantised while it is loaded, if at all
  * @param learningRate of the AdamW steps, at least 0
  * @param weightDecay of the AdamW steps, at least 0
  * @param logitsTolerance the largest difference allowed for logits
@@ -24,6 +28,7 @@ public record ParityOptions(
     Optional<Path> adapter,
     Path inputs,
     Path reference,
+    Optional<Quantization> quantization,
     float learningRate,
     float weightDecay,
     double logitsTolerance,
@@ -79,6 +84,7 @@ public record ParityOptions(
         adapter,
         reference,
         reference,
+        Optional.empty(),
         LEARNING_RATE,
         WEIGHT_DECAY,
         LOGITS_TOLERANCE,
@@ -98,6 +104,7 @@ public record ParityOptions(
         adapter,
         file,
         reference,
+        quantization,
         learningRate,
         weightDecay,
         logitsTolerance,
@@ -119,6 +126,7 @@ public record ParityOptions(
         adapter,
         inputs,
         reference,
+        quantization,
         rate,
         decay,
         logitsTolerance,
@@ -136,7 +144,43 @@ public record ParityOptions(
    */
   public ParityOptions withTolerance(double tolerance) {
     return new ParityOptions(
-        model, adapter, inputs, reference, learningRate, weightDecay, tolerance, tolerance, 0);
+        model,
+        adapter,
+        inputs,
+        reference,
+        quantization,
+        learningRate,
+        weightDecay,
+        tolerance,
+        tolerance,
+        0);
+  }
+
+  /**
+   * Quantises the checkpoint while it is loaded.
+   *
+   * @param format how
+   * @return the options with it
+   */
+  public ParityOptions withQuantization(Quantization format) {
+    return new ParityOptions(
+        model,
+        adapter,
+        inputs,
+        reference,
+        Optional.of(format),
+        learningRate,
+        weightDecay,
+        logitsTolerance,
+        trainingTolerance,
+        trainedTolerance);
+  }
+
+  /** How the checkpoint is to be loaded. */
+  LoadOptions load() {
+    LoadOptionsBuilder builder = LoadOptions.builder();
+    quantization.ifPresent(builder::quantization);
+    return builder.build();
   }
 
   /**
