@@ -16,14 +16,13 @@ import io.github.lora4j.djl.format.HuggingFaceConfig;
 import io.github.lora4j.djl.kernel.PyTorchEngine;
 import io.github.lora4j.djl.nn.CausalLmBlock;
 import io.github.lora4j.djl.nn.Decoder;
+import io.github.lora4j.djl.nn.ModuleSlot;
 import io.github.lora4j.djl.nn.QuantizedLinear;
 import io.github.lora4j.djl.nn.RandomWeights;
 import io.github.lora4j.djl.text.HuggingFaceLlmTokenizer;
 import io.github.lora4j.train.TrainableModules;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.LinkedHashMap;
-import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
@@ -178,13 +177,15 @@ public final class CheckpointModel extends DecoderModel {
   @Override
   public void saveCheckpoint(Path target) {
     requireOpen();
-    Map<String, CheckpointFiles.Weight> weights = new LinkedHashMap<>();
-    decoder()
-        .baseParameters()
-        .forEach(
-            pair ->
-                weights.put(pair.getKey(), CheckpointFiles.Weight.of(pair.getValue().getArray())));
-    CheckpointFiles.write(directory(), target, weights, decoder().isHeadTied());
+    CheckpointFiles.write(
+        directory(), target, MergedWeights.ofBase(decoder()), decoder().isHeadTied());
+  }
+
+  /** {@inheritDoc} The base's own weights, even while adapters stand on it. */
+  @Override
+  public void saveQuantized(Path target) {
+    requireOpen();
+    QuantizedFiles.write(directory(), target, decoder(), ModuleSlot::base);
   }
 
   /**

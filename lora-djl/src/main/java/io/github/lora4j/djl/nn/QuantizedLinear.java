@@ -75,7 +75,7 @@ public final class QuantizedLinear extends LinearBlock implements AutoCloseable 
   /** {@inheritDoc} W is shown dequantised, and the layer with other weights is dense. */
   @Override
   public DenseLinear withWeights(BiFunction<String, NDArray, NDArray> weights) {
-    NDArray shown = tensor.dequantize(manager(), DataType.FLOAT32);
+    NDArray shown = dequantized();
     NDArray w = weights.apply("weight", shown);
     if (w != shown) {
       shown.close();
@@ -95,8 +95,14 @@ public final class QuantizedLinear extends LinearBlock implements AutoCloseable 
     return new QuantizedLinear(ops, other, b.orElse(null));
   }
 
-  private NDManager manager() {
-    return tensor.parts().values().iterator().next().getManager();
+  /**
+   * The weight as numbers.
+   *
+   * @return W, shape (out, in), FLOAT32, on the manager of the stored weight; to be closed
+   */
+  public NDArray dequantized() {
+    NDManager manager = tensor.parts().values().iterator().next().getManager();
+    return tensor.dequantize(manager, DataType.FLOAT32);
   }
 
   @Override
