@@ -2,8 +2,6 @@ package io.github.lora4j.djl.verify;
 
 import io.github.lora4j.ConfigurationException;
 import io.github.lora4j.LoadOptions;
-import io.github.lora4j.LoadOptionsBuilder;
-import io.github.lora4j.quant.Quantization;
 import java.nio.file.Path;
 import java.util.Optional;
 
@@ -14,7 +12,7 @@ import java.util.Optional;
  * @param adapter the adapter, if any
  * @param inputs holds input_ids and, where needed, attention_mask and labels
  * @param reference holds what to compare with
- * @param quantization how the checkpoint is quantised while it is loaded, if at all
+ * @param load how the checkpoint is loaded, quantised or not
  * @param learningRate of the AdamW steps, at least 0
  * @param weightDecay of the AdamW steps, at least 0
  * @param logitsTolerance the largest difference allowed for logits
@@ -28,7 +26,7 @@ public record ParityOptions(
     Optional<Path> adapter,
     Path inputs,
     Path reference,
-    Optional<Quantization> quantization,
+    LoadOptions load,
     float learningRate,
     float weightDecay,
     double logitsTolerance,
@@ -84,7 +82,7 @@ public record ParityOptions(
         adapter,
         reference,
         reference,
-        Optional.empty(),
+        LoadOptions.defaults(),
         LEARNING_RATE,
         WEIGHT_DECAY,
         LOGITS_TOLERANCE,
@@ -104,7 +102,7 @@ public record ParityOptions(
         adapter,
         file,
         reference,
-        quantization,
+        load,
         learningRate,
         weightDecay,
         logitsTolerance,
@@ -126,7 +124,7 @@ public record ParityOptions(
         adapter,
         inputs,
         reference,
-        quantization,
+        load,
         rate,
         decay,
         logitsTolerance,
@@ -148,7 +146,7 @@ public record ParityOptions(
         adapter,
         inputs,
         reference,
-        quantization,
+        load,
         learningRate,
         weightDecay,
         tolerance,
@@ -157,30 +155,23 @@ public record ParityOptions(
   }
 
   /**
-   * Quantises the checkpoint while it is loaded.
+   * Loads the checkpoint in another way.
    *
-   * @param format how
+   * @param options for example a quantisation
    * @return the options with it
    */
-  public ParityOptions withQuantization(Quantization format) {
+  public ParityOptions withLoadOptions(LoadOptions options) {
     return new ParityOptions(
         model,
         adapter,
         inputs,
         reference,
-        Optional.of(format),
+        options,
         learningRate,
         weightDecay,
         logitsTolerance,
         trainingTolerance,
         trainedTolerance);
-  }
-
-  /** How the checkpoint is to be loaded. */
-  LoadOptions load() {
-    LoadOptionsBuilder builder = LoadOptions.builder();
-    quantization.ifPresent(builder::quantization);
-    return builder.build();
   }
 
   /**

@@ -3,6 +3,7 @@ package io.github.lora4j.djl.verify;
 import static org.junit.jupiter.api.Assertions.assertAll;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.github.lora4j.LoadOptions;
 import io.github.lora4j.quant.Quantization;
 import java.nio.file.Path;
 import java.util.List;
@@ -13,6 +14,8 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** What bitsandbytes and PEFT compute over a base in nf4 with double quantisation. */
 class GoldenQloraTest {
   private static final Path GOLDEN = Path.of("src/test/resources/golden");
+  private static final LoadOptions NF4 =
+      LoadOptions.builder().quantization(Quantization.nf4().doubleQuantization()).build();
   private static final List<String> EXPECTED =
       List.of("base_logits", "base_loss", "logits", "loss", "train_losses");
 
@@ -28,8 +31,7 @@ class GoldenQloraTest {
   void aBaseQuantizedWhileLoadingTrainsAsInPeft(String name) {
     assertParity(
         ParityCheck.run(
-            options(name, GOLDEN.resolve("models").resolve(name))
-                .withQuantization(Quantization.nf4().doubleQuantization())));
+            options(name, GOLDEN.resolve("models").resolve(name)).withLoadOptions(NF4)));
   }
 
   @ParameterizedTest
