@@ -4,6 +4,7 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
 import io.github.lora4j.CheckpointException;
+import io.github.lora4j.djl.kernel.PyTorchEngine;
 import io.github.lora4j.djl.nn.WeightSource;
 import io.github.lora4j.quant.Quantization;
 import io.github.lora4j.quant.QuantizedTensor;
@@ -53,6 +54,8 @@ public final class QuantizingWeights implements WeightSource {
       String message = String.valueOf(e.getMessage());
       String origin = origin(name);
       throw message.startsWith(origin) ? e : new CheckpointException(origin + ": " + message, e);
+    } finally {
+      PyTorchEngine.trimMemory(shape.size());
     }
   }
 

@@ -8,6 +8,7 @@ import ai.djl.util.Pair;
 import io.github.lora4j.LoraAdapter;
 import io.github.lora4j.MergeReport;
 import io.github.lora4j.MergeReport.MergedWeight;
+import io.github.lora4j.djl.kernel.PyTorchEngine;
 import io.github.lora4j.djl.nn.Decoder;
 import io.github.lora4j.djl.nn.ModuleSlot;
 import io.github.lora4j.djl.nn.QuantizedLinear;
@@ -88,16 +89,19 @@ public final class Merge {
     String name = slot.name() + ".weight";
     QuantizedTensor before = base.tensor();
     Optional<NDArray> bias = base.bias().base().map(parameter -> bias(slot, parameter.getArray()));
-    try (NDManager scope = manager.newSubManager();
-        NDArray sum = factors.delta(scope)) {
+    try (NDManager scope = manager.newSubManager()) {
+      NDArray sum = factors.delta(scope);
       try (NDArray weight = before.dequantize(scope, DataType.FLOAT32)) {
         sum.addi(weight);
       }
       QuantizedTensor merged = QuantizedTensor.quantize(manager, name, sum, before.quantization());
-      NDArray error = merged.dequantize(scope, DataType.FLOAT32).subi(sum);
-      double rms = Math.sqrt(error.square().mean().getFloat());
-      report.add(new MergedWeight(name, sum.size(), error.abs().max().getFloat(), rms));
+      NDArray error = merged.dequantize(scope, DataType.FLOAT32).subi(sum).abs();
+      double max = error.max().getFloat();
+      double rms = Math.sqrt(error.muli(error).mean().getFloat());
+      report.add(new MergedWeight(name, sum.size(), max, rms));
       return base.withTensor(merged, bias);
+    } finally {
+      PyTorchEngine.trimMemory(before.shape().size());
     }
   }
 

@@ -3,6 +3,7 @@ package io.github.lora4j.djl.kernel;
 import com.sun.jna.Library;
 import com.sun.jna.Native;
 import com.sun.jna.Platform;
+import java.util.Optional;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -40,15 +41,26 @@ final class MallocThresholds {
     }
   }
 
-  /** Gives free memory back to the system, where the C library is glibc. */
+  /** Gives free pages back to the system, wherever in the heap they lie. */
   static void trim() {
-    if (!Platform.isLinux()) {
-      return;
+    if (Platform.isLinux()) {
+      Trim.glibc.ifPresent(glibc -> glibc.malloc_trim(0));
     }
-    try {
-      Native.load("c", Glibc.class).malloc_trim(0);
-    } catch (UnsatisfiedLinkError e) {
-      LOGGER.debug("the C library has no malloc_trim; free memory stays with the process", e);
+  }
+
+  /** Bound when it is first needed. */
+  private static final class Trim {
+    private static final Optional<Glibc> glibc = load();
+
+    private static Optional<Glibc> load() {
+      try {
+        Glibc glibc = Native.load("c", Glibc.class);
+        glibc.malloc_trim(0);
+        return Optional.of(glibc);
+      } catch (UnsatisfiedLinkError e) {
+        LOGGER.debug("the C library has no malloc_trim; free memory stays with the process", e);
+        return Optional.empty();
+      }
     }
   }
 

@@ -70,9 +70,6 @@ public final class CheckpointModel extends DecoderModel {
               : Optional.empty();
       weights.requireAllRead(tied);
       sources.check(decoder);
-      if (!decoder.quantized().isEmpty()) {
-        PyTorchEngine.trimMemory();
-      }
       return new CheckpointModel(manager, decoder, directory, architecture, tokenizer);
     } catch (RuntimeException | Error e) {
       if (manager != null) {

@@ -20,6 +20,7 @@ import io.github.lora4j.djl.format.StoredTensor;
 import io.github.lora4j.djl.format.StoredType;
 import io.github.lora4j.djl.format.TensorEntry;
 import io.github.lora4j.djl.inject.InstalledAdapter;
+import io.github.lora4j.djl.kernel.PyTorchEngine;
 import io.github.lora4j.djl.nn.Decoder;
 import io.github.lora4j.djl.nn.ModuleSlot;
 import io.github.lora4j.djl.nn.WeightBlock;
@@ -186,6 +187,7 @@ final class OriginalMerge {
     }
 
     private NDArray changed(String name, StoredTensor stored, UnaryOperator<NDArray> change) {
+      PyTorchEngine.trimMemory(stored.size()); // of the tensor before
       NDArray exact = change.apply(stored.toFloat32(manager));
       StoredType type = stored.type();
       RoundingError error = RoundingError.of(exact, type);
