@@ -36,9 +36,9 @@ public final class EngineMode implements AutoCloseable {
   }
 
   /**
-   * Whether the calling thread's operators record what their derivatives need.
+   * Whether operators of the calling thread record what their derivatives need.
    *
-   * @return true if so
+   * @return true if libtorch's graph is being recorded
    */
   public static boolean isRecording() {
     return JniUtils.isGradMode();
