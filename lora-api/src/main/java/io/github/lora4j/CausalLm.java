@@ -70,7 +70,8 @@ public interface CausalLm extends Model {
    * Chooses how much of the forward pass is kept for the backward pass, for trainers made from now
    * on.
    *
-   * @param checkpointing the choice; {@link GradientCheckpointing#none()} at first
+   * @param checkpointing the choice; at first {@link GradientCheckpointing#none()}, over a
+   *     quantised base {@link GradientCheckpointing#everyLayer()}
    */
   void setGradientCheckpointing(GradientCheckpointing checkpointing);
 
@@ -82,9 +83,21 @@ public interface CausalLm extends Model {
   TrainableParameters trainableParameters();
 
   /**
+   * Saves a checkpoint whose linear weights stay in four bits, as transformers saves a model of
+   * bitsandbytes: it and {@link HuggingFaceModel#load} read it as it is. Of a {@link LoraModel} the
+   * base's weights, with the adapter in them only if it is merged.
+   *
+   * @param directory where to; made if need be
+   * @throws ConfigurationException if the model is not quantised, or in a format that transformers
+   *     has none for
+   * @throws CheckpointException if it cannot be written
+   */
+  void saveQuantized(Path directory);
+
+  /**
    * Saves a Hugging Face checkpoint, float32, that {@link HuggingFaceModel#load} and transformers
-   * read: the configuration, the weights in shards, and the tokenizer's files. Written beside and
-   * renamed; nothing half written stays.
+   * read: the configuration, the weights in shards, and the tokenizer's files. Quantised weights
+   * are dequantised. Written beside and renamed; nothing half written stays.
    *
    * @param directory where to; made if need be
    * @throws CheckpointException if it cannot be written

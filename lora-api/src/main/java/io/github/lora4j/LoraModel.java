@@ -111,8 +111,13 @@ public interface LoraModel extends CausalLm {
   /** Uses the active adapter again after {@link #disableAdapters}. */
   void enableAdapters();
 
-  /** Adds the active adapter into the base's weights; the weights as they were are kept. */
-  void merge();
+  /**
+   * Adds the active adapter into the base's weights; the weights as they were are kept. A quantised
+   * weight is dequantised, added to and quantised again, as it was before.
+   *
+   * @return what that rounds off; also when merged already
+   */
+  MergeReport merge();
 
   /** Puts the base's weights back, bit for bit as they were before {@link #merge}. */
   void unmerge();
@@ -149,11 +154,26 @@ public interface LoraModel extends CausalLm {
   void saveAdapter(String name, Path directory);
 
   /**
-   * Saves base and active adapter as one Hugging Face checkpoint without adapters. The model in
-   * memory stays as it is.
+   * Saves base and active adapter as one Hugging Face checkpoint in float32 without adapters. The
+   * model in memory stays as it is. Over a quantised base the sum is of its dequantised weights:
+   * {@link #saveMerged(Path, Path)} gives better ones.
    *
    * @param directory where to; made if need be
    * @throws CheckpointException if it cannot be written
    */
   void saveMerged(Path directory);
+
+  /**
+   * Adds the active adapter to the checkpoint that the base was made from, tensor by tensor: each
+   * keeps its type, one at a time is in memory, and what the adapter leaves alone is copied byte by
+   * byte. So an adapter that was trained on a quantised base is merged into weights that never
+   * were.
+   *
+   * @param original the checkpoint before it was quantised; not changed
+   * @param directory where to, another directory; made if need be
+   * @return what the types of the tensors round off
+   * @throws CheckpointException if the original is another model's, is quantised itself, or the
+   *     result cannot be written
+   */
+  MergeReport saveMerged(Path original, Path directory);
 }

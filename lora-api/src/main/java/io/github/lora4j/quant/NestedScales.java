@@ -18,14 +18,24 @@ import java.util.Map;
 public record NestedScales(QuantizedBlocks blocks, NDArray offset) implements BlockScales {
   private static final QuantizationFormat FORMAT = QuantizationFormat.INT8_DYNAMIC;
 
-  /** Quantises scales, on their manager. */
+  /** Quantises scales, on their manager: like bitsandbytes, on a CPU by steps. */
   static NestedScales of(NDArray absmax) {
     NDArray offset = absmax.mean();
     NDArray distance = absmax.sub(offset);
-    QuantizedBlocks blocks =
-        QuantizationKernels.find(absmax.getDevice(), FORMAT)
-            .quantize(absmax.getManager(), distance, FORMAT, Quantization.NESTED_BLOCK_SIZE);
-    return new NestedScales(blocks, offset);
+    if (absmax.getDevice().isGpu()) {
+      return new NestedScales(quantize(distance), offset);
+    }
+    SteppedScales stepped = SteppedScales.of(distance, Quantization.NESTED_BLOCK_SIZE);
+    QuantizedBlocks codes = quantize(stepped.steps());
+    return new NestedScales(
+        new QuantizedBlocks(
+            FORMAT, codes.blockSize(), codes.packed(), stepped.absmax(), codes.code()),
+        offset);
+  }
+
+  private static QuantizedBlocks quantize(NDArray numbers) {
+    return QuantizationKernels.find(numbers.getDevice(), FORMAT)
+        .quantize(numbers.getManager(), numbers, FORMAT, Quantization.NESTED_BLOCK_SIZE);
   }
 
   /** The codes of the scales. */

@@ -96,9 +96,11 @@ final class PartReader {
     return copy(found, size);
   }
 
+  /** To the same device, PyTorch's {@code toDevice} would share the memory of a Java buffer. */
   private NDArray copy(NDArray found, long size) {
-    try (NDArray flat = found.reshape(size)) {
-      NDArray copy = flat.toDevice(arrays.getDevice(), true);
+    try (NDArray flat = found.reshape(size);
+        NDArray own = flat.duplicate()) {
+      NDArray copy = own.toDevice(arrays.getDevice(), true);
       copy.attach(arrays);
       return copy;
     }

@@ -20,8 +20,8 @@ final class ModuleMatcher {
    * @param config a config whose targets are names or an expression
    */
   ModuleMatcher(LoraConfig config) {
-    excluded = selected(config.excludeModules()).or(saved(config.modulesToSave()));
-    targeted = selected(config.targetModules());
+    excluded = SelectedNames.of(config.excludeModules()).or(saved(config.modulesToSave()));
+    targeted = SelectedNames.of(config.targetModules());
     exactlyTargeted =
         config.targetModules() instanceof ModuleSelector.Names names
             ? new HashSet<>(names.names())::contains
@@ -44,16 +44,6 @@ final class ModuleMatcher {
   /** A module that is targeted by its full name is not asked for its layer. */
   boolean isInLayers(String name) {
     return exactlyTargeted.test(name) || layers.admits(name);
-  }
-
-  private static Predicate<String> selected(ModuleSelector selector) {
-    if (selector instanceof ModuleSelector.Regex regex) {
-      return PythonPattern.compile(regex.expression())::fullMatch;
-    }
-    if (selector instanceof ModuleSelector.Names names) {
-      return name -> names.names().stream().anyMatch(end -> ModuleTree.endsIn(name, end));
-    }
-    return name -> false;
   }
 
   /** What trains in full takes no adapter, nor does anything in it. */

@@ -38,7 +38,14 @@ class BenchmarkTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"", " --checkpointing layer", " --checkpointing 2", " --lengths 9,3,3"})
+  @ValueSource(
+      strings = {
+        "",
+        " --checkpointing layer",
+        " --checkpointing 2",
+        " --lengths 9,3,3",
+        " --quantization nf4-double"
+      })
   void trainPrintsItsFigures(String options) {
     assertEquals(0, run("train --seq 8 --batch 2 --steps 2" + SMALL + options), err::toString);
     Map<String, Double> figures = figures();
@@ -65,6 +72,17 @@ class BenchmarkTest {
     double factors = 2 * 2 * (2 * 64 + 2 * 48 + 3 * 80);
     assertEquals(4e-6 * (parameters + factors), figures.get("token_megabytes"), 5e-4);
     assertTrue(figures.get("bandwidth_gbs") > 0 && figures.get("tokens_per_second") > 0);
+  }
+
+  @Test
+  void aTokenReadsFewerBytesOfAQuantizedModel() {
+    String line = "generate --prompt 3 --tokens 9" + SMALL + " --quantization nf4";
+    assertEquals(0, run(line), err::toString);
+    double base = 2 * (2 * 32 * 32 + 2 * 32 * 16 + 3 * 32 * 48);
+    double rest = 2 * 2 * (2 * 64 + 2 * 48 + 3 * 80) + 5 * 32 + 32 * 64;
+    double tables = 14 * 16 * 4;
+    assertEquals(
+        1e-6 * (base * 4.5 / 8 + tables + 4 * rest), figures().get("token_megabytes"), 5e-4);
   }
 
   @Test

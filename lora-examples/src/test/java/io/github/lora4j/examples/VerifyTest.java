@@ -71,6 +71,24 @@ class VerifyTest {
   }
 
   @Test
+  void aBaseInFourBitsAgreesWithBitsandbytes() {
+    String qlora = GOLDEN.resolveSibling("qlora").resolve("llama").toString();
+    assertEquals(
+        0,
+        verify(
+            "--quantization",
+            "nf4-double",
+            "--adapter",
+            qlora + "/adapter",
+            "--inputs",
+            INPUTS,
+            "--reference",
+            qlora + "/io.safetensors"),
+        () -> out.toString() + err);
+    assertEquals("PARITY OK", lines().get(lines().size() - 1));
+  }
+
+  @Test
   void anAdapterAgreesInAllThatPeftComputedOfIt() {
     String reference = ADAPTER + "/io.safetensors";
     assertEquals(

@@ -7,6 +7,9 @@ import io.github.lora4j.CheckpointException;
 import io.github.lora4j.djl.format.Checkpoint;
 import io.github.lora4j.djl.format.StoredTensor;
 import io.github.lora4j.djl.nn.WeightSource;
+import io.github.lora4j.djl.quant.BitsAndBytesTensors;
+import io.github.lora4j.quant.QuantizedTensor;
+import io.github.lora4j.target.AdaptableModule;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
@@ -32,18 +35,7 @@ public final class CheckpointWeights implements WeightSource {
 
   @Override
   public NDArray load(NDManager manager, String name, Shape shape) {
-    StoredTensor tensor =
-        find(name)
-            .orElseThrow(
-                () ->
-                    new CheckpointException(
-                        "%s: tensor \"%s\" of shape %s is missing; the checkpoint has %d tensors, for example \"%s\""
-                            .formatted(
-                                checkpoint.directory(),
-                                name,
-                                shape,
-                                checkpoint.names().size(),
-                                checkpoint.names().stream().findFirst().orElse(""))));
+    StoredTensor tensor = require(name, shape);
     if (!tensor.shape().equals(shape)) {
       throw new CheckpointException(
           "%s: tensor \"%s\" has shape %s, but config.json asks for %s"
@@ -53,7 +45,48 @@ public final class CheckpointWeights implements WeightSource {
     return tensor.toFloat32(manager);
   }
 
-  private Optional<StoredTensor> find(String name) {
+  /** {@inheritDoc} As it stands in the checkpoint. */
+  @Override
+  public boolean isQuantized(AdaptableModule module) {
+    return find(module.name() + ".weight")
+        .filter(weight -> BitsAndBytesTensors.isStored(checkpoint, weight.name()))
+        .isPresent();
+  }
+
+  @Override
+  public QuantizedTensor loadQuantized(NDManager manager, AdaptableModule module) {
+    Shape shape = new Shape(module.outFeatures(), module.inFeatures());
+    String name = require(module.name() + ".weight", shape).name();
+    read.addAll(BitsAndBytesTensors.names(checkpoint, name));
+    return BitsAndBytesTensors.read(manager, checkpoint, name, shape);
+  }
+
+  @Override
+  public String origin(String name) {
+    return find(name).map(StoredTensor::location).orElse(checkpoint.directory().toString());
+  }
+
+  private StoredTensor require(String name, Shape shape) {
+    return find(name)
+        .orElseThrow(
+            () ->
+                new CheckpointException(
+                    "%s: tensor \"%s\" of shape %s is missing; the checkpoint has %d tensors, for example \"%s\""
+                        .formatted(
+                            checkpoint.directory(),
+                            name,
+                            shape,
+                            checkpoint.names().size(),
+                            checkpoint.names().stream().findFirst().orElse(""))));
+  }
+
+  /**
+   * Finds a tensor, under its whole name or without the prefix that may be left off.
+   *
+   * @param name its whole name
+   * @return the tensor, or empty if the checkpoint has none
+   */
+  public Optional<StoredTensor> find(String name) {
     if (checkpoint.contains(name)) {
       return Optional.of(checkpoint.tensor(name));
     }

@@ -10,6 +10,8 @@ import io.github.lora4j.LoraConfig;
 import io.github.lora4j.djl.format.SafetensorsFile;
 import io.github.lora4j.djl.format.StoredTensor;
 import io.github.lora4j.djl.nn.Decoder;
+import io.github.lora4j.djl.nn.QuantizedLinear;
+import io.github.lora4j.djl.nn.WeightBlock;
 import io.github.lora4j.peft.PeftConfigJson;
 import io.github.lora4j.peft.PeftNames;
 import io.github.lora4j.peft.PeftTensor;
@@ -147,9 +149,10 @@ public final class AdapterFile implements FactorSource, AutoCloseable {
   public void checkBase(AdaptationPlan plan, Decoder decoder, boolean strict) {
     for (AdaptedModule module : plan.storedBases()) {
       String name = index.get(new PeftTensor(module.name(), TensorRole.BASE_WEIGHT));
-      if (name != null) {
-        NDArray own =
-            decoder.module(module.name()).base().getDirectParameters().get("weight").getArray();
+      WeightBlock base = decoder.module(module.name()).base();
+      // A quantised weight is no longer the one that was stored.
+      if (name != null && !(base instanceof QuantizedLinear)) {
+        NDArray own = base.getDirectParameters().get("weight").getArray();
         differenceOfBase(name, own).ifPresent(difference -> refuseBase(name, difference, strict));
       }
     }

@@ -1,13 +1,14 @@
 package io.github.lora4j.djl.inject;
 
-import ai.djl.ndarray.NDArray;
 import ai.djl.nn.Parameter;
 import io.github.lora4j.AdapterException;
 import io.github.lora4j.LoraException;
 import io.github.lora4j.djl.format.AtomicFile;
 import io.github.lora4j.djl.format.SafetensorsWriter;
+import io.github.lora4j.djl.format.StoredType;
 import io.github.lora4j.djl.format.TensorEntry;
 import io.github.lora4j.djl.nn.Decoder;
+import io.github.lora4j.djl.nn.QuantizedLinear;
 import io.github.lora4j.djl.nn.WeightBlock;
 import io.github.lora4j.peft.PeftConfigJson;
 import io.github.lora4j.peft.PeftNames;
@@ -37,9 +38,7 @@ public final class AdapterWriter {
       Files.createDirectories(directory);
       List<TensorEntry> entries =
           adapter.plan().storedTensors().stream()
-              .map(
-                  tensor ->
-                      TensorEntry.of(PeftNames.fileName(tensor), value(adapter, decoder, tensor)))
+              .map(tensor -> entry(adapter, decoder, tensor))
               .toList();
       SafetensorsWriter.write(directory.resolve(AdapterFile.FILE_NAME), entries);
       AtomicFile.writeString(
@@ -56,13 +55,19 @@ public final class AdapterWriter {
     }
   }
 
-  private static NDArray value(InstalledAdapter adapter, Decoder decoder, PeftTensor tensor) {
+  private static TensorEntry entry(InstalledAdapter adapter, Decoder decoder, PeftTensor tensor) {
+    String name = PeftNames.fileName(tensor);
     Parameter trained = adapter.trained().get(tensor);
     if (trained != null) {
-      return trained.getArray();
+      return TensorEntry.of(name, trained.getArray());
     }
     WeightBlock base = decoder.module(tensor.module()).base();
-    String name = tensor.role() == TensorRole.BASE_BIAS ? "bias" : "weight";
-    return Objects.requireNonNull(base.getDirectParameters().get(name)).getArray();
+    boolean bias = tensor.role() == TensorRole.BASE_BIAS;
+    if (base instanceof QuantizedLinear quantized && !bias) {
+      return TensorEntry.computed(
+          name, quantized.tensor().shape(), StoredType.F32, quantized::dequantized);
+    }
+    Parameter own = base.getDirectParameters().get(bias ? "bias" : "weight");
+    return TensorEntry.of(name, Objects.requireNonNull(own).getArray());
   }
 }

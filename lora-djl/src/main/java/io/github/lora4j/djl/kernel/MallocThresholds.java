@@ -3,6 +3,7 @@ package io.github.lora4j.djl.kernel;
 import com.sun.jna.Library;
 import com.sun.jna.Native;
 import com.sun.jna.Platform;
+import java.util.Optional;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -40,7 +41,30 @@ final class MallocThresholds {
     }
   }
 
-  /** The one function of glibc that is called. */
+  /** Gives free pages back to the system, wherever in the heap they lie. */
+  static void trim() {
+    if (Platform.isLinux()) {
+      Trim.glibc.ifPresent(glibc -> glibc.malloc_trim(0));
+    }
+  }
+
+  /** Bound when it is first needed. */
+  private static final class Trim {
+    private static final Optional<Glibc> glibc = load();
+
+    private static Optional<Glibc> load() {
+      try {
+        Glibc glibc = Native.load("c", Glibc.class);
+        glibc.malloc_trim(0);
+        return Optional.of(glibc);
+      } catch (UnsatisfiedLinkError e) {
+        LOGGER.debug("the C library has no malloc_trim; free memory stays with the process", e);
+        return Optional.empty();
+      }
+    }
+  }
+
+  /** The functions of glibc that are called. */
   interface Glibc extends Library {
     /**
      * Sets a parameter of the allocator.
@@ -50,5 +74,14 @@ final class MallocThresholds {
      * @return 1 if it was set
      */
     int mallopt(int parameter, int value);
+
+    /**
+     * Gives free pages back, wherever in the heap they lie.
+     *
+     * @param pad bytes to keep at its end
+     * @return 1 if there were any
+     */
+    @SuppressWarnings("MethodName")
+    int malloc_trim(long pad);
   }
 }

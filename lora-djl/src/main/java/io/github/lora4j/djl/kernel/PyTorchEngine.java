@@ -9,6 +9,7 @@ import io.github.lora4j.ConfigurationException;
 /** The engine this implementation runs on. */
 public final class PyTorchEngine {
   private static final String NAME = "PyTorch";
+  private static final long WORTH_TRIMMING = 1 << 20;
 
   static {
     MallocThresholds.raise();
@@ -26,6 +27,18 @@ public final class PyTorchEngine {
    */
   public static NDManager newManager(Device device) {
     return require().newBaseManager(device);
+  }
+
+  /**
+   * Gives memory that closed arrays took back to the system. For work on one large weight after the
+   * other: the raised thresholds would keep every hole that the next weight does not fit into.
+   *
+   * @param elements of the array that was closed; nothing is done for a small one
+   */
+  public static void trimMemory(long elements) {
+    if (elements >= WORTH_TRIMMING) {
+      MallocThresholds.trim();
+    }
   }
 
   private static Engine require() {

@@ -1,21 +1,26 @@
 package io.github.lora4j.djl.model;
 
 import ai.djl.Model;
+import ai.djl.nn.Block;
 import ai.djl.nn.Parameter;
 import io.github.lora4j.AdapterException;
 import io.github.lora4j.CausalLm;
 import io.github.lora4j.ConfigurationException;
 import io.github.lora4j.LoraConfig;
+import io.github.lora4j.LoraLinear;
 import io.github.lora4j.LoraModel;
+import io.github.lora4j.MergeReport;
 import io.github.lora4j.TrainableParameters;
 import io.github.lora4j.djl.inject.AdapterFile;
 import io.github.lora4j.djl.inject.AdapterWriter;
 import io.github.lora4j.djl.inject.InstalledAdapter;
 import io.github.lora4j.djl.inject.Merge;
 import io.github.lora4j.djl.nn.ModuleSlot;
+import io.github.lora4j.djl.nn.QuantizedLinear;
 import io.github.lora4j.target.AdaptableModule;
 import io.github.lora4j.target.AdaptationPlan;
 import io.github.lora4j.target.AdaptedModule;
+import io.github.lora4j.target.SavedModule;
 import io.github.lora4j.target.TargetResolver;
 import io.github.lora4j.train.TrainableModules;
 import java.nio.file.Path;
@@ -56,6 +61,7 @@ public final class AdaptedModel extends DecoderModel implements LoraModel {
         base.decoder().baseParameters().values().stream()
             .filter(Parameter::requiresGradient)
             .collect(Collectors.toCollection(ArrayList::new));
+    setGradientCheckpointing(base.gradientCheckpointing());
     base.setAdapted(true);
     base.freezeAll(true);
   }
@@ -177,6 +183,7 @@ public final class AdaptedModel extends DecoderModel implements LoraModel {
     List<AdaptableModule> modules = decoder().modules().stream().map(ModuleSlot::module).toList();
     AdaptationPlan plan = TargetResolver.plan(config, modules, architecture().defaultTargets());
     plan.adapted().forEach(AdaptedModel::requireLinear);
+    plan.saved().forEach(this::requireUnquantized);
     plan.warnings().forEach(warning -> LOGGER.warn("{}", warning));
     return plan;
   }
@@ -186,6 +193,16 @@ public final class AdaptedModel extends DecoderModel implements LoraModel {
       throw new ConfigurationException(
           "target_modules: \"%s\" is an embedding; only linear modules take an adapter here, an embedding can train in full by modulesToSave"
               .formatted(module.name()));
+    }
+  }
+
+  private void requireUnquantized(SavedModule saved) {
+    for (AdaptableModule module : saved.modules()) {
+      if (decoder().module(module.name()).base() instanceof QuantizedLinear quantized) {
+        throw new ConfigurationException(
+            "modules_to_save: \"%s\" is quantised (%s) and cannot train in full; load the model with LoadOptions.builder().keepUnquantized(…), or adapt it"
+                .formatted(module.name(), quantized.tensor().quantization()));
+      }
     }
   }
 
@@ -265,13 +282,14 @@ public final class AdaptedModel extends DecoderModel implements LoraModel {
 
   /** {@inheritDoc} Nothing trains until {@link #unmerge}. */
   @Override
-  public void merge() {
+  public MergeReport merge() {
     requireOpen();
     if (merge == null) {
       InstalledAdapter adapter = requireInUse("merge");
-      adapter.setTrainable(false);
       merge = Merge.of(decoder(), adapter, manager);
+      adapter.setTrainable(false);
     }
+    return merge.report();
   }
 
   @Override
@@ -345,6 +363,27 @@ public final class AdaptedModel extends DecoderModel implements LoraModel {
     requireOpen();
     MergedWeights merged = MergedWeights.of(decoder(), requireInUse("save the merged model"));
     CheckpointFiles.write(directory(), target, merged.weights(), merged.tiedHead());
+  }
+
+  @Override
+  public MergeReport saveMerged(Path original, Path target) {
+    requireOpen();
+    InstalledAdapter adapter = requireInUse("save the merged model");
+    return new OriginalMerge(decoder(), adapter, architecture(), manager).write(original, target);
+  }
+
+  @Override
+  public void saveQuantized(Path target) {
+    requireOpen();
+    if (isMerged()) {
+      QuantizedFiles.write(directory(), target, decoder(), AdaptedModel::blockInUse);
+    } else {
+      base.saveQuantized(target);
+    }
+  }
+
+  private static Block blockInUse(ModuleSlot slot) {
+    return slot.block() instanceof LoraLinear lora ? lora.base() : slot.block();
   }
 
   /** {@inheritDoc} With the adapter in use merged, or the base's own weights if none is. */

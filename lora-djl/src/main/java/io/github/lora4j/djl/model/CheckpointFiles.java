@@ -1,14 +1,18 @@
 package io.github.lora4j.djl.model;
 
 import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.types.Shape;
 import com.google.gson.GsonBuilder;
 import com.google.gson.JsonObject;
 import io.github.lora4j.CheckpointException;
+import io.github.lora4j.LoraAdapter;
 import io.github.lora4j.djl.format.AtomicFile;
 import io.github.lora4j.djl.format.HuggingFaceConfig;
 import io.github.lora4j.djl.format.ShardedWriter;
 import io.github.lora4j.djl.format.StoredType;
 import io.github.lora4j.djl.format.TensorEntry;
+import io.github.lora4j.djl.nn.QuantizedLinear;
+import io.github.lora4j.djl.quant.BitsAndBytesConfig;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -16,6 +20,7 @@ import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Consumer;
 import java.util.function.Supplier;
 
 /** Writes a model as a Hugging Face checkpoint. */
@@ -44,6 +49,39 @@ final class CheckpointFiles {
    * @param tiedHead whether the head shares the embedding's table
    */
   static void write(Path source, Path target, Map<String, Weight> weights, boolean tiedHead) {
+    List<TensorEntry> entries = new ArrayList<>();
+    weights.forEach(
+        (name, weight) ->
+            entries.add(
+                TensorEntry.computed(name, weight.shape(), StoredType.F32, weight.value())));
+    write(
+        source,
+        target,
+        entries,
+        config -> {
+          config.addProperty(config.has("dtype") ? "dtype" : "torch_dtype", "float32");
+          config.addProperty("tie_word_embeddings", tiedHead);
+          config.remove(BitsAndBytesConfig.FIELD);
+        });
+  }
+
+  /**
+   * Writes tensors, configuration and the tokenizer's files.
+   *
+   * @param source the checkpoint to take configuration and tokenizer from
+   * @param target where to; made if need be
+   * @param entries the tensors
+   * @param change what differs in the configuration
+   */
+  static void write(
+      Path source, Path target, List<TensorEntry> entries, Consumer<JsonObject> change) {
+    makeDirectory(target);
+    ShardedWriter.write(target, entries, ShardedWriter.DEFAULT_MAX_SHARD_BYTES);
+    writeConfig(source, target, change);
+    copyOthers(source, target);
+  }
+
+  private static void makeDirectory(Path target) {
     try {
       Files.createDirectories(target);
     } catch (IOException e) {
@@ -51,21 +89,11 @@ final class CheckpointFiles {
           "%s: cannot make the directory: %s; choose one that can be written".formatted(target, e),
           e);
     }
-    List<TensorEntry> entries = new ArrayList<>();
-    weights.forEach(
-        (name, weight) ->
-            entries.add(
-                TensorEntry.computed(
-                    name, weight.like().getShape(), StoredType.F32, weight.value())));
-    ShardedWriter.write(target, entries, ShardedWriter.DEFAULT_MAX_SHARD_BYTES);
-    writeConfig(source, target, tiedHead);
-    copyOthers(source, target);
   }
 
-  private static void writeConfig(Path source, Path target, boolean tiedHead) {
+  private static void writeConfig(Path source, Path target, Consumer<JsonObject> change) {
     JsonObject config = HuggingFaceConfig.read(source).json();
-    config.addProperty(config.has("dtype") ? "dtype" : "torch_dtype", "float32");
-    config.addProperty("tie_word_embeddings", tiedHead);
+    change.accept(config);
     AtomicFile.writeString(
         target.resolve(HuggingFaceConfig.FILE_NAME),
         new GsonBuilder()
@@ -95,12 +123,27 @@ final class CheckpointFiles {
   /**
    * One weight to be written.
    *
-   * @param like an array of its shape
+   * @param shape its shape
    * @param value makes its value when due, closed after writing
    */
-  record Weight(NDArray like, Supplier<NDArray> value) {
+  record Weight(Shape shape, Supplier<NDArray> value) {
     static Weight of(NDArray array) {
-      return new Weight(array, array::duplicate);
+      return new Weight(array.getShape(), array::duplicate);
+    }
+
+    static Weight of(QuantizedLinear linear) {
+      return new Weight(linear.tensor().shape(), linear::dequantized);
+    }
+
+    /** The weight with an adapter's update added. */
+    Weight plus(LoraAdapter factors) {
+      return new Weight(shape, () -> sum(value.get(), factors));
+    }
+
+    private static NDArray sum(NDArray value, LoraAdapter factors) {
+      try (NDArray delta = factors.delta(value.getManager())) {
+        return value.addi(delta);
+      }
     }
   }
 }

@@ -1,6 +1,5 @@
 package io.github.lora4j.djl.model;
 
-import ai.djl.Device;
 import ai.djl.ndarray.NDManager;
 import ai.djl.nn.Parameter;
 import ai.djl.util.Pair;
@@ -17,13 +16,13 @@ import io.github.lora4j.djl.format.HuggingFaceConfig;
 import io.github.lora4j.djl.kernel.PyTorchEngine;
 import io.github.lora4j.djl.nn.CausalLmBlock;
 import io.github.lora4j.djl.nn.Decoder;
+import io.github.lora4j.djl.nn.ModuleSlot;
+import io.github.lora4j.djl.nn.QuantizedLinear;
 import io.github.lora4j.djl.nn.RandomWeights;
 import io.github.lora4j.djl.text.HuggingFaceLlmTokenizer;
 import io.github.lora4j.train.TrainableModules;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.LinkedHashMap;
-import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
@@ -58,17 +57,19 @@ public final class CheckpointModel extends DecoderModel {
     requireDirectory(directory);
     HuggingFaceConfig config = HuggingFaceConfig.read(directory);
     Architecture architecture = Architectures.of(config);
+    WeightSources sources = WeightSources.of(config, options);
     LlmTokenizer tokenizer = tokenizerOf(directory);
     NDManager manager = null;
     try (Checkpoint checkpoint = Checkpoint.open(directory)) {
       manager = PyTorchEngine.newManager(options.device());
       CheckpointWeights weights = new CheckpointWeights(checkpoint, architecture);
-      Decoder decoder = architecture.build(config, manager, weights);
+      Decoder decoder = architecture.build(config, manager, sources.source(weights));
       Optional<String> tied =
           decoder.spec().tiedHead()
               ? Optional.of(decoder.head().name() + ".weight")
               : Optional.empty();
       weights.requireAllRead(tied);
+      sources.check(decoder);
       return new CheckpointModel(manager, decoder, directory, architecture, tokenizer);
     } catch (RuntimeException | Error e) {
       if (manager != null) {
@@ -91,11 +92,26 @@ public final class CheckpointModel extends DecoderModel {
    * @throws CheckpointException if the configuration cannot be
    */
   public static CheckpointModel random(String name, JsonObject config) {
+    return random(name, config, LoadOptions.defaults());
+  }
+
+  /**
+   * Builds a model with random weights, quantised if wanted.
+   *
+   * @param name what to call it
+   * @param config the configuration, as {@code config.json} says it
+   * @param options where and how
+   * @return the model, frozen
+   * @throws CheckpointException if the configuration cannot be
+   */
+  public static CheckpointModel random(String name, JsonObject config, LoadOptions options) {
     HuggingFaceConfig described = HuggingFaceConfig.of(Path.of(name), config);
     Architecture architecture = Architectures.of(described);
-    NDManager manager = PyTorchEngine.newManager(Device.cpu());
+    NDManager manager = PyTorchEngine.newManager(options.device());
     try {
-      Decoder decoder = architecture.build(described, manager, new RandomWeights());
+      Decoder decoder =
+          architecture.build(
+              described, manager, WeightSources.quantizing(new RandomWeights(), options));
       return new CheckpointModel(manager, decoder, Path.of(name), architecture, null);
     } catch (RuntimeException e) {
       manager.close();
@@ -148,6 +164,9 @@ public final class CheckpointModel extends DecoderModel {
       total += size;
       trainable += pair.getValue().requiresGradient() ? size : 0;
     }
+    for (QuantizedLinear linear : decoder().quantized().values()) {
+      total += linear.tensor().shape().size();
+    }
     return new TrainableParameters(trainable, total);
   }
 
@@ -155,13 +174,15 @@ public final class CheckpointModel extends DecoderModel {
   @Override
   public void saveCheckpoint(Path target) {
     requireOpen();
-    Map<String, CheckpointFiles.Weight> weights = new LinkedHashMap<>();
-    decoder()
-        .baseParameters()
-        .forEach(
-            pair ->
-                weights.put(pair.getKey(), CheckpointFiles.Weight.of(pair.getValue().getArray())));
-    CheckpointFiles.write(directory(), target, weights, decoder().isHeadTied());
+    CheckpointFiles.write(
+        directory(), target, MergedWeights.ofBase(decoder()), decoder().isHeadTied());
+  }
+
+  /** {@inheritDoc} The base's own weights, even while adapters stand on it. */
+  @Override
+  public void saveQuantized(Path target) {
+    requireOpen();
+    QuantizedFiles.write(directory(), target, decoder(), ModuleSlot::base);
   }
 
   /**

@@ -41,7 +41,7 @@ public abstract sealed class DecoderModel extends BaseModel implements CausalLm
   private final Path directory;
   private final Architecture architecture;
   private final @Nullable LlmTokenizer tokenizer;
-  private GradientCheckpointing checkpointing = GradientCheckpointing.none();
+  private GradientCheckpointing checkpointing;
 
   /**
    * Creates the model.
@@ -70,6 +70,10 @@ public abstract sealed class DecoderModel extends BaseModel implements CausalLm
     this.directory = directory;
     this.architecture = architecture;
     this.tokenizer = tokenizer;
+    checkpointing =
+        decoderBlock.decoder().quantized().isEmpty()
+            ? GradientCheckpointing.none()
+            : GradientCheckpointing.everyLayer();
   }
 
   /**

@@ -1,6 +1,5 @@
 package io.github.lora4j.djl.model;
 
-import ai.djl.ndarray.NDArray;
 import ai.djl.nn.Parameter;
 import ai.djl.util.Pair;
 import io.github.lora4j.LoraAdapter;
@@ -8,6 +7,7 @@ import io.github.lora4j.LoraLinear;
 import io.github.lora4j.djl.inject.InstalledAdapter;
 import io.github.lora4j.djl.nn.Decoder;
 import io.github.lora4j.djl.nn.ModuleSlot;
+import io.github.lora4j.djl.nn.QuantizedLinear;
 import io.github.lora4j.djl.nn.WeightBlock;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -39,13 +39,19 @@ record MergedWeights(Map<String, CheckpointFiles.Weight> weights, boolean tiedHe
   private static void add(
       Map<String, CheckpointFiles.Weight> weights, ModuleSlot slot, InstalledAdapter adapter) {
     WeightBlock block = adapter.copies().getOrDefault(slot, slot.base());
+    if (block instanceof QuantizedLinear quantized) {
+      weights.put(
+          slot.name() + ".weight", changed(CheckpointFiles.Weight.of(quantized), factors(slot)));
+    }
     for (Pair<String, Parameter> pair : block.getDirectParameters()) {
       boolean isBias = pair.getKey().equals("bias");
       Parameter parameter =
           isBias ? adapter.biases().getOrDefault(slot, pair.getValue()) : pair.getValue();
       weights.put(
           slot.name() + "." + pair.getKey(),
-          weight(parameter.getArray(), isBias ? Optional.empty() : factors(slot)));
+          changed(
+              CheckpointFiles.Weight.of(parameter.getArray()),
+              isBias ? Optional.empty() : factors(slot)));
     }
   }
 
@@ -53,12 +59,26 @@ record MergedWeights(Map<String, CheckpointFiles.Weight> weights, boolean tiedHe
     return slot.lora().flatMap(LoraLinear::active);
   }
 
-  private static CheckpointFiles.Weight weight(NDArray value, Optional<LoraAdapter> change) {
-    return change
-        .map(
-            factors ->
-                new CheckpointFiles.Weight(
-                    value, () -> factors.delta(value.getManager()).addi(value)))
-        .orElseGet(() -> CheckpointFiles.Weight.of(value));
+  private static CheckpointFiles.Weight changed(
+      CheckpointFiles.Weight weight, Optional<LoraAdapter> factors) {
+    return factors.map(weight::plus).orElse(weight);
+  }
+
+  /** The base's own weights, whether or not an adapter is in use. */
+  static Map<String, CheckpointFiles.Weight> ofBase(Decoder decoder) {
+    Map<String, CheckpointFiles.Weight> weights = new LinkedHashMap<>();
+    for (ModuleSlot slot : decoder.modules()) {
+      if (slot.base() instanceof QuantizedLinear quantized) {
+        weights.put(slot.name() + ".weight", CheckpointFiles.Weight.of(quantized));
+      }
+      if (slot != decoder.head() || !decoder.isHeadTied()) {
+        for (Pair<String, Parameter> pair : slot.base().getDirectParameters()) {
+          weights.put(
+              slot.name() + "." + pair.getKey(),
+              CheckpointFiles.Weight.of(pair.getValue().getArray()));
+        }
+      }
+    }
+    return weights;
   }
 }

@@ -7,10 +7,12 @@ import io.github.lora4j.ConfigurationException;
 import io.github.lora4j.TrainingException;
 import io.github.lora4j.djl.nn.Decoder;
 import io.github.lora4j.djl.nn.ModuleSlot;
+import io.github.lora4j.djl.nn.QuantizedLinear;
 import io.github.lora4j.djl.train.TrainedModel;
 import io.github.lora4j.train.TrainableModules;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.List;
 import java.util.function.Consumer;
 
@@ -57,6 +59,7 @@ final class Trainability {
 
   static void unfreeze(Decoder decoder, TrainableModules modules) {
     if (modules instanceof TrainableModules.All) {
+      requireNoneQuantized(decoder.modules());
       decoder.parameters().forEach(pair -> pair.getValue().freeze(false));
     } else if (modules instanceof TrainableModules.Head) {
       unfreeze(head(decoder));
@@ -88,9 +91,20 @@ final class Trainability {
   }
 
   private static void unfreeze(List<ModuleSlot> slots) {
+    requireNoneQuantized(slots);
     for (ModuleSlot slot : slots) {
       for (Pair<String, Parameter> pair : slot.block().getDirectParameters()) {
         pair.getValue().freeze(false);
+      }
+    }
+  }
+
+  private static void requireNoneQuantized(Collection<ModuleSlot> slots) {
+    for (ModuleSlot slot : slots) {
+      if (slot.base() instanceof QuantizedLinear quantized) {
+        throw new ConfigurationException(
+            "TrainableModules: \"%s\" is quantised (%s) and cannot train itself; train an adapter with LoraModel.wrap, or load the model without LoadOptions.quantization"
+                .formatted(slot.name(), quantized.tensor().quantization()));
       }
     }
   }

@@ -212,8 +212,24 @@ public final class Decoder {
 
   private static boolean sharesTable(Block head, Block embedding) {
     Block linear = head instanceof LoraLinear lora ? lora.base() : head;
-    return linear.getDirectParameters().get("weight").getArray()
-        == embedding.getDirectParameters().get("weight").getArray();
+    return !(linear instanceof QuantizedLinear)
+        && linear.getDirectParameters().get("weight").getArray()
+            == embedding.getDirectParameters().get("weight").getArray();
+  }
+
+  /**
+   * The base's quantised modules, whether or not they are in use.
+   *
+   * @return each with its place, in the order of the data
+   */
+  public Map<ModuleSlot, QuantizedLinear> quantized() {
+    Map<ModuleSlot, QuantizedLinear> quantized = new LinkedHashMap<>();
+    for (ModuleSlot module : modules.values()) {
+      if (module.base() instanceof QuantizedLinear linear) {
+        quantized.put(module, linear);
+      }
+    }
+    return quantized;
   }
 
   /**

@@ -5,6 +5,7 @@ import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import io.github.lora4j.djl.kernel.TorchOps;
+import io.github.lora4j.quant.QuantizedTensor;
 import io.github.lora4j.target.AdaptableModule;
 import io.github.lora4j.target.AdaptableModule.Kind;
 import java.util.ArrayList;
@@ -129,11 +130,28 @@ public final class DecoderBuilder {
    * @return its place
    */
   public ModuleSlot linear(String name, int in, int out, boolean bias) {
-    return linearSlot(name, false, in, out, dense(name, in, out, bias));
+    return linear(new AdaptableModule(name, Kind.LINEAR, false, in, out, bias));
+  }
+
+  private ModuleSlot linear(AdaptableModule module) {
+    if (!weights.isQuantized(module)) {
+      Shape shape = new Shape(module.outFeatures(), module.inFeatures());
+      NDArray weight = weights.load(manager, module.name() + ".weight", shape);
+      return slot(module, new DenseLinear(ops, weight, bias(module)));
+    }
+    QuantizedTensor tensor = weights.loadQuantized(manager, module);
+    return slot(module, new QuantizedLinear(ops, tensor, bias(module)));
+  }
+
+  private @Nullable NDArray bias(AdaptableModule module) {
+    return module.bias()
+        ? weights.load(manager, module.name() + ".bias", new Shape(module.outFeatures()))
+        : null;
   }
 
   /**
-   * Linear maps of one input. Their weights are laid together in memory, each a view of its rows.
+   * Linear maps of one input. Their weights are laid together in memory, each a view of its rows;
+   * quantised ones lie apart, as each is quantised by itself.
    *
    * @param path what the modules' paths begin with
    * @param names how they end
@@ -144,18 +162,28 @@ public final class DecoderBuilder {
    */
   public List<ModuleSlot> linears(
       String path, List<String> names, int in, List<Integer> outs, boolean bias) {
+    List<AdaptableModule> linears = new ArrayList<>();
+    for (int i = 0; i < names.size(); i++) {
+      linears.add(
+          new AdaptableModule(path + names.get(i), Kind.LINEAR, false, in, outs.get(i), bias));
+    }
+    return linears.stream().anyMatch(weights::isQuantized)
+        ? linears.stream().map(this::linear).toList()
+        : jointLinears(linears, in, outs);
+  }
+
+  private List<ModuleSlot> jointLinears(List<AdaptableModule> linears, int in, List<Integer> outs) {
     int rows = outs.stream().mapToInt(Integer::intValue).sum();
     JointWeight joint = new JointWeight(manager.zeros(new Shape(rows, in), DataType.FLOAT32), outs);
     List<ModuleSlot> slots = new ArrayList<>();
-    for (int i = 0; i < names.size(); i++) {
-      String name = path + names.get(i);
-      int out = outs.get(i);
+    for (int i = 0; i < linears.size(); i++) {
+      AdaptableModule module = linears.get(i);
       NDArray view = rows(joint, i);
-      try (NDArray loaded = weights.load(manager, name + ".weight", new Shape(out, in))) {
+      Shape shape = new Shape(module.outFeatures(), in);
+      try (NDArray loaded = weights.load(manager, module.name() + ".weight", shape)) {
         ops.copyInto().apply(view, loaded).close();
       }
-      NDArray b = bias ? weights.load(manager, name + ".bias", new Shape(out)) : null;
-      slots.add(linearSlot(name, false, in, out, new DenseLinear(ops, view, b, joint)));
+      slots.add(slot(module, new DenseLinear(ops, view, bias(module), joint)));
     }
     return slots;
   }
@@ -164,12 +192,6 @@ public final class DecoderBuilder {
     try (NDArray span = manager.create(new long[] {joint.offset(part), joint.offset(part + 1)})) {
       return ops.viewRows().apply(joint.rows(), span);
     }
-  }
-
-  private DenseLinear dense(String name, int in, int out, boolean bias) {
-    NDArray weight = weights.load(manager, name + ".weight", new Shape(out, in));
-    return new DenseLinear(
-        ops, weight, bias ? weights.load(manager, name + ".bias", new Shape(out)) : null);
   }
 
   /**
@@ -213,17 +235,13 @@ public final class DecoderBuilder {
    * @param name the module's path
    */
   public void head(String name) {
-    DenseLinear block =
+    AdaptableModule module =
+        new AdaptableModule(
+            name, Kind.LINEAR, true, spec.hiddenSize(), spec.vocabularySize(), false);
+    head =
         spec.tiedHead()
-            ? new DenseLinear(ops, Objects.requireNonNull(embeddingTable), null)
-            : dense(name, spec.hiddenSize(), spec.vocabularySize(), false);
-    head = linearSlot(name, true, spec.hiddenSize(), spec.vocabularySize(), block);
-  }
-
-  private ModuleSlot linearSlot(
-      String name, boolean outputHead, int in, int out, DenseLinear block) {
-    boolean bias = block.bias().base().isPresent();
-    return slot(new AdaptableModule(name, Kind.LINEAR, outputHead, in, out, bias), block);
+            ? slot(module, new DenseLinear(ops, Objects.requireNonNull(embeddingTable), null))
+            : linear(module);
   }
 
   private ModuleSlot slot(AdaptableModule module, WeightBlock block) {

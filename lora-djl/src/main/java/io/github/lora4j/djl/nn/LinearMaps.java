@@ -65,13 +65,15 @@ final class LinearMaps {
         Stream.concat(Stream.of(parts.get(0)), parts.stream()).toArray(NDArray[]::new);
     NDArray all = ops.concat(1, parts.size()).apply(inputs);
     if (parts.stream().anyMatch(tape::tracks)) {
+      // The parts themselves are gone by the time of the walk back.
+      long[] widths = parts.stream().mapToLong(part -> part.getShape().get(1)).toArray();
       tape.record(
           all,
           (dy, t) -> {
             long from = 0;
-            for (NDArray part : parts) {
-              long to = from + part.getShape().get(1);
-              t.give(part, LinearStep.columns(dy, from, to));
+            for (int i = 0; i < widths.length; i++) {
+              long to = from + widths[i];
+              t.give(parts.get(i), LinearStep.columns(dy, from, to));
               from = to;
             }
           });

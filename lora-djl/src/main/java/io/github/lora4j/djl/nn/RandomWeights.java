@@ -21,4 +21,9 @@ public final class RandomWeights implements WeightSource {
         ? manager.ones(shape, DataType.FLOAT32)
         : manager.randomNormal(0f, DEVIATION, shape, DataType.FLOAT32);
   }
+
+  @Override
+  public String origin(String name) {
+    return "random weights";
+  }
 }

@@ -35,7 +35,9 @@ final class TokenLinear {
 
   /** The map in a place, adapted or not, if native code can read its weight. */
   static Optional<NativeWeight> nativeWeight(ModuleSlot slot) {
-    return base(slot) instanceof NativeWeight weight ? Optional.of(weight) : Optional.empty();
+    return base(slot) instanceof NativeWeight weight && weight.hasNativeMatrix()
+        ? Optional.of(weight)
+        : Optional.empty();
   }
 
   /** The factors in use in a place. */

@@ -3,9 +3,10 @@ package io.github.lora4j.djl.nn;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
+import io.github.lora4j.quant.QuantizedTensor;
+import io.github.lora4j.target.AdaptableModule;
 
 /** Where a decoder's weights come from: a checkpoint, or chance. */
-@FunctionalInterface
 public interface WeightSource {
   /**
    * Reads one weight.
@@ -17,4 +18,34 @@ public interface WeightSource {
    * @throws io.github.lora4j.CheckpointException if it is missing or of another shape
    */
   NDArray load(NDManager manager, String name, Shape shape);
+
+  /**
+   * Whether the weight of a linear module comes quantised.
+   *
+   * @param module the module
+   * @return true if {@link #loadQuantized} is to be called for it and {@link #load} is not
+   */
+  default boolean isQuantized(AdaptableModule module) {
+    return false;
+  }
+
+  /**
+   * Reads the quantised weight of a linear module.
+   *
+   * @param manager the tensor's arrays live no longer than it
+   * @param module a module for which {@link #isQuantized}
+   * @return the weight, shape (out, in)
+   * @throws io.github.lora4j.CheckpointException if it is missing, of another shape, or not finite
+   */
+  default QuantizedTensor loadQuantized(NDManager manager, AdaptableModule module) {
+    throw new UnsupportedOperationException(module.name());
+  }
+
+  /**
+   * Where a weight comes from, for messages.
+   *
+   * @param name its name
+   * @return for example the file
+   */
+  String origin(String name);
 }

@@ -62,7 +62,7 @@ public final class ParityCheck {
 
   private static List<TensorParity> run(
       ParityOptions options, ParityInputs inputs, ParityResults results) {
-    try (DecoderModel base = (DecoderModel) HuggingFaceModel.load(options.model());
+    try (DecoderModel base = (DecoderModel) HuggingFaceModel.load(options.model(), options.load());
         NDManager manager = base.getNDManager().newSubManager()) {
       Optional<Path> adapter = options.adapter();
       if (adapter.isEmpty()) {

@@ -1,6 +1,7 @@
 package io.github.lora4j.djl.verify;
 
 import io.github.lora4j.ConfigurationException;
+import io.github.lora4j.LoadOptions;
 import java.nio.file.Path;
 import java.util.Optional;
 
@@ -11,6 +12,7 @@ import java.util.Optional;
  * @param adapter the adapter, if any
  * @param inputs holds input_ids and, where needed, attention_mask and labels
  * @param reference holds what to compare with
+ * @param load how the checkpoint is loaded, quantised or not
  * @param learningRate of the AdamW steps, at least 0
  * @param weightDecay of the AdamW steps, at least 0
  * @param logitsTolerance the largest difference allowed for logits
@@ -24,6 +26,7 @@ public record ParityOptions(
     Optional<Path> adapter,
     Path inputs,
     Path reference,
+    LoadOptions load,
     float learningRate,
     float weightDecay,
     double logitsTolerance,
@@ -79,6 +82,7 @@ public record ParityOptions(
         adapter,
         reference,
         reference,
+        LoadOptions.defaults(),
         LEARNING_RATE,
         WEIGHT_DECAY,
         LOGITS_TOLERANCE,
@@ -98,6 +102,7 @@ public record ParityOptions(
         adapter,
         file,
         reference,
+        load,
         learningRate,
         weightDecay,
         logitsTolerance,
@@ -119,6 +124,7 @@ public record ParityOptions(
         adapter,
         inputs,
         reference,
+        load,
         rate,
         decay,
         logitsTolerance,
@@ -136,7 +142,36 @@ public record ParityOptions(
    */
   public ParityOptions withTolerance(double tolerance) {
     return new ParityOptions(
-        model, adapter, inputs, reference, learningRate, weightDecay, tolerance, tolerance, 0);
+        model,
+        adapter,
+        inputs,
+        reference,
+        load,
+        learningRate,
+        weightDecay,
+        tolerance,
+        tolerance,
+        0);
+  }
+
+  /**
+   * Loads the checkpoint in another way.
+   *
+   * @param options for example a quantisation
+   * @return the options with it
+   */
+  public ParityOptions withLoadOptions(LoadOptions options) {
+    return new ParityOptions(
+        model,
+        adapter,
+        inputs,
+        reference,
+        options,
+        learningRate,
+        weightDecay,
+        logitsTolerance,
+        trainingTolerance,
+        trainedTolerance);
   }
 
   /**

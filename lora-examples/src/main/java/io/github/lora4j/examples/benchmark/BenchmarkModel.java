@@ -19,7 +19,8 @@ final class BenchmarkModel implements AutoCloseable {
 
   static BenchmarkModel of(ShapeOptions shape, int maxPositions) {
     JsonObject config = shape.config(maxPositions);
-    CheckpointModel base = CheckpointModel.random("benchmark", config);
+    CheckpointModel base =
+        CheckpointModel.random("benchmark", config, shape.quantization.loadOptions());
     try {
       return new BenchmarkModel(
           base, shape.rank == 0 ? base : AdaptedModel.wrap(base, adapter(shape)));

@@ -4,6 +4,7 @@ import ai.djl.nn.Parameter;
 import ai.djl.util.Pair;
 import io.github.lora4j.djl.generate.CachedSession;
 import io.github.lora4j.djl.model.DecoderModel;
+import io.github.lora4j.djl.nn.QuantizedLinear;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
@@ -74,6 +75,9 @@ final class GenerateBenchmark implements Callable<Integer> {
       if (!pair.getKey().startsWith(embedding)) {
         bytes += 4.0 * pair.getValue().getShape().size();
       }
+    }
+    for (QuantizedLinear linear : model.decoder().quantized().values()) {
+      bytes += linear.tensor().sizeInBytes();
     }
     return bytes;
   }

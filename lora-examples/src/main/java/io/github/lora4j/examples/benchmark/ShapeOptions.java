@@ -2,7 +2,9 @@ package io.github.lora4j.examples.benchmark;
 
 import com.google.gson.JsonObject;
 import io.github.lora4j.ConfigurationException;
+import io.github.lora4j.examples.loading.QuantizationOptions;
 import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** The shape of a llama with random weights. */
@@ -33,6 +35,8 @@ final class ShapeOptions {
       defaultValue = "all-linear",
       description = "Modules to adapt: all-linear, or names with commas between.")
   String targets = "all-linear";
+
+  @Mixin QuantizationOptions quantization = new QuantizationOptions();
 
   int keyValueHeads() {
     return keyValueHeads == null ? heads : keyValueHeads;

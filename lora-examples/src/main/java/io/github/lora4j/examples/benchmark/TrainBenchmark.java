@@ -7,6 +7,7 @@ import io.github.lora4j.djl.model.DecoderModel;
 import io.github.lora4j.train.GradientCheckpointing;
 import java.util.Collections;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -43,9 +44,10 @@ final class TrainBenchmark implements Callable<Integer> {
 
   @Option(
       names = "--checkpointing",
-      defaultValue = "none",
-      description = "none, layer, sqrt, or the number of layers of a segment.")
-  private String checkpointing = "none";
+      description =
+          "none, layer, sqrt, or the number of layers of a segment; none by default, layer over a"
+              + " quantised base.")
+  private Optional<String> checkpointing = Optional.empty();
 
   @Option(names = "--steps", defaultValue = "15", description = "Steps that count.")
   private int steps;
@@ -59,9 +61,11 @@ final class TrainBenchmark implements Callable<Integer> {
     ShapeOptions.requirePositive("--steps", steps);
     lengths.forEach(length -> ShapeOptions.requirePositive("--lengths", length));
     List<Integer> rows = lengths.isEmpty() ? Collections.nCopies(batch, sequence) : lengths;
-    GradientCheckpointing mode = mode(checkpointing);
+    Optional<GradientCheckpointing> chosen = checkpointing.map(TrainBenchmark::mode);
     try (BenchmarkModel model = BenchmarkModel.of(shape, Collections.max(rows));
-        TrainingStep step = new TrainingStep(model.model(), rows, mode)) {
+        TrainingStep step =
+            new TrainingStep(
+                model.model(), rows, chosen.orElse(model.model().gradientCheckpointing()))) {
       measure(model.model(), step);
     }
     return 0;

@@ -5,6 +5,7 @@ import io.github.lora4j.HuggingFaceModel;
 import io.github.lora4j.LoraConfig;
 import io.github.lora4j.LoraModel;
 import io.github.lora4j.data.InstructionDataset;
+import io.github.lora4j.examples.loading.QuantizationOptions;
 import io.github.lora4j.train.FineTuner;
 import io.github.lora4j.train.FineTuningResult;
 import java.nio.file.Path;
@@ -27,6 +28,7 @@ public final class FineTuneCommand implements Runnable {
   private Path output = Path.of("");
 
   @Mixin private DataOptions data = new DataOptions();
+  @Mixin private QuantizationOptions quantization = new QuantizationOptions();
   @Mixin private AdapterOptions adapter = new AdapterOptions();
   @Mixin private TrainingOptions training = new TrainingOptions();
 
@@ -34,7 +36,7 @@ public final class FineTuneCommand implements Runnable {
   public void run() {
     LoraConfig config = adapter.config();
     FineTuner tuner = training.builder().outputDir(output).build();
-    try (CausalLm base = HuggingFaceModel.load(model)) {
+    try (CausalLm base = HuggingFaceModel.load(model, quantization.loadOptions())) {
       InstructionDataset records = data.read(base.tokenizer());
       base.getNDManager().getEngine().setRandomSeed((int) training.seed());
       try (LoraModel lora = LoraModel.wrap(base, config)) {

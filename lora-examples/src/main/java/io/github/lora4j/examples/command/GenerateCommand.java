@@ -3,6 +3,7 @@ package io.github.lora4j.examples.command;
 import io.github.lora4j.CausalLm;
 import io.github.lora4j.HuggingFaceModel;
 import io.github.lora4j.LoraModel;
+import io.github.lora4j.examples.loading.QuantizationOptions;
 import io.github.lora4j.generate.GenerationConfig;
 import io.github.lora4j.generate.TokenListener;
 import java.nio.file.Path;
@@ -42,12 +43,13 @@ public final class GenerateCommand implements Runnable {
           "Lay the prompt out as an instruction: ${COMPLETION-CANDIDATES}. As it is by default.")
   private Optional<Template> template = Optional.empty();
 
+  @Mixin private QuantizationOptions quantization = new QuantizationOptions();
   @Mixin private SamplingOptions sampling = new SamplingOptions();
 
   @Override
   public void run() {
     GenerationConfig config = sampling.config();
-    try (CausalLm base = HuggingFaceModel.load(model)) {
+    try (CausalLm base = HuggingFaceModel.load(model, quantization.loadOptions())) {
       if (adapter.isEmpty()) {
         stream(base, config);
         return;

@@ -3,8 +3,11 @@ package io.github.lora4j.examples.command;
 import io.github.lora4j.CausalLm;
 import io.github.lora4j.HuggingFaceModel;
 import io.github.lora4j.LoraModel;
+import io.github.lora4j.examples.loading.QuantizationOptions;
 import java.nio.file.Path;
+import java.util.Optional;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** Makes one checkpoint of base and adapter. */
@@ -27,11 +30,25 @@ public final class MergeCommand implements Runnable {
       description = "Where the merged checkpoint is written.")
   private Path output = Path.of("");
 
+  @Option(
+      names = "--base",
+      paramLabel = "DIR",
+      description =
+          "The original checkpoint to merge into, tensor by tensor and in its own types; without it the"
+              + " sum is written in float32, over a quantised --model of its dequantised weights.")
+  private Optional<Path> original = Optional.empty();
+
+  @Mixin private QuantizationOptions quantization = new QuantizationOptions();
+
   @Override
   public void run() {
-    try (CausalLm base = HuggingFaceModel.load(model);
+    try (CausalLm base = HuggingFaceModel.load(model, quantization.loadOptions());
         LoraModel lora = LoraModel.load(base, adapter)) {
-      lora.saveMerged(output);
+      if (original.isPresent()) {
+        System.out.println(lora.saveMerged(original.get(), output));
+      } else {
+        lora.saveMerged(output);
+      }
     }
     System.out.println("merged checkpoint: " + output);
   }

@@ -1,9 +1,11 @@
 package io.github.lora4j.examples.command;
 
+import io.github.lora4j.examples.loading.QuantizationOptions;
 import io.github.lora4j.examples.quickstart.QuickStart;
 import io.github.lora4j.examples.quickstart.QuickStartOptions;
 import java.nio.file.Path;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** Runs the quick start. */
@@ -48,9 +50,12 @@ public final class QuickStartCommand implements Runnable {
       description = "How many held-out records are asked; ${DEFAULT-VALUE} by default.")
   private int heldOut;
 
+  @Mixin private QuantizationOptions quantization = new QuantizationOptions();
+
   @Override
   public void run() {
-    QuickStartOptions options = new QuickStartOptions(output, epochs, rank, seed, heldOut);
+    QuickStartOptions options =
+        new QuickStartOptions(output, epochs, rank, seed, heldOut, quantization.loadOptions());
     EngineThreads.one();
     new QuickStart(options, System.out).run();
   }

@@ -78,11 +78,11 @@ final class TrainingOptions {
   @Option(
       names = "--checkpointing",
       paramLabel = "none|layer|sqrt|N",
-      defaultValue = "none",
       converter = CheckpointingConverter.class,
       description =
-          "What is computed again to save memory: nothing, segments of 1, √L or N layers.")
-  private GradientCheckpointing checkpointing = GradientCheckpointing.none();
+          "What is computed again to save memory: nothing, segments of 1, √L or N layers; none by"
+              + " default, layer over a quantised base.")
+  private Optional<GradientCheckpointing> checkpointing = Optional.empty();
 
   @Option(
       names = "--evaluation-fraction",
@@ -132,11 +132,11 @@ final class TrainingOptions {
             .warmupRatio(warmupRatio)
             .weightDecay(weightDecay)
             .maxGradientNorm(maxGradientNorm)
-            .gradientCheckpointing(checkpointing)
             .evaluationFraction(evaluationFraction)
             .keepBest(keepBest)
             .earlyStoppingPatience(patience)
             .seed(seed);
+    checkpointing.ifPresent(builder::gradientCheckpointing);
     maxSteps.ifPresent(builder::maxSteps);
     evaluationInterval.ifPresent(builder::evaluationInterval);
     return builder;

@@ -54,7 +54,7 @@ public final class QuickStart {
     Bundle.copyTo(options.output());
     Questions heldOut =
         HeldOut.read(options.output().resolve(Bundle.HELD_OUT), options.heldOut(), TEMPLATE);
-    try (CausalLm model = HuggingFaceModel.load(base)) {
+    try (CausalLm model = HuggingFaceModel.load(base, options.load())) {
       List<String> before = meet(model, heldOut);
       List<String> after = fineTune(model, heldOut);
       List<String> reloaded = reload(heldOut, after);
@@ -125,7 +125,7 @@ public final class QuickStart {
 
   private List<String> reload(Questions heldOut, List<String> after) {
     narrator.chapter("The saved adapter on a fresh base");
-    try (CausalLm fresh = HuggingFaceModel.load(base);
+    try (CausalLm fresh = HuggingFaceModel.load(base, options.load());
         LoraModel loaded = LoraModel.load(fresh, adapter)) {
       List<String> answers = heldOut.ask(loaded);
       narrator.compared("LoraModel.load(base, \"" + adapter + "\")", answers, after);

@@ -1,6 +1,7 @@
 package io.github.lora4j.examples.quickstart;
 
 import io.github.lora4j.ConfigurationException;
+import io.github.lora4j.LoadOptions;
 import java.nio.file.Path;
 
 /**
@@ -11,8 +12,10 @@ import java.nio.file.Path;
  * @param rank the rank of the adapter, at least 1
  * @param seed of the adapter's first values and the order of the data
  * @param heldOut how many of the held-out records are asked, at least 1
+ * @param load how the base is loaded, quantised or not
  */
-public record QuickStartOptions(Path output, double epochs, int rank, long seed, int heldOut) {
+public record QuickStartOptions(
+    Path output, double epochs, int rank, long seed, int heldOut, LoadOptions load) {
   /** Checks the numbers. */
   public QuickStartOptions {
     if (heldOut < 1) {

@@ -3,6 +3,7 @@ package io.github.lora4j.examples.verify;
 import io.github.lora4j.djl.verify.ParityCheck;
 import io.github.lora4j.djl.verify.ParityOptions;
 import io.github.lora4j.djl.verify.TensorParity;
+import io.github.lora4j.examples.loading.QuantizationOptions;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.List;
@@ -10,6 +11,7 @@ import java.util.Optional;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.ExitCode;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
@@ -74,6 +76,8 @@ public final class VerifyCommand implements Callable<Integer> {
               + " must be equal.")
   private Optional<Double> tolerance = Optional.empty();
 
+  @Mixin private QuantizationOptions quantization = new QuantizationOptions();
+
   /** Made by picocli. */
   public VerifyCommand() {}
 
@@ -91,7 +95,8 @@ public final class VerifyCommand implements Callable<Integer> {
     ParityOptions options =
         ParityOptions.of(model, adapter, reference)
             .withInputs(inputs.orElse(reference))
-            .withAdamW(learningRate, weightDecay);
+            .withAdamW(learningRate, weightDecay)
+            .withLoadOptions(quantization.loadOptions());
     return tolerance.map(options::withTolerance).orElse(options);
   }
 }

@@ -6,6 +6,8 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.github.lora4j.examples.quickstart.Bundle;
 import java.io.ByteArrayOutputStream;
 import java.io.PrintStream;
+import java.io.PrintWriter;
+import java.io.StringWriter;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -67,6 +69,36 @@ class CommandsTest {
     assertEquals(
         generate(prompt, "--input", input, "--model", at(Bundle.MODEL), "--adapter", at("adapter")),
         generate(prompt + "\n" + input, "--model", at("merged")));
+  }
+
+  @Test
+  void anAdapterIsTrainedOnFourBitsAndMergedIntoTheOriginal() {
+    String trained =
+        run(
+            new FineTuneCommand(),
+            ("--model " + at(Bundle.MODEL))
+                .concat(" --data " + at(Bundle.TRAINING))
+                .concat(" --output " + at("qlora"))
+                .concat(" --max-steps 2 --batch-size 2 --rank 4 --quantization nf4-double")
+                .split(" "));
+    assertTrue(trained.contains("2 steps"), trained);
+    String merged =
+        run(
+            new MergeCommand(),
+            ("--model " + at(Bundle.MODEL) + " --quantization nf4-double --base ")
+                .concat(at(Bundle.MODEL) + " --adapter " + at("qlora"))
+                .concat(" --output " + at("qlora-merged"))
+                .split(" "));
+    assertTrue(merged.contains("weights merged, rounding error at most"), merged);
+    assertTrue(
+        generate("Hello.", "--model", at("qlora-merged"), "--quantization", "nf4").length() > 0);
+  }
+
+  @Test
+  void aQuantizationThatIsNoneIsRefused() {
+    CommandLine command = new CommandLine(new GenerateCommand());
+    command.setErr(new PrintWriter(new StringWriter()));
+    assertEquals(2, command.execute("--model", "m", "--prompt", "p", "--quantization", "nf5"));
   }
 
   @Test

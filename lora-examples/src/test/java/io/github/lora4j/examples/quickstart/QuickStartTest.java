@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.github.lora4j.CausalLm;
 import io.github.lora4j.HuggingFaceModel;
+import io.github.lora4j.LoadOptions;
 import io.github.lora4j.data.PromptTemplate;
 import java.awt.image.BufferedImage;
 import java.io.ByteArrayOutputStream;
@@ -31,7 +32,8 @@ class QuickStartTest {
   }
 
   private QuickStartResult run(double epochs, int heldOut) {
-    QuickStartOptions options = new QuickStartOptions(directory, epochs, 8, 42, heldOut);
+    QuickStartOptions options =
+        new QuickStartOptions(directory, epochs, 8, 42, heldOut, LoadOptions.defaults());
     return new QuickStart(options, new PrintStream(out, true, StandardCharsets.UTF_8)).run();
   }
 

@@ -1,0 +1,204 @@
+package io.github.lora4j.djl.model;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.Shape;
+import ai.djl.nn.Parameter;
+import ai.djl.util.Pair;
+import com.google.gson.JsonObject;
+import io.github.lora4j.CheckpointException;
+import io.github.lora4j.LoraAdapter;
+import io.github.lora4j.LoraLinear;
+import io.github.lora4j.MergeReport;
+import io.github.lora4j.MergeReport.MergedWeight;
+import io.github.lora4j.djl.arch.Architecture;
+import io.github.lora4j.djl.arch.CheckpointWeights;
+import io.github.lora4j.djl.format.Checkpoint;
+import io.github.lora4j.djl.format.HuggingFaceConfig;
+import io.github.lora4j.djl.format.RoundingError;
+import io.github.lora4j.djl.format.StoredTensor;
+import io.github.lora4j.djl.format.StoredType;
+import io.github.lora4j.djl.format.TensorEntry;
+import io.github.lora4j.djl.inject.InstalledAdapter;
+import io.github.lora4j.djl.kernel.PyTorchEngine;
+import io.github.lora4j.djl.nn.Decoder;
+import io.github.lora4j.djl.nn.ModuleSlot;
+import io.github.lora4j.djl.nn.WeightBlock;
+import io.github.lora4j.djl.quant.BitsAndBytesConfig;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.UnaryOperator;
+
+/**
+ * Adds an adapter to the checkpoint that its base was made from. Each tensor is read, added to and
+ * written before the next, in its own type; those that do not change are copied.
+ */
+final class OriginalMerge {
+  private final Decoder decoder;
+  private final InstalledAdapter adapter;
+  private final Architecture architecture;
+  private final NDManager parent;
+  private final List<MergedWeight> report = new ArrayList<>();
+
+  OriginalMerge(
+      Decoder decoder, InstalledAdapter adapter, Architecture architecture, NDManager parent) {
+    this.decoder = decoder;
+    this.adapter = adapter;
+    this.architecture = architecture;
+    this.parent = parent;
+  }
+
+  MergeReport write(Path original, Path target) {
+    requireApart(original, target);
+    HuggingFaceConfig config = HuggingFaceConfig.read(original);
+    if (config.has(BitsAndBytesConfig.FIELD)) {
+      throw config.error(
+          BitsAndBytesConfig.FIELD,
+          "is there: the checkpoint is quantised itself; expected the one it was made from");
+    }
+    try (Checkpoint checkpoint = Checkpoint.open(original);
+        NDManager manager = parent.newSubManager()) {
+      Changes changes = new Changes(new CheckpointWeights(checkpoint, architecture), manager);
+      decoder.modules().forEach(changes::add);
+      changes.untieFromCopiedTable();
+      List<TensorEntry> entries = new ArrayList<>();
+      for (String name : checkpoint.names()) {
+        TensorEntry changed = changes.byName.remove(name);
+        entries.add(changed == null ? TensorEntry.of(checkpoint.tensor(name)) : changed);
+      }
+      entries.addAll(changes.byName.values());
+      CheckpointFiles.write(original, target, entries, json -> untie(json, changes.untied));
+    }
+    return new MergeReport(report);
+  }
+
+  private static void requireApart(Path original, Path target) {
+    if (original.toAbsolutePath().normalize().equals(target.toAbsolutePath().normalize())) {
+      throw new CheckpointException(
+          "%s: is the original itself; choose another directory for the merged checkpoint"
+              .formatted(target));
+    }
+  }
+
+  private static void untie(JsonObject config, boolean untied) {
+    if (untied) {
+      config.addProperty("tie_word_embeddings", false);
+    }
+  }
+
+  /** The tensors that differ from the original's, by the names they have there. */
+  private final class Changes {
+    private final CheckpointWeights weights;
+    private final NDManager manager;
+    private final Map<String, TensorEntry> byName = new LinkedHashMap<>();
+    private boolean untied;
+
+    Changes(CheckpointWeights weights, NDManager manager) {
+      this.weights = weights;
+      this.manager = manager;
+    }
+
+    void add(ModuleSlot slot) {
+      WeightBlock copy = adapter.copies().get(slot);
+      if (copy != null) {
+        for (Pair<String, Parameter> pair : copy.getDirectParameters()) {
+          replace(slot, pair.getKey(), pair.getValue().getArray());
+        }
+        return;
+      }
+      Parameter bias = adapter.biases().get(slot);
+      if (bias != null) {
+        replace(slot, "bias", bias.getArray());
+      }
+      slot.lora().flatMap(LoraLinear::active).ifPresent(factors -> addTo(slot, factors));
+    }
+
+    private void addTo(ModuleSlot slot, LoraAdapter factors) {
+      Shape shape = new Shape(slot.module().outFeatures(), slot.module().inFeatures());
+      put(slot, "weight", shape, stored -> plus(stored, factors));
+    }
+
+    private NDArray plus(NDArray stored, LoraAdapter factors) {
+      try (NDArray delta = factors.delta(manager)) {
+        return stored.addi(delta);
+      }
+    }
+
+    private void replace(ModuleSlot slot, String parameter, NDArray value) {
+      put(slot, parameter, value.getShape(), stored -> instead(stored, value));
+    }
+
+    private NDArray instead(NDArray stored, NDArray value) {
+      decoder.ops().copyInto().apply(stored, value).close();
+      return stored;
+    }
+
+    private void put(
+        ModuleSlot slot, String parameter, Shape shape, UnaryOperator<NDArray> change) {
+      String name = slot.name() + "." + parameter;
+      StoredTensor stored = original(slot, name);
+      if (!stored.shape().equals(shape)) {
+        throw new CheckpointException(
+            "%s: tensor \"%s\" has shape %s, but the adapted model has %s; is this the checkpoint the model was made from?"
+                .formatted(stored.location(), stored.name(), stored.shape(), shape));
+      }
+      boolean own = weights.find(name).isPresent();
+      String written = own ? stored.name() : name;
+      byName.put(
+          written,
+          TensorEntry.computed(
+              written, shape, stored.type(), () -> changed(written, stored, change)));
+    }
+
+    /** A tied head's weight is the embedding's table, until the head changes alone. */
+    private StoredTensor original(ModuleSlot slot, String name) {
+      Optional<StoredTensor> own = weights.find(name);
+      if (slot == decoder.head() && decoder.isHeadTied()) {
+        untied = true;
+        return own.orElseGet(() -> require(decoder.embedding().name() + ".weight"));
+      }
+      return own.orElseGet(() -> require(name));
+    }
+
+    private StoredTensor require(String name) {
+      return weights
+          .find(name)
+          .orElseThrow(
+              () ->
+                  new CheckpointException(
+                      "%s: tensor \"%s\" is missing; is this the checkpoint the model was made from?"
+                          .formatted(weights.origin(name), name)));
+    }
+
+    /** Where the table alone trained, the tied head keeps what the table was. */
+    void untieFromCopiedTable() {
+      String name = decoder.head().name() + ".weight";
+      boolean tableAlone =
+          decoder.isHeadTied()
+              && adapter.copies().containsKey(decoder.embedding())
+              && !byName.containsKey(name);
+      if (tableAlone) {
+        byName.put(name, TensorEntry.of(name, original(decoder.head(), name)));
+      }
+    }
+
+    private NDArray changed(String name, StoredTensor stored, UnaryOperator<NDArray> change) {
+      PyTorchEngine.trimMemory(stored.size()); // of the tensor before
+      NDArray exact = change.apply(stored.toFloat32(manager));
+      StoredType type = stored.type();
+      RoundingError error = RoundingError.of(exact, type);
+      if (!Double.isFinite(error.max())) {
+        exact.close();
+        throw new CheckpointException(
+            "%s: tensor \"%s\" plus the adapter's update does not fit into its type %s; is the adapter damaged?"
+                .formatted(stored.location(), stored.name(), type));
+      }
+      report.add(new MergedWeight(name, exact.size(), error.max(), error.rms()));
+      return exact;
+    }
+  }
+}

@@ -1,0 +1,103 @@
+package io.github.lora4j.djl.model;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.nn.Block;
+import ai.djl.nn.Parameter;
+import ai.djl.util.Pair;
+import io.github.lora4j.ConfigurationException;
+import io.github.lora4j.djl.format.TensorEntry;
+import io.github.lora4j.djl.nn.Decoder;
+import io.github.lora4j.djl.nn.ModuleSlot;
+import io.github.lora4j.djl.nn.QuantizedLinear;
+import io.github.lora4j.djl.quant.BitsAndBytesConfig;
+import io.github.lora4j.djl.quant.BitsAndBytesTensors;
+import io.github.lora4j.quant.Quantization;
+import io.github.lora4j.quant.QuantizationFormat;
+import io.github.lora4j.target.AdaptableModule.Kind;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.Function;
+
+/** Writes a quantised model as transformers does. */
+final class QuantizedFiles {
+  private QuantizedFiles() {}
+
+  /**
+   * Writes weights, configuration and the tokenizer's files.
+   *
+   * @param source the checkpoint the model came from
+   * @param target where to; made if need be
+   * @param decoder the model
+   * @param blocks the block of each place that is written
+   */
+  static void write(Path source, Path target, Decoder decoder, Function<ModuleSlot, Block> blocks) {
+    Map<ModuleSlot, Block> written = new LinkedHashMap<>();
+    decoder.modules().forEach(slot -> written.put(slot, blocks.apply(slot)));
+    Quantization quantization = quantization(written);
+    boolean tied = written.get(decoder.head()) == decoder.head().base() && decoder.isHeadTied();
+    if (tied) {
+      written.remove(decoder.head());
+    }
+    List<TensorEntry> entries = new ArrayList<>();
+    written.forEach((slot, block) -> add(entries, slot.name(), block));
+    Optional<List<String>> unquantized = unquantized(written, decoder);
+    CheckpointFiles.write(
+        source,
+        target,
+        entries,
+        config -> {
+          config.addProperty(config.has("dtype") ? "dtype" : "torch_dtype", "float32");
+          config.addProperty("tie_word_embeddings", tied);
+          config.add(BitsAndBytesConfig.FIELD, BitsAndBytesConfig.write(quantization, unquantized));
+        });
+  }
+
+  private static Quantization quantization(Map<ModuleSlot, Block> written) {
+    Quantization quantization =
+        written.values().stream()
+            .filter(QuantizedLinear.class::isInstance)
+            .map(block -> ((QuantizedLinear) block).tensor().quantization())
+            .findFirst()
+            .orElseThrow(
+                () ->
+                    new ConfigurationException(
+                        "saveQuantized: the model is not quantised; load it with LoadOptions.builder().quantization(...), or call saveCheckpoint"));
+    if (quantization.format() != QuantizationFormat.NF4
+        && quantization.format() != QuantizationFormat.FP4) {
+      throw new ConfigurationException(
+          "saveQuantized: transformers has no format for %s, only for nf4 and fp4; save the checkpoint that was quantised"
+              .formatted(quantization));
+    }
+    return quantization;
+  }
+
+  private static void add(List<TensorEntry> entries, String module, Block block) {
+    if (block instanceof QuantizedLinear quantized) {
+      entries.addAll(BitsAndBytesTensors.entries(module + ".weight", quantized.tensor()));
+    }
+    for (Pair<String, Parameter> pair : block.getDirectParameters()) {
+      NDArray array = pair.getValue().getArray();
+      entries.add(TensorEntry.of(module + "." + pair.getKey(), array));
+    }
+  }
+
+  /** transformers leaves the output head alone unless it is told otherwise. */
+  private static Optional<List<String>> unquantized(
+      Map<ModuleSlot, Block> written, Decoder decoder) {
+    List<String> names = new ArrayList<>();
+    boolean asUsual = !(decoder.head().base() instanceof QuantizedLinear);
+    for (ModuleSlot slot : decoder.modules()) {
+      boolean dense =
+          slot.module().kind() == Kind.LINEAR && !(written.get(slot) instanceof QuantizedLinear);
+      if (dense) {
+        names.add(slot.name());
+        asUsual &= slot.module().outputHead();
+      }
+    }
+    return asUsual ? Optional.empty() : Optional.of(names);
+  }
+}

@@ -1,0 +1,133 @@
+package io.github.lora4j.djl.model;
+
+import io.github.lora4j.CheckpointException;
+import io.github.lora4j.ConfigurationException;
+import io.github.lora4j.LoadOptions;
+import io.github.lora4j.ModuleSelector;
+import io.github.lora4j.djl.arch.CheckpointWeights;
+import io.github.lora4j.djl.arch.QuantizingWeights;
+import io.github.lora4j.djl.format.HuggingFaceConfig;
+import io.github.lora4j.djl.nn.Decoder;
+import io.github.lora4j.djl.nn.ModuleSlot;
+import io.github.lora4j.djl.nn.QuantizedLinear;
+import io.github.lora4j.djl.nn.WeightSource;
+import io.github.lora4j.djl.quant.BitsAndBytesConfig;
+import io.github.lora4j.quant.Quantization;
+import io.github.lora4j.target.AdaptableModule;
+import io.github.lora4j.target.AdaptableModule.Kind;
+import io.github.lora4j.target.SelectedNames;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.Predicate;
+
+/**
+ * The weights of a checkpoint as they are to be loaded: as stored, or quantised on the way.
+ *
+ * @param config the checkpoint's configuration
+ * @param stored how the checkpoint itself is quantised, or empty
+ * @param options what the user wants
+ */
+record WeightSources(HuggingFaceConfig config, Optional<Quantization> stored, LoadOptions options) {
+  /**
+   * Holds the options against the checkpoint.
+   *
+   * @throws CheckpointException if the checkpoint is quantised by a method that is not supported
+   * @throws ConfigurationException if options and checkpoint contradict each other
+   */
+  static WeightSources of(HuggingFaceConfig config, LoadOptions options) {
+    Optional<Quantization> stored = BitsAndBytesConfig.read(config);
+    stored.ifPresent(quantization -> requireSame(config, quantization, options));
+    return new WeightSources(config, stored, options);
+  }
+
+  private static void requireSame(
+      HuggingFaceConfig config, Quantization stored, LoadOptions options) {
+    options
+        .quantization()
+        .filter(wanted -> !sameKind(wanted, stored))
+        .ifPresent(wanted -> refuse(config, stored, wanted));
+    if (!(options.keepUnquantized() instanceof ModuleSelector.Unset)) {
+      throw new ConfigurationException(
+          "LoadOptions: keepUnquantized does not apply to %s, which is quantised already; leave it"
+                  .formatted(config.path())
+              + " out, or load the checkpoint it was made from");
+    }
+  }
+
+  private static boolean sameKind(Quantization a, Quantization b) {
+    return a.format() == b.format() && a.doubleQuantized() == b.doubleQuantized();
+  }
+
+  private static void refuse(HuggingFaceConfig config, Quantization stored, Quantization wanted) {
+    throw new ConfigurationException(
+        "LoadOptions: quantization %s was asked for, but %s says that the checkpoint is in %s; leave"
+                .formatted(wanted.name(), config.path(), stored.name())
+            + " quantization(...) out, or load the checkpoint it was made from");
+  }
+
+  /** The source to build a decoder from. */
+  WeightSource source(CheckpointWeights weights) {
+    return stored.isPresent() ? weights : quantizing(weights, options);
+  }
+
+  /** A source that quantises what the options say. */
+  static WeightSource quantizing(WeightSource weights, LoadOptions options) {
+    return options
+        .quantization()
+        .<WeightSource>map(
+            quantization -> new QuantizingWeights(weights, quantization, kept(options)))
+        .orElse(weights);
+  }
+
+  private static Predicate<AdaptableModule> kept(LoadOptions options) {
+    if (options.keepUnquantized() instanceof ModuleSelector.Unset) {
+      return AdaptableModule::outputHead;
+    }
+    Predicate<String> names = SelectedNames.of(options.keepUnquantized());
+    return module -> names.test(module.name());
+  }
+
+  /**
+   * Holds what was built against options and configuration.
+   *
+   * @throws ConfigurationException if a module to be kept does not exist, or a stored block size is
+   *     not the one asked for
+   * @throws CheckpointException if configuration and tensors contradict each other
+   */
+  void check(Decoder decoder) {
+    if (options.keepUnquantized() instanceof ModuleSelector.Names names) {
+      names.names().forEach(name -> requireModule(decoder, name));
+    }
+    decoder.quantized().forEach(this::checkStored);
+    if (stored.isPresent() && decoder.quantized().isEmpty()) {
+      throw config.error(
+          BitsAndBytesConfig.FIELD, "is there, but no weight of the checkpoint is quantised");
+    }
+  }
+
+  private static void requireModule(Decoder decoder, String name) {
+    Predicate<String> selected = SelectedNames.of(new ModuleSelector.Names(List.of(name)));
+    boolean found =
+        decoder.modules().stream()
+            .map(ModuleSlot::module)
+            .anyMatch(m -> m.kind() == Kind.LINEAR && selected.test(m.name()));
+    if (!found) {
+      throw new ConfigurationException(
+          "LoadOptions: keepUnquantized names \"%s\", but no linear module has that name or ends in it"
+              .formatted(name));
+    }
+  }
+
+  private void checkStored(ModuleSlot slot, QuantizedLinear linear) {
+    Quantization found = linear.tensor().quantization();
+    if (stored.isPresent() && !sameKind(found, stored.get())) {
+      throw config.error(
+          BitsAndBytesConfig.FIELD,
+          "says %s, but \"%s\" is in %s".formatted(stored.get(), slot.name(), found));
+    }
+    options
+        .quantization()
+        .filter(wanted -> !wanted.equals(found))
+        .ifPresent(wanted -> refuse(config, found, wanted));
+  }
+}

@@ -1,0 +1,136 @@
+package io.github.lora4j.djl.nn;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.DataType;
+import ai.djl.nn.Parameter;
+import io.github.lora4j.djl.kernel.EngineMode;
+import io.github.lora4j.djl.kernel.NativeKernels.FourBitAddresses;
+import io.github.lora4j.djl.kernel.NativeMatrix;
+import io.github.lora4j.djl.kernel.TorchOps;
+import io.github.lora4j.djl.quant.FourBitProduct;
+import io.github.lora4j.quant.QuantizedTensor;
+import java.util.Optional;
+import java.util.function.BiFunction;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * y = x Wᵀ + b with a quantised weight (bitsandbytes: {@code Linear4bit}).
+ *
+ * <p>W is no parameter: it never trains. For many rows of x it is dequantised for the moment of the
+ * product; where a graph is recorded, the graph keeps those numbers until its backward pass, as a
+ * base under gradient checkpointing does one segment at a time. For few rows and 4-bit codes it is
+ * not written out at all.
+ */
+public final class QuantizedLinear extends LinearBlock implements NativeWeight, AutoCloseable {
+  private final TorchOps ops;
+  private final QuantizedTensor tensor;
+  private final Optional<FourBitProduct> fewRows;
+  private final BiasSlot bias;
+
+  /**
+   * Creates the layer.
+   *
+   * @param ops the operators
+   * @param tensor W, shape (out, in); closed with this layer
+   * @param bias b, shape (out), or null
+   */
+  @SuppressWarnings("this-escape")
+  public QuantizedLinear(TorchOps ops, QuantizedTensor tensor, @Nullable NDArray bias) {
+    super(tensor.shape().get(1));
+    this.ops = ops;
+    this.tensor = tensor;
+    fewRows = FourBitProduct.of(tensor);
+    this.bias = new BiasSlot(bias == null ? null : weight("bias", Parameter.Type.BIAS, bias));
+  }
+
+  /**
+   * The weight as it is stored.
+   *
+   * @return W, shape (out, in); this layer's own
+   */
+  public QuantizedTensor tensor() {
+    return tensor;
+  }
+
+  @Override
+  public LinearWeight linearWeight() {
+    return new QuantizedWeight(ops.linearProducts(), tensor);
+  }
+
+  @Override
+  protected NDArray apply(NDArray x) {
+    Optional<NDArray> b = Optional.ofNullable(bias.value());
+    if (fewRows.isPresent() && fewRows.get().suits(x) && !records(x, b)) {
+      return fewRows.get().apply(x, b);
+    }
+    try (NDArray w = tensor.dequantize(x.getManager(), DataType.FLOAT32)) {
+      return b.isPresent() ? ops.linearWithBias().apply(x, w, b.get()) : ops.linear().apply(x, w);
+    }
+  }
+
+  @Override
+  public boolean hasNativeMatrix() {
+    return fewRows.isPresent();
+  }
+
+  @Override
+  public NativeMatrix nativeMatrix(NativeMemory memory) {
+    FourBitAddresses addresses =
+        fewRows
+            .orElseThrow()
+            .addresses(part -> memory.keep(part, part.getDataType(), part.getShape()));
+    int out = Math.toIntExact(tensor.shape().get(0));
+    int in = Math.toIntExact(tensor.shape().get(1));
+    return new NativeMatrix.FourBit(addresses, out, in);
+  }
+
+  private static boolean records(NDArray x, Optional<NDArray> b) {
+    return EngineMode.isRecording()
+        && (x.hasGradient() || b.filter(NDArray::hasGradient).isPresent());
+  }
+
+  /** {@inheritDoc} W is shown dequantised, and the layer with other weights is dense. */
+  @Override
+  public DenseLinear withWeights(BiFunction<String, NDArray, NDArray> weights) {
+    NDArray shown = dequantized();
+    NDArray w = weights.apply("weight", shown);
+    if (w != shown) {
+      shown.close();
+    }
+    return new DenseLinear(
+        ops, w, bias.base().map(b -> weights.apply("bias", b.getArray())).orElse(null));
+  }
+
+  /**
+   * The same layer with another quantised weight.
+   *
+   * @param other W, shape (out, in); the new layer's own
+   * @param b b, shape (out), or empty
+   * @return the layer
+   */
+  public QuantizedLinear withTensor(QuantizedTensor other, Optional<NDArray> b) {
+    return new QuantizedLinear(ops, other, b.orElse(null));
+  }
+
+  /**
+   * The weight as numbers.
+   *
+   * @return W, shape (out, in), FLOAT32, on the manager of the stored weight; to be closed
+   */
+  public NDArray dequantized() {
+    NDManager manager = tensor.parts().values().iterator().next().getManager();
+    return tensor.dequantize(manager, DataType.FLOAT32);
+  }
+
+  @Override
+  public BiasSlot bias() {
+    return bias;
+  }
+
+  /** Frees the quantised weight. */
+  @Override
+  public void close() {
+    tensor.close();
+  }
+}
