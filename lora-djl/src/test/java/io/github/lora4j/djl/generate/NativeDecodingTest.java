@@ -9,11 +9,13 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 import io.github.lora4j.Bias;
 import io.github.lora4j.HuggingFaceModel;
 import io.github.lora4j.Initialization;
+import io.github.lora4j.LoadOptions;
 import io.github.lora4j.LoraConfig;
 import io.github.lora4j.LoraConfigBuilder;
 import io.github.lora4j.LoraModel;
 import io.github.lora4j.djl.kernel.NativeKernels;
 import io.github.lora4j.djl.model.DecoderModel;
+import io.github.lora4j.quant.Quantization;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -29,6 +31,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** What comes step by step out of a native program is what the full forward says. */
@@ -50,6 +53,26 @@ class NativeDecodingTest {
   void logitsAreThoseOfTheFullForward(String name) {
     try (DecoderModel model = load(name)) {
       assertLogits(model, SHORT);
+    }
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "llama, nf4",
+    "llama, nf4-double",
+    "llama, fp4-double",
+    "llama, nf4-double-b128",
+    "bloom, nf4-double",
+    "llama3-tied-scaled, nf4"
+  })
+  void aQuantisedBaseDecodesAsItIsAndAdapted(String name, String quantization) {
+    LoadOptions options =
+        LoadOptions.builder().quantization(Quantization.parse(quantization)).build();
+    try (DecoderModel base = (DecoderModel) HuggingFaceModel.load(MODELS.resolve(name), options)) {
+      float[] bare = assertLogits(base, SHORT);
+      try (LoraModel model = LoraModel.wrap(base, config().allLinear().build())) {
+        assertTrue(difference(bare, assertLogits(model, SHORT)) > 1e-3);
+      }
     }
   }
 
