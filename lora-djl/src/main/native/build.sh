@@ -39,10 +39,11 @@ compile() { # source, name of the object, further flags
 compile threads.c threads
 compile codebooks.c codebooks
 compile exports.c exports
+compile low_rank_exports.c low_rank_exports
 compile adamw_exports.c adamw_exports
 compile program.c program
 compile steps.c steps
-for kernels in kernels adamw token; do
+for kernels in kernels adamw token low_rank; do
   compile "$kernels.c" "$kernels-plain"
   if [ "$processor" = x86_64 ]; then
     compile "$kernels.c" "$kernels-avx2" -mavx2 -mfma -mf16c

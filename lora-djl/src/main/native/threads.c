@@ -126,6 +126,21 @@ static int is_contiguous(void *tensor) {
   return 1;
 }
 
+/*
+ * The address of a matrix's first value, and in `stride` how many values apart its rows lie; null
+ * if it is no matrix or the values of a row do not lie one after the other.
+ */
+EXPORT void *lora4j_rows(void *tensor, int64_t *stride) {
+  int64_t dim, *sizes, *strides;
+  void *data = NULL;
+  if (torch_dim(tensor, &dim) || dim != 2 || torch_sizes(tensor, &sizes) ||
+      torch_strides(tensor, &strides) || (sizes[1] > 1 && strides[1] != 1)) {
+    return NULL;
+  }
+  *stride = strides[0];
+  return torch_data(tensor, &data) == 0 ? data : NULL;
+}
+
 /* The address of a tensor's values, or null if they do not lie one after the other. */
 EXPORT void *lora4j_data(void *tensor) {
   void *data = NULL;

@@ -11,6 +11,35 @@ final class NativeFunctions {
 
   static native long lora4j_data(long tensor);
 
+  static native long lora4j_rows(long tensor, long[] stride);
+
+  static native void lora4j_narrow(
+      long x,
+      long xStride,
+      long rows,
+      long columns,
+      long m,
+      long rank,
+      float scale,
+      long h,
+      long hStride);
+
+  static native void lora4j_widen(
+      long h, long hStride, long rows, long rank, long m, long columns, long y, long yStride);
+
+  static native int lora4j_outer(
+      long h,
+      long hStride,
+      long x,
+      long xStride,
+      long rows,
+      long rank,
+      long columns,
+      int transposed,
+      long g);
+
+  static native void lora4j_transpose(long in, long rows, long columns, long out);
+
   static native void lora4j_product_f32(
       long w, long rows, long columns, long x, long batch, long y, long bias, int add);
 
