@@ -1,5 +1,6 @@
 package io.github.lora4j.spi;
 
+import ai.djl.Device;
 import ai.djl.Model;
 import io.github.lora4j.CausalLm;
 import io.github.lora4j.ConfigurationException;
@@ -7,6 +8,8 @@ import io.github.lora4j.LoadOptions;
 import io.github.lora4j.LoraConfig;
 import io.github.lora4j.LoraModel;
 import io.github.lora4j.data.InstructionDataset;
+import io.github.lora4j.plan.MemoryLimit;
+import io.github.lora4j.plan.MemoryModel;
 import io.github.lora4j.train.FineTuningOptions;
 import io.github.lora4j.train.FineTuningResult;
 import java.nio.file.Path;
@@ -74,4 +77,20 @@ public interface LoraProvider {
       InstructionDataset training,
       Optional<InstructionDataset> evaluation,
       FineTuningOptions options);
+
+  /**
+   * Describes what a model takes, without loading it.
+   *
+   * @param model a checkpoint's directory, or a {@code config.json}
+   * @return the description, to be closed by the caller
+   */
+  MemoryModel memoryModel(Path model);
+
+  /**
+   * What memory a device has.
+   *
+   * @param device the device
+   * @return all of it, in use or not
+   */
+  MemoryLimit memoryLimit(Device device);
 }

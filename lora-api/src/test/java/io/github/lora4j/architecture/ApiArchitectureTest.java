@@ -39,6 +39,7 @@ class ApiArchitectureTest {
               "io.github.lora4j.optim..",
               "io.github.lora4j.pattern..",
               "io.github.lora4j.peft..",
+              "io.github.lora4j.plan..",
               "io.github.lora4j.quant..",
               "io.github.lora4j.spi..",
               "io.github.lora4j.target..",

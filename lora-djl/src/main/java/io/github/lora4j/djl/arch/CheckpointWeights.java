@@ -35,6 +35,10 @@ public final class CheckpointWeights implements WeightSource {
 
   @Override
   public NDArray load(NDManager manager, String name, Shape shape) {
+    return requireShape(name, shape).toFloat32(manager);
+  }
+
+  private StoredTensor requireShape(String name, Shape shape) {
     StoredTensor tensor = require(name, shape);
     if (!tensor.shape().equals(shape)) {
       throw new CheckpointException(
@@ -42,7 +46,23 @@ public final class CheckpointWeights implements WeightSource {
               .formatted(tensor.location(), tensor.name(), tensor.shape(), shape));
     }
     read.add(tensor.name());
-    return tensor.toFloat32(manager);
+    return tensor;
+  }
+
+  /**
+   * Holds a weight's header against its shape; its values are not read.
+   *
+   * @param name its name
+   * @param shape the shape it must have
+   * @throws CheckpointException if it is missing or, unless it is quantised, of another shape
+   */
+  public void check(String name, Shape shape) {
+    String stored = require(name, shape).name();
+    if (BitsAndBytesTensors.isStored(checkpoint, stored)) {
+      read.addAll(BitsAndBytesTensors.names(checkpoint, stored));
+    } else {
+      requireShape(name, shape);
+    }
   }
 
   /** {@inheritDoc} As it stands in the checkpoint. */

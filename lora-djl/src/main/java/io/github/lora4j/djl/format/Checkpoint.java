@@ -49,6 +49,16 @@ public final class Checkpoint implements AutoCloseable {
   }
 
   /**
+   * Whether there are weights.
+   *
+   * @param path a directory or anything else
+   * @return true if {@link #open} would find some
+   */
+  public static boolean isIn(Path path) {
+    return CheckpointNames.ALL.stream().anyMatch(name -> Files.exists(path.resolve(name)));
+  }
+
+  /**
    * The directory.
    *
    * @return its path as given

@@ -188,7 +188,8 @@ public final class AdaptedModel extends DecoderModel implements LoraModel {
     return plan;
   }
 
-  private static void requireLinear(AdaptedModule module) {
+  /** Refuses an adapter on an embedding. */
+  static void requireLinear(AdaptedModule module) {
     if (module.module().kind() != AdaptableModule.Kind.LINEAR) {
       throw new ConfigurationException(
           "target_modules: \"%s\" is an embedding; only linear modules take an adapter here, an embedding can train in full by modulesToSave"

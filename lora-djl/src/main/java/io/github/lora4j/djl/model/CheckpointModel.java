@@ -64,11 +64,7 @@ public final class CheckpointModel extends DecoderModel {
       manager = PyTorchEngine.newManager(options.device());
       CheckpointWeights weights = new CheckpointWeights(checkpoint, architecture);
       Decoder decoder = architecture.build(config, manager, sources.source(weights));
-      Optional<String> tied =
-          decoder.spec().tiedHead()
-              ? Optional.of(decoder.head().name() + ".weight")
-              : Optional.empty();
-      weights.requireAllRead(tied);
+      weights.requireAllRead(tiedHead(decoder));
       sources.check(decoder);
       return new CheckpointModel(manager, decoder, directory, architecture, tokenizer);
     } catch (RuntimeException | Error e) {
@@ -117,6 +113,13 @@ public final class CheckpointModel extends DecoderModel {
       manager.close();
       throw e;
     }
+  }
+
+  /** The name of a head's weight that checkpoints may carry although it is the embedding's. */
+  static Optional<String> tiedHead(Decoder decoder) {
+    return decoder.spec().tiedHead()
+        ? Optional.of(decoder.head().name() + ".weight")
+        : Optional.empty();
   }
 
   private static void requireDirectory(Path directory) {

@@ -1,5 +1,6 @@
 package io.github.lora4j.djl.model;
 
+import ai.djl.Device;
 import ai.djl.Model;
 import io.github.lora4j.CausalLm;
 import io.github.lora4j.LoadOptions;
@@ -7,6 +8,8 @@ import io.github.lora4j.LoraConfig;
 import io.github.lora4j.LoraModel;
 import io.github.lora4j.data.InstructionDataset;
 import io.github.lora4j.djl.train.FineTuningRun;
+import io.github.lora4j.plan.MemoryLimit;
+import io.github.lora4j.plan.MemoryModel;
 import io.github.lora4j.spi.LoraProvider;
 import io.github.lora4j.train.FineTuningOptions;
 import io.github.lora4j.train.FineTuningResult;
@@ -40,5 +43,15 @@ public final class DjlLoraProvider implements LoraProvider {
       Optional<InstructionDataset> evaluation,
       FineTuningOptions options) {
     return FineTuningRun.run(Trainability.requireTrainable(model), training, evaluation, options);
+  }
+
+  @Override
+  public MemoryModel memoryModel(Path model) {
+    return CheckpointMemory.open(model);
+  }
+
+  @Override
+  public MemoryLimit memoryLimit(Device device) {
+    return DeviceMemory.of(device);
   }
 }

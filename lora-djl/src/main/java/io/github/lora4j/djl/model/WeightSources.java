@@ -79,7 +79,8 @@ record WeightSources(HuggingFaceConfig config, Optional<Quantization> stored, Lo
         .orElse(weights);
   }
 
-  private static Predicate<AdaptableModule> kept(LoadOptions options) {
+  /** Which linear modules stay as they are while the others are quantised. */
+  static Predicate<AdaptableModule> kept(LoadOptions options) {
     if (options.keepUnquantized() instanceof ModuleSelector.Unset) {
       return AdaptableModule::outputHead;
     }
@@ -95,13 +96,22 @@ record WeightSources(HuggingFaceConfig config, Optional<Quantization> stored, Lo
    * @throws CheckpointException if configuration and tensors contradict each other
    */
   void check(Decoder decoder) {
-    if (options.keepUnquantized() instanceof ModuleSelector.Names names) {
-      names.names().forEach(name -> requireModule(decoder, name));
-    }
+    requireKept(decoder);
     decoder.quantized().forEach(this::checkStored);
     if (stored.isPresent() && decoder.quantized().isEmpty()) {
       throw config.error(
           BitsAndBytesConfig.FIELD, "is there, but no weight of the checkpoint is quantised");
+    }
+  }
+
+  /**
+   * Holds the modules that are to be kept against the model.
+   *
+   * @throws ConfigurationException if one does not exist
+   */
+  void requireKept(Decoder decoder) {
+    if (options.keepUnquantized() instanceof ModuleSelector.Names names) {
+      names.names().forEach(name -> requireModule(decoder, name));
     }
   }
 

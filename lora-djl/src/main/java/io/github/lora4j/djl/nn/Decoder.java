@@ -121,6 +121,16 @@ public final class Decoder {
   }
 
   /**
+   * The modules of one layer by what they do.
+   *
+   * @param layer its index
+   * @return the places
+   */
+  public LayerParts layerParts(int layer) {
+    return layers.get(layer).parts();
+  }
+
+  /**
    * The token embedding.
    *
    * @return its place

@@ -167,9 +167,8 @@ public final class DecoderBuilder {
       linears.add(
           new AdaptableModule(path + names.get(i), Kind.LINEAR, false, in, outs.get(i), bias));
     }
-    return linears.stream().anyMatch(weights::isQuantized)
-        ? linears.stream().map(this::linear).toList()
-        : jointLinears(linears, in, outs);
+    boolean apart = !weights.mayLieTogether() || linears.stream().anyMatch(weights::isQuantized);
+    return apart ? linears.stream().map(this::linear).toList() : jointLinears(linears, in, outs);
   }
 
   private List<ModuleSlot> jointLinears(List<AdaptableModule> linears, int in, List<Integer> outs) {

@@ -48,6 +48,18 @@ record DecoderLayer(
     return feedForward.write(writer, normedMiddle, residualAfterNorm ? normedMiddle : middle);
   }
 
+  LayerParts parts() {
+    List<ModuleSlot> inFeedForward = feedForward.modules();
+    int last = inFeedForward.size() - 1;
+    return new LayerParts(
+        attentionNorm,
+        queryKeyValue.modules(),
+        attentionOutput,
+        feedForwardNorm,
+        inFeedForward.subList(0, last),
+        inFeedForward.get(last));
+  }
+
   List<ModuleSlot> modules() {
     return Stream.of(
             Stream.of(attentionNorm),

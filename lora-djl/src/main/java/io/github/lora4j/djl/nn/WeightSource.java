@@ -42,6 +42,15 @@ public interface WeightSource {
   }
 
   /**
+   * Whether the weights of linear maps of one input may be copied beside each other.
+   *
+   * @return false if each is to stay the array it is
+   */
+  default boolean mayLieTogether() {
+    return true;
+  }
+
+  /**
    * Where a weight comes from, for messages.
    *
    * @param name its name

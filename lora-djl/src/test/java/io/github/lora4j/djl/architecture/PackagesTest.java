@@ -37,7 +37,7 @@ class PackagesTest {
           List.of("nn", "text"),
           List.of("arch"),
           List.of("inject"),
-          List.of("train", "generate"),
+          List.of("train", "generate", "plan"),
           List.of("model"),
           List.of("verify"));
 

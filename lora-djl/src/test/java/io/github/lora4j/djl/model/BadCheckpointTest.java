@@ -7,11 +7,15 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.github.lora4j.CheckpointException;
 import io.github.lora4j.HuggingFaceModel;
+import io.github.lora4j.plan.MemoryPlanner;
+import io.github.lora4j.plan.PlanOptions;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Set;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -193,6 +197,27 @@ class BadCheckpointTest {
     CheckpointCopy copy = CheckpointCopy.of(example.source, root.resolve("checkpoint"));
     example.damage.to(copy);
     assertRefused(copy.directory(), example.parts);
+  }
+
+  /** A plan reads headers only; without weights it goes by the configuration. */
+  @ParameterizedTest
+  @MethodSource({"configurations", "weights"})
+  void aPlanRefusesItInTheSameWords(Case example) throws IOException {
+    Assumptions.assumeFalse(Set.of("none", "bad tokenizer").contains(example.name));
+    CheckpointCopy copy = CheckpointCopy.of(example.source, root.resolve("checkpoint"));
+    example.damage.to(copy);
+    PlanOptions options = PlanOptions.builder().build();
+    CheckpointException loading =
+        assertThrows(
+            CheckpointException.class, () -> HuggingFaceModel.load(copy.directory()).close());
+    try (LiveArrays arrays = new LiveArrays()) {
+      CheckpointException planning =
+          assertThrows(
+              CheckpointException.class, () -> MemoryPlanner.plan(copy.directory(), options));
+      assertEquals(loading.getMessage(), planning.getMessage());
+      assertEquals(0, arrays.count());
+    }
+    LiveArrays.assertNoOpenFiles(copy.directory());
   }
 
   private static void assertRefused(Path directory, List<String> parts) throws IOException {
