@@ -5,6 +5,7 @@ import io.github.lora4j.LoadOptions;
 import io.github.lora4j.LoraConfig;
 import io.github.lora4j.train.GradientCheckpointing;
 import java.util.Objects;
+import java.util.Optional;
 
 /**
  * The fine-tuning whose memory is asked for; see {@link PlanOptionsBuilder} for the defaults.
@@ -14,7 +15,8 @@ import java.util.Objects;
  * @param adapter what trains
  * @param batchSize rows of a micro-batch
  * @param sequenceLength tokens of a row
- * @param gradientCheckpointing how much of the forward pass is kept
+ * @param gradientCheckpointing how much of the forward pass is kept; if empty, what a loaded model
+ *     starts with: all, or, over a quantised base, the inputs of layers
  * @param optimizer how the optimizer holds its state
  */
 public record PlanOptions(
@@ -22,7 +24,7 @@ public record PlanOptions(
     LoraConfig adapter,
     int batchSize,
     int sequenceLength,
-    GradientCheckpointing gradientCheckpointing,
+    Optional<GradientCheckpointing> gradientCheckpointing,
     OptimizerState optimizer) {
   /**
    * Checks the numbers.
@@ -60,13 +62,15 @@ public record PlanOptions(
    * @return a builder whose {@link PlanOptionsBuilder#build} would give equal options
    */
   public PlanOptionsBuilder toBuilder() {
-    return builder()
-        .loading(loading)
-        .adapter(adapter)
-        .batchSize(batchSize)
-        .sequenceLength(sequenceLength)
-        .gradientCheckpointing(gradientCheckpointing)
-        .optimizer(optimizer);
+    PlanOptionsBuilder builder =
+        builder()
+            .loading(loading)
+            .adapter(adapter)
+            .batchSize(batchSize)
+            .sequenceLength(sequenceLength)
+            .optimizer(optimizer);
+    gradientCheckpointing.ifPresent(builder::gradientCheckpointing);
+    return builder;
   }
 
   /**

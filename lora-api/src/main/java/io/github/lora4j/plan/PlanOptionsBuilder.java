@@ -3,6 +3,7 @@ package io.github.lora4j.plan;
 import io.github.lora4j.LoadOptions;
 import io.github.lora4j.LoraConfig;
 import io.github.lora4j.train.GradientCheckpointing;
+import java.util.Optional;
 
 /** Builds {@link PlanOptions}. */
 public final class PlanOptionsBuilder {
@@ -10,7 +11,7 @@ public final class PlanOptionsBuilder {
   private LoraConfig adapter = LoraConfig.builder().build();
   private int batchSize = 4;
   private int sequenceLength = 512;
-  private GradientCheckpointing gradientCheckpointing = GradientCheckpointing.none();
+  private Optional<GradientCheckpointing> gradientCheckpointing = Optional.empty();
   private OptimizerState optimizer = OptimizerState.adamW();
 
   PlanOptionsBuilder() {}
@@ -63,11 +64,12 @@ public final class PlanOptionsBuilder {
   /**
    * How much of the forward pass is kept.
    *
-   * @param checkpointing all by default
+   * @param checkpointing by default what a loaded model starts with: all, or, over a quantised base,
+   *     the inputs of layers
    * @return this
    */
   public PlanOptionsBuilder gradientCheckpointing(GradientCheckpointing checkpointing) {
-    gradientCheckpointing = checkpointing;
+    gradientCheckpointing = Optional.of(checkpointing);
     return this;
   }
 

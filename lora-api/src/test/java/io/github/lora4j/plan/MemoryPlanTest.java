@@ -11,6 +11,7 @@ import io.github.lora4j.quant.Quantization;
 import io.github.lora4j.train.GradientCheckpointing;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
 
 class MemoryPlanTest {
@@ -19,7 +20,7 @@ class MemoryPlanTest {
   /** Weights of 8 GiB or 1 quantised; 1 GiB a row, a quarter of it with checkpointing. */
   private static MemoryNeed need(PlanOptions options, boolean quantized) {
     boolean small = quantized || options.loading().quantization().isPresent();
-    long kept = options.batchSize() * GIB / (options.gradientCheckpointing().isEnabled() ? 4 : 1);
+    long kept = options.batchSize() * GIB / (options.gradientCheckpointing().isPresent() ? 4 : 1);
     return new MemoryNeed(
         Map.of(MemoryPart.WEIGHTS, small ? GIB : 8 * GIB, MemoryPart.ACTIVATIONS, kept), 0);
   }
@@ -76,7 +77,7 @@ class MemoryPlanTest {
         remedies.stream().map(Remedy::gain).toList());
     PlanOptions all = remedies.get(3).options();
     assertEquals(2, all.batchSize());
-    assertEquals(GradientCheckpointing.everyLayer(), all.gradientCheckpointing());
+    assertEquals(Optional.of(GradientCheckpointing.everyLayer()), all.gradientCheckpointing());
   }
 
   @Test

@@ -5,6 +5,7 @@ import io.github.lora4j.examples.benchmark.BenchmarkCommand;
 import io.github.lora4j.examples.command.FineTuneCommand;
 import io.github.lora4j.examples.command.GenerateCommand;
 import io.github.lora4j.examples.command.MergeCommand;
+import io.github.lora4j.examples.command.PlanCommand;
 import io.github.lora4j.examples.command.PretrainCommand;
 import io.github.lora4j.examples.command.QuickStartCommand;
 import io.github.lora4j.examples.verify.VerifyCommand;
@@ -35,6 +36,7 @@ import picocli.CommandLine.Spec;
       FineTuneCommand.class,
       GenerateCommand.class,
       MergeCommand.class,
+      PlanCommand.class,
       VerifyCommand.class,
       BenchmarkCommand.class,
       PretrainCommand.class

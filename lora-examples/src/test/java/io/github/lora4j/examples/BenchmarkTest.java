@@ -54,12 +54,21 @@ class BenchmarkTest {
             "step_seconds",
             "tokens_per_second",
             "peak_resident_mib",
+            "planned_mib",
             "matmul_gflops",
             "step_gflop",
             "efficiency");
     assertTrue(figures.keySet().containsAll(keys), out::toString);
     figures.forEach((key, value) -> assertTrue(value >= 0, key));
     assertTrue(figures.get("tokens_per_second") > 0 && figures.get("peak_resident_mib") > 0);
+  }
+
+  @Test
+  void withoutStepsTrainMeasuresMemoryAlone() {
+    assertEquals(0, run("train --seq 8 --batch 1 --steps 0" + SMALL), err::toString);
+    assertEquals(
+        List.of("peak_resident_mib", "planned_mib", "planned_ratio"),
+        List.copyOf(figures().keySet()));
   }
 
   @Test
@@ -100,7 +109,10 @@ class BenchmarkTest {
       strings = {
         "train --checkpointing half",
         "train --checkpointing 0",
-        "train --steps 0",
+        "train --steps -1",
+        "train --warm-up 0",
+        "train --shape 8b",
+        "train --quantization nf5 --hidden 16 --layers 1",
         "train --seq 1",
         "train --lengths 4,0",
         "train --heads 0",

@@ -4,6 +4,7 @@ import io.github.lora4j.djl.nn.Decoder;
 import io.github.lora4j.djl.nn.DecoderSpec;
 import io.github.lora4j.djl.nn.ModuleSlot;
 import io.github.lora4j.plan.PlanOptions;
+import io.github.lora4j.train.GradientCheckpointing;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
@@ -20,6 +21,7 @@ final class StepMemory {
   private final TrainedModules trained;
   private final QuantizedModules quantized;
   private final PlanOptions options;
+  private final GradientCheckpointing checkpointing;
   private final List<LayerMemory> layers = new ArrayList<>();
   private final List<Phase> phases = new ArrayList<>();
   private final int first;
@@ -30,6 +32,7 @@ final class StepMemory {
     this.trained = trained;
     this.quantized = quantized;
     this.options = options;
+    checkpointing = options.gradientCheckpointing().orElse(startingWith(quantized));
     spec = decoder.spec();
     boolean learns = trained.trains(decoder.embedding());
     int firstLearning = learns ? 0 : spec.numLayers();
@@ -43,13 +46,20 @@ final class StepMemory {
     walk();
   }
 
+  /** What a loaded model starts with. */
+  private static GradientCheckpointing startingWith(QuantizedModules quantized) {
+    return quantized.quantization().isPresent()
+        ? GradientCheckpointing.everyLayer()
+        : GradientCheckpointing.none();
+  }
+
   /** The moment in which most is taken. */
   Phase peak() {
     return phases.stream().max(Comparator.comparingLong(Phase::total)).orElseThrow();
   }
 
   private void walk() {
-    int size = options.gradientCheckpointing().segmentLayers(spec.numLayers());
+    int size = checkpointing.segmentLayers(spec.numLayers());
     long inputs = hidden() + positions();
     phases.add(new Phase(inputs, largest(), lossWorking()));
     for (int from = first; from < spec.numLayers(); from += size) {
@@ -67,7 +77,7 @@ final class StepMemory {
       kept += floats(layer.kept()) + (ownInput ? hidden() : 0);
       held += Float.BYTES * layer.held();
     }
-    boolean holds = options.gradientCheckpointing().isEnabled();
+    boolean holds = checkpointing.isEnabled();
     LayerMemory last = segment.get(segment.size() - 1);
     long dequantized = holds ? held : largest();
     long activations = inputs + kept;

@@ -1,8 +1,6 @@
 package io.github.lora4j.examples.benchmark;
 
 import com.google.gson.JsonObject;
-import io.github.lora4j.LoraConfig;
-import io.github.lora4j.LoraConfigBuilder;
 import io.github.lora4j.djl.model.AdaptedModel;
 import io.github.lora4j.djl.model.CheckpointModel;
 import io.github.lora4j.djl.model.DecoderModel;
@@ -23,18 +21,11 @@ final class BenchmarkModel implements AutoCloseable {
         CheckpointModel.random("benchmark", config, shape.quantization.loadOptions());
     try {
       return new BenchmarkModel(
-          base, shape.rank == 0 ? base : AdaptedModel.wrap(base, adapter(shape)));
+          base, shape.rank == 0 ? base : AdaptedModel.wrap(base, shape.adapter()));
     } catch (RuntimeException e) {
       base.close();
       throw e;
     }
-  }
-
-  private static LoraConfig adapter(ShapeOptions shape) {
-    LoraConfigBuilder builder = LoraConfig.builder().rank(shape.rank).alpha(2.0 * shape.rank);
-    return shape.targets.equals("all-linear")
-        ? builder.allLinear().build()
-        : builder.targetModules(shape.targets.split(",")).build();
   }
 
   DecoderModel model() {

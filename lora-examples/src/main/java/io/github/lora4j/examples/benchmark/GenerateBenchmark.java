@@ -51,7 +51,7 @@ final class GenerateBenchmark implements Callable<Integer> {
     List<Double> seconds = new ArrayList<>();
     try (MemoryBandwidth bandwidth = new MemoryBandwidth(model.getNDManager());
         CachedSession session = new CachedSession(model.decoder(), model.getNDManager())) {
-      session.prefill(List.of(new Random(1).ints(prompt, 0, shape.vocabulary).toArray()));
+      session.prefill(List.of(new Random(1).ints(prompt, 0, shape.vocabulary()).toArray()));
       int[] token = {1};
       for (int i = -WARM_UP; i < tokens; i++) {
         long begin = System.nanoTime();

@@ -2,6 +2,8 @@ package io.github.lora4j.examples.benchmark;
 
 import com.google.gson.JsonObject;
 import io.github.lora4j.ConfigurationException;
+import io.github.lora4j.LoraConfig;
+import io.github.lora4j.LoraConfigBuilder;
 import io.github.lora4j.examples.loading.QuantizationOptions;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Mixin;
@@ -9,23 +11,29 @@ import picocli.CommandLine.Option;
 
 /** The shape of a llama with random weights. */
 final class ShapeOptions {
-  @Option(names = "--hidden", defaultValue = "512", description = "Width of the hidden states.")
-  int hidden;
+  @Option(
+      names = "--shape",
+      defaultValue = "small",
+      description = "small, 7b, 13b, 33b or 65b; the options below change single sizes of it.")
+  private String name = "small";
 
-  @Option(names = "--layers", defaultValue = "8", description = "Number of layers.")
-  int layers;
+  @Option(names = "--hidden", description = "Width of the hidden states.")
+  private @Nullable Integer hidden;
 
-  @Option(names = "--heads", defaultValue = "8", description = "Query heads.")
-  int heads;
+  @Option(names = "--layers", description = "Number of layers.")
+  private @Nullable Integer layers;
+
+  @Option(names = "--heads", description = "Query heads.")
+  private @Nullable Integer heads;
 
   @Option(names = "--kv-heads", description = "Key and value heads; as many as --heads by default.")
   private @Nullable Integer keyValueHeads;
 
-  @Option(names = "--intermediate", defaultValue = "1376", description = "Width inside the MLP.")
-  int intermediate;
+  @Option(names = "--intermediate", description = "Width inside the MLP.")
+  private @Nullable Integer intermediate;
 
-  @Option(names = "--vocab", defaultValue = "8192", description = "Tokens of the vocabulary.")
-  int vocabulary;
+  @Option(names = "--vocab", description = "Tokens of the vocabulary.")
+  private @Nullable Integer vocabulary;
 
   @Option(names = "--rank", defaultValue = "8", description = "Rank of the adapter; 0 for none.")
   int rank;
@@ -38,30 +46,51 @@ final class ShapeOptions {
 
   @Mixin QuantizationOptions quantization = new QuantizationOptions();
 
-  int keyValueHeads() {
-    return keyValueHeads == null ? heads : keyValueHeads;
+  /** The adapter that is wanted. */
+  LoraConfig adapter() {
+    LoraConfigBuilder builder = LoraConfig.builder().rank(rank).alpha(2.0 * rank);
+    return targets.equals("all-linear")
+        ? builder.allLinear().build()
+        : builder.targetModules(targets.split(",")).build();
   }
 
   /** Refuses a size that cannot be. */
   static void requirePositive(String option, int value) {
-    if (value < 1) {
-      throw new ConfigurationException(option + ": expected at least 1, found " + value);
+    requireAtLeast(option, 1, value);
+  }
+
+  /** Refuses a number below the least there can be. */
+  static void requireAtLeast(String option, int least, int value) {
+    if (value < least) {
+      throw new ConfigurationException(
+          "%s: expected at least %d, found %d".formatted(option, least, value));
     }
   }
 
   /** The configuration as {@code config.json} says it. */
   JsonObject config(int maxPositions) {
+    LlamaShape shape = LlamaShape.of(name);
+    int queries = orElse(heads, shape.heads());
     JsonObject config = new JsonObject();
     config.addProperty("model_type", "llama");
-    config.addProperty("vocab_size", vocabulary);
-    config.addProperty("hidden_size", hidden);
-    config.addProperty("intermediate_size", intermediate);
-    config.addProperty("num_hidden_layers", layers);
-    config.addProperty("num_attention_heads", heads);
-    config.addProperty("num_key_value_heads", keyValueHeads());
+    config.addProperty("vocab_size", vocabulary());
+    config.addProperty("hidden_size", orElse(hidden, shape.hidden()));
+    config.addProperty("intermediate_size", orElse(intermediate, shape.intermediate()));
+    config.addProperty("num_hidden_layers", orElse(layers, shape.layers()));
+    config.addProperty("num_attention_heads", queries);
+    config.addProperty("num_key_value_heads", orElse(keyValueHeads, queries));
     config.addProperty("max_position_embeddings", maxPositions);
     config.addProperty("rms_norm_eps", 1e-5);
     config.addProperty("tie_word_embeddings", false);
     return config;
+  }
+
+  /** Tokens of the vocabulary. */
+  int vocabulary() {
+    return orElse(vocabulary, LlamaShape.of(name).vocabulary());
+  }
+
+  private static int orElse(@Nullable Integer chosen, int otherwise) {
+    return chosen == null ? otherwise : chosen;
   }
 }

@@ -4,6 +4,7 @@ import io.github.lora4j.ConfigurationException;
 import io.github.lora4j.djl.kernel.LinearProducts;
 import io.github.lora4j.djl.kernel.TorchOps;
 import io.github.lora4j.djl.model.DecoderModel;
+import io.github.lora4j.plan.MemoryPlan;
 import io.github.lora4j.train.GradientCheckpointing;
 import java.util.Collections;
 import java.util.List;
@@ -25,8 +26,6 @@ import picocli.CommandLine.Spec;
     mixinStandardHelpOptions = true,
     sortOptions = false)
 final class TrainBenchmark implements Callable<Integer> {
-  private static final int WARM_UP = 3;
-
   @Spec private CommandSpec spec = CommandSpec.create();
   @Mixin private ShapeOptions shape = new ShapeOptions();
 
@@ -49,7 +48,13 @@ final class TrainBenchmark implements Callable<Integer> {
               + " quantised base.")
   private Optional<String> checkpointing = Optional.empty();
 
-  @Option(names = "--steps", defaultValue = "15", description = "Steps that count.")
+  @Option(names = "--warm-up", defaultValue = "3", description = "Steps before those that count.")
+  private int warmUp;
+
+  @Option(
+      names = "--steps",
+      defaultValue = "15",
+      description = "Steps that count; 0 to measure memory alone.")
   private int steps;
 
   private TrainBenchmark() {}
@@ -58,27 +63,37 @@ final class TrainBenchmark implements Callable<Integer> {
   public Integer call() {
     ShapeOptions.requirePositive("--seq", sequence);
     ShapeOptions.requirePositive("--batch", batch);
-    ShapeOptions.requirePositive("--steps", steps);
+    ShapeOptions.requirePositive("--warm-up", warmUp);
+    ShapeOptions.requireAtLeast("--steps", 0, steps);
     lengths.forEach(length -> ShapeOptions.requirePositive("--lengths", length));
     List<Integer> rows = lengths.isEmpty() ? Collections.nCopies(batch, sequence) : lengths;
     Optional<GradientCheckpointing> chosen = checkpointing.map(TrainBenchmark::mode);
+    MemoryPlan plan = BenchmarkPlan.of(shape, rows, chosen);
     try (BenchmarkModel model = BenchmarkModel.of(shape, Collections.max(rows));
         TrainingStep step =
             new TrainingStep(
                 model.model(), rows, chosen.orElse(model.model().gradientCheckpointing()))) {
-      measure(model.model(), step);
+      measure(model.model(), step, plan);
     }
     return 0;
   }
 
-  private void measure(DecoderModel model, TrainingStep step) {
+  private void measure(DecoderModel model, TrainingStep step, MemoryPlan plan) {
+    for (int i = 0; i < warmUp; i++) {
+      step.warmUp();
+    }
+    // Before the products are timed, which need memory of their own.
+    reportMemory(PeakMemory.mebibytes(), plan.need().total() / (double) (1 << 20));
+    if (steps > 0) {
+      time(model, step);
+    }
+  }
+
+  private void time(DecoderModel model, TrainingStep step) {
     StepArithmetic arithmetic = step.arithmetic();
     TorchOps ops = model.decoder().ops();
     MatrixRate rate = rate(model, ops.linearProducts(), arithmetic);
     MatrixRate plain = rate(model, LinearProducts.libtorch(ops), arithmetic);
-    for (int i = 0; i < WARM_UP; i++) {
-      step.warmUp();
-    }
     rate.sample();
     plain.sample();
     for (int i = 0; i < steps; i++) {
@@ -94,6 +109,13 @@ final class TrainBenchmark implements Callable<Integer> {
     return new MatrixRate(model.getNDManager(), operators, arithmetic.products());
   }
 
+  private void reportMemory(double peak, double planned) {
+    Figures figures = new Figures(spec.commandLine().getOut());
+    figures.print("peak_resident_mib", peak, "MiB");
+    figures.print("planned_mib", planned, "MiB (the memory planner's)");
+    figures.print("planned_ratio", planned / peak, "of what was taken");
+  }
+
   private void report(
       TrainingStep step, StepArithmetic arithmetic, MatrixRate rate, MatrixRate plain) {
     double median = Samples.median(step.seconds());
@@ -103,7 +125,6 @@ final class TrainBenchmark implements Callable<Integer> {
     figures.print("step_seconds", median, "s (median)");
     figures.print("step_seconds_best", best, "s");
     figures.print("tokens_per_second", step.tokens() / median, "tokens/s");
-    figures.print("peak_resident_mib", PeakMemory.mebibytes(), "MiB");
     figures.print("matmul_gflops", rate.median(), "GFLOP/s (median, same process and shapes)");
     figures.print("matmul_gflops_best", rate.best(), "GFLOP/s");
     figures.print("plain_gflops", plain.median(), "GFLOP/s (median, the engine's own linear)");
