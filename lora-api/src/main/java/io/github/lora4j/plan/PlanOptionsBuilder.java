@@ -64,8 +64,8 @@ public final class PlanOptionsBuilder {
   /**
    * How much of the forward pass is kept.
    *
-   * @param checkpointing by default what a loaded model starts with: all, or, over a quantised base,
-   *     the inputs of layers
+   * @param checkpointing by default what a loaded model starts with: all, or, over a quantised
+   *     base, the inputs of layers
    * @return this
    */
   public PlanOptionsBuilder gradientCheckpointing(GradientCheckpointing checkpointing) {

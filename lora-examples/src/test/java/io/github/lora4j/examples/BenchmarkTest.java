@@ -112,7 +112,6 @@ class BenchmarkTest {
         "train --steps -1",
         "train --warm-up 0",
         "train --shape 8b",
-        "train --quantization nf5 --hidden 16 --layers 1",
         "train --seq 1",
         "train --lengths 4,0",
         "train --heads 0",
@@ -126,5 +125,11 @@ class BenchmarkTest {
     assertEquals(1, run(line));
     assertEquals(1, err.toString().lines().count(), err::toString);
     assertEquals("", out.toString());
+  }
+
+  @Test
+  void anUnknownQuantizationIsAnErrorOfUsage() {
+    assertEquals(2, run("train --quantization nf5"));
+    assertTrue(err.toString().contains("nf5"), err::toString);
   }
 }
