@@ -13,9 +13,9 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Adam with decoupled weight decay (Loshchilov and Hutter, 2019), as torch computes it ({@code
- * torch.optim.AdamW}): both moments are corrected for their bias before epsilon is added. Numbers
- * are torch's to about one unit in the last place, which is what a fused multiplication and
- * addition makes.
+ * torch.optim.AdamW}): both moments are corrected for their bias before epsilon is added. A step is
+ * torch's to about one unit in the last place, which is what a fused multiplication and addition
+ * makes.
  *
  * <p>The state is float32 and lies with the first weight's manager until {@link #close}. On the CPU
  * a parameter is stepped in one pass, elsewhere by operators.

@@ -26,7 +26,7 @@ import org.jspecify.annotations.Nullable;
  * them are in memory; the others lie in a file, and the page that is needed next is read while the
  * one before is worked on. Where all fits, no file is made. Whatever the budget, the numbers are
  * the same, bit for bit; with 32 bits they are those of {@code torch.optim.AdamW} on float32
- * weights to about one unit in the last place.
+ * weights, each step to about one unit in the last place.
  *
  * <p>A parameter on a GPU, of another type than float32 or not contiguous is stepped in a float32
  * copy on the CPU, where its state is, and written back, rounded to its type (as ZeRO-Offload does;
