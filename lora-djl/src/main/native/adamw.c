@@ -149,6 +149,4 @@ static void step8(const adamw8 *t, int64_t first, int64_t last) {
   }
 }
 
-#define TABLE_OF(isa) ADAMW_##isa
-#define TABLE(isa) TABLE_OF(isa)
-const adamw_kernels TABLE(ISA) = {step32, step8};
+const adamw_kernels TABLE(ADAMW_, ISA) = {step32, step8};

@@ -5,22 +5,11 @@
 #include <math.h>
 #include <string.h>
 
-/* Values below which a second thread costs more than it brings. */
-#define GRAIN_VALUES (1 << 14)
-
 byte_map MEAN_MAP;
 byte_map VARIANCE_MAP;
 
 static const adamw_kernels *chosen(void) {
-#if defined(__x86_64__)
-  if (K == &KERNELS_avx512) {
-    return &ADAMW_avx512;
-  }
-  if (K == &KERNELS_avx2) {
-    return &ADAMW_avx2;
-  }
-#endif
-  return &ADAMW_plain;
+  return IN_USE(ADAMW);
 }
 
 /* ---- the values of codes ---- */

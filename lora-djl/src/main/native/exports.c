@@ -7,9 +7,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Values below which a second thread costs more than it brings. */
-#define GRAIN_VALUES (1 << 14)
-
 const kernels *K = &KERNELS_plain;
 
 /*

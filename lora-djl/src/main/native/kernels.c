@@ -206,19 +206,6 @@ static void dequantize_4bit(const matrix4 *w, int64_t from, int64_t to, float *o
 
 /* ---- products with a 4-bit matrix ---- */
 
-INLINE float dot(const float *a, const float *b, int64_t n) {
-  vfloat s = {0};
-  int64_t i = 0;
-  for (; i + LANES <= n; i += LANES) {
-    s = fused(load(a + i), load(b + i), s);
-  }
-  float rest = 0;
-  for (; i < n; i++) {
-    rest += a[i] * b[i];
-  }
-  return sum(s) + rest;
-}
-
 /* Any block size and any number of columns: a stretch of a row at a time becomes values. */
 static void product_4bit_any(const product *p, const matrix4 *w, int64_t from, int64_t to) {
   float values[CHUNK];
@@ -498,12 +485,10 @@ static void to_float16(const float *in, int64_t n, uint16_t *out) {
   }
 }
 
-#define JOIN(a, b) a##b
-#define TABLE(isa) JOIN(KERNELS_, isa)
 #define TEXT(x) #x
 #define NAME(isa) TEXT(isa)
 
-const kernels TABLE(ISA) = {
+const kernels TABLE(KERNELS_, ISA) = {
     .name = NAME(ISA),
     .product_f32 = product_f32,
     .product_4bit = product_4bit,

@@ -6,6 +6,9 @@
 
 #define EXPORT __attribute__((visibility("default")))
 
+/* Values below which a second thread costs more than it brings. */
+#define GRAIN_VALUES (1 << 14)
+
 /* Work on the items from..to-1 of a task; called once a thread. */
 typedef void (*range_fn)(void *task, int64_t from, int64_t to);
 
@@ -88,6 +91,16 @@ extern const kernels KERNELS_plain;
 #if defined(__x86_64__)
 extern const kernels KERNELS_avx2;
 extern const kernels KERNELS_avx512;
+#endif
+
+/* The table of another family that goes with K. */
+#if defined(__x86_64__)
+#define IN_USE(family)                            \
+  (K == &KERNELS_avx512 ? &family##_avx512        \
+   : K == &KERNELS_avx2 ? &family##_avx2          \
+                        : &family##_plain)
+#else
+#define IN_USE(family) (&family##_plain)
 #endif
 
 #endif

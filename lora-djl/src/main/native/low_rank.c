@@ -159,7 +159,4 @@ static void outer(const rows_of *h, const rows_of *x, int64_t rank, int64_t colu
   }
 }
 
-#define JOIN(a, b) a##b
-#define TABLE(isa) JOIN(LOW_RANK_, isa)
-
-const low_rank_kernels TABLE(ISA) = {.narrow = narrow, .widen = widen, .outer = outer};
+const low_rank_kernels TABLE(LOW_RANK_, ISA) = {.narrow = narrow, .widen = widen, .outer = outer};

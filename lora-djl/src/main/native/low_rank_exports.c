@@ -9,15 +9,7 @@
 #define GRAIN_PRODUCTS (1 << 16)
 
 static const low_rank_kernels *chosen(void) {
-#if defined(__x86_64__)
-  if (K == &KERNELS_avx512) {
-    return &LOW_RANK_avx512;
-  }
-  if (K == &KERNELS_avx2) {
-    return &LOW_RANK_avx2;
-  }
-#endif
-  return &LOW_RANK_plain;
+  return IN_USE(LOW_RANK);
 }
 
 typedef struct {

@@ -11,15 +11,7 @@
 #include <string.h>
 
 const token_kernels *token_kernels_in_use(void) {
-#if defined(__x86_64__)
-  if (K == &KERNELS_avx512) {
-    return &TOKEN_avx512;
-  }
-  if (K == &KERNELS_avx2) {
-    return &TOKEN_avx2;
-  }
-#endif
-  return &TOKEN_plain;
+  return IN_USE(TOKEN);
 }
 
 /* ---- running ---- */

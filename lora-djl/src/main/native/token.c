@@ -90,19 +90,6 @@ static void rotate(float *head, const float *cos, const float *sin, int64_t half
   }
 }
 
-INLINE float dot(const float *a, const float *b, int64_t n) {
-  vfloat s = {0};
-  int64_t i = 0;
-  for (; i + LANES <= n; i += LANES) {
-    s = fused(load(a + i), load(b + i), s);
-  }
-  float rest = 0;
-  for (; i < n; i++) {
-    rest += a[i] * b[i];
-  }
-  return sum(s) + rest;
-}
-
 /* y += weight · x */
 INLINE void add_scaled(float weight, const float *x, int64_t n, float *y) {
   int64_t i = 0;
@@ -231,10 +218,8 @@ static int64_t argmax(const float *x, int64_t width) {
   return 0;
 }
 
-#define JOIN(a, b) a##b
-#define TABLE(isa) JOIN(TOKEN_, isa)
 
-const token_kernels TABLE(ISA) = {
+const token_kernels TABLE(TOKEN_, ISA) = {
     .rms_norm = rms_norm,
     .layer_norm = layer_norm,
     .rotate = rotate,

@@ -58,4 +58,22 @@ INLINE float sum(vfloat v) {
 #endif
 }
 
+/* a . b */
+INLINE float dot(const float *a, const float *b, int64_t n) {
+  vfloat s = {0};
+  int64_t i = 0;
+  for (; i + LANES <= n; i += LANES) {
+    s = fused(load(a + i), load(b + i), s);
+  }
+  float rest = 0;
+  for (; i < n; i++) {
+    rest += a[i] * b[i];
+  }
+  return sum(s) + rest;
+}
+
+/* The name of a family's table of functions for this instruction set. */
+#define JOIN(a, b) a##b
+#define TABLE(family, isa) JOIN(family, isa)
+
 #endif
