@@ -4,6 +4,7 @@ import io.github.lora4j.ConfigurationException;
 import io.github.lora4j.djl.kernel.LinearProducts;
 import io.github.lora4j.djl.kernel.TorchOps;
 import io.github.lora4j.djl.model.DecoderModel;
+import io.github.lora4j.examples.loading.CheckpointingWord;
 import io.github.lora4j.plan.MemoryPlan;
 import io.github.lora4j.train.GradientCheckpointing;
 import java.util.Collections;
@@ -137,19 +138,11 @@ final class TrainBenchmark implements Callable<Integer> {
   }
 
   private static GradientCheckpointing mode(String checkpointing) {
-    return switch (checkpointing) {
-      case "none" -> GradientCheckpointing.none();
-      case "layer" -> GradientCheckpointing.everyLayer();
-      case "sqrt" -> GradientCheckpointing.squareRoot();
-      default -> every(checkpointing);
-    };
-  }
-
-  private static GradientCheckpointing every(String layers) {
-    if (!layers.matches("[1-9]\\d{0,5}")) {
-      throw new ConfigurationException(
-          "--checkpointing: expected none, layer, sqrt or a number of layers, found " + layers);
-    }
-    return GradientCheckpointing.every(Integer.parseInt(layers));
+    return CheckpointingWord.parse(checkpointing)
+        .orElseThrow(
+            () ->
+                new ConfigurationException(
+                    "--checkpointing: expected none, layer, sqrt or a number of layers, found "
+                        + checkpointing));
   }
 }
