@@ -9,9 +9,6 @@ import io.github.lora4j.Initialization;
 import io.github.lora4j.LoraConfig;
 import io.github.lora4j.djl.format.SafetensorsFile;
 import io.github.lora4j.djl.format.StoredTensor;
-import io.github.lora4j.djl.nn.Decoder;
-import io.github.lora4j.djl.nn.QuantizedLinear;
-import io.github.lora4j.djl.nn.WeightBlock;
 import io.github.lora4j.peft.PeftConfigJson;
 import io.github.lora4j.peft.PeftNames;
 import io.github.lora4j.peft.PeftTensor;
@@ -142,18 +139,17 @@ public final class AdapterFile implements FactorSource, AutoCloseable {
    * model's stay in use.
    *
    * @param plan what the configuration means
-   * @param decoder the model
+   * @param host the model
    * @param strict whether other weights are refused; if not, they are logged
    * @throws AdapterException naming the tensor and where it differs
    */
-  public void checkBase(AdaptationPlan plan, Decoder decoder, boolean strict) {
+  public void checkBase(AdaptationPlan plan, AdapterHost host, boolean strict) {
     for (AdaptedModule module : plan.storedBases()) {
       String name = index.get(new PeftTensor(module.name(), TensorRole.BASE_WEIGHT));
-      WeightBlock base = decoder.module(module.name()).base();
-      // A quantised weight is no longer the one that was stored.
-      if (name != null && !(base instanceof QuantizedLinear)) {
-        NDArray own = base.getDirectParameters().get("weight").getArray();
-        differenceOfBase(name, own).ifPresent(difference -> refuseBase(name, difference, strict));
+      if (name != null) {
+        host.unquantizedWeight(module.name())
+            .flatMap(own -> differenceOfBase(name, own))
+            .ifPresent(difference -> refuseBase(name, difference, strict));
       }
     }
   }

@@ -5,20 +5,14 @@ import io.github.lora4j.AdapterException;
 import io.github.lora4j.LoraException;
 import io.github.lora4j.djl.format.AtomicFile;
 import io.github.lora4j.djl.format.SafetensorsWriter;
-import io.github.lora4j.djl.format.StoredType;
 import io.github.lora4j.djl.format.TensorEntry;
-import io.github.lora4j.djl.nn.Decoder;
-import io.github.lora4j.djl.nn.QuantizedLinear;
-import io.github.lora4j.djl.nn.WeightBlock;
 import io.github.lora4j.peft.PeftConfigJson;
 import io.github.lora4j.peft.PeftNames;
 import io.github.lora4j.peft.PeftTensor;
-import io.github.lora4j.peft.TensorRole;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.Objects;
 
 /** Writes an adapter in PEFT's format. */
 public final class AdapterWriter {
@@ -29,16 +23,16 @@ public final class AdapterWriter {
    * renamed.
    *
    * @param adapter the adapter
-   * @param decoder the decoder it is on
+   * @param host the model it is on
    * @param directory where to; made if need be
    * @throws AdapterException if it cannot be written
    */
-  public static void write(InstalledAdapter adapter, Decoder decoder, Path directory) {
+  public static void write(InstalledAdapter adapter, AdapterHost host, Path directory) {
     try {
       Files.createDirectories(directory);
       List<TensorEntry> entries =
           adapter.plan().storedTensors().stream()
-              .map(tensor -> entry(adapter, decoder, tensor))
+              .map(tensor -> entry(adapter, host, tensor))
               .toList();
       SafetensorsWriter.write(directory.resolve(AdapterFile.FILE_NAME), entries);
       AtomicFile.writeString(
@@ -55,19 +49,12 @@ public final class AdapterWriter {
     }
   }
 
-  private static TensorEntry entry(InstalledAdapter adapter, Decoder decoder, PeftTensor tensor) {
+  private static TensorEntry entry(InstalledAdapter adapter, AdapterHost host, PeftTensor tensor) {
     String name = PeftNames.fileName(tensor);
     Parameter trained = adapter.trained().get(tensor);
     if (trained != null) {
       return TensorEntry.of(name, trained.getArray());
     }
-    WeightBlock base = decoder.module(tensor.module()).base();
-    boolean bias = tensor.role() == TensorRole.BASE_BIAS;
-    if (base instanceof QuantizedLinear quantized && !bias) {
-      return TensorEntry.computed(
-          name, quantized.tensor().shape(), StoredType.F32, quantized::dequantized);
-    }
-    Parameter own = base.getDirectParameters().get(bias ? "bias" : "weight");
-    return TensorEntry.of(name, Objects.requireNonNull(own).getArray());
+    return host.baseEntry(name, tensor);
   }
 }

@@ -8,6 +8,7 @@ import io.github.lora4j.djl.arch.Architectures;
 import io.github.lora4j.djl.arch.CheckpointWeights;
 import io.github.lora4j.djl.format.Checkpoint;
 import io.github.lora4j.djl.format.HuggingFaceConfig;
+import io.github.lora4j.djl.inject.NetworkHost;
 import io.github.lora4j.djl.kernel.PyTorchEngine;
 import io.github.lora4j.djl.nn.Decoder;
 import io.github.lora4j.djl.nn.ModuleSlot;
@@ -115,7 +116,7 @@ final class CheckpointMemory implements MemoryModel {
   private AdaptationPlan plan(PlanOptions options) {
     AdaptationPlan plan =
         TargetResolver.plan(options.adapter(), modules(decoder), architecture.defaultTargets());
-    plan.adapted().forEach(AdaptedModel::requireLinear);
+    plan.adapted().forEach(NetworkHost::requireLinear);
     return plan;
   }
 

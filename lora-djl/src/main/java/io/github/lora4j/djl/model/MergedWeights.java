@@ -4,7 +4,7 @@ import ai.djl.nn.Parameter;
 import ai.djl.util.Pair;
 import io.github.lora4j.LoraAdapter;
 import io.github.lora4j.LoraLinear;
-import io.github.lora4j.djl.inject.InstalledAdapter;
+import io.github.lora4j.djl.inject.NetworkAdapter;
 import io.github.lora4j.djl.nn.Decoder;
 import io.github.lora4j.djl.nn.ModuleSlot;
 import io.github.lora4j.djl.nn.QuantizedLinear;
@@ -21,7 +21,7 @@ import java.util.Optional;
  * @param tiedHead whether the head still shares the embedding's table
  */
 record MergedWeights(Map<String, CheckpointFiles.Weight> weights, boolean tiedHead) {
-  static MergedWeights of(Decoder decoder, InstalledAdapter adapter) {
+  static MergedWeights of(Decoder decoder, NetworkAdapter adapter) {
     boolean tied =
         decoder.isHeadTied()
             && factors(decoder.head()).isEmpty()
@@ -37,7 +37,7 @@ record MergedWeights(Map<String, CheckpointFiles.Weight> weights, boolean tiedHe
   }
 
   private static void add(
-      Map<String, CheckpointFiles.Weight> weights, ModuleSlot slot, InstalledAdapter adapter) {
+      Map<String, CheckpointFiles.Weight> weights, ModuleSlot slot, NetworkAdapter adapter) {
     WeightBlock block = adapter.copies().getOrDefault(slot, slot.base());
     if (block instanceof QuantizedLinear quantized) {
       weights.put(

@@ -19,7 +19,7 @@ import io.github.lora4j.djl.format.RoundingError;
 import io.github.lora4j.djl.format.StoredTensor;
 import io.github.lora4j.djl.format.StoredType;
 import io.github.lora4j.djl.format.TensorEntry;
-import io.github.lora4j.djl.inject.InstalledAdapter;
+import io.github.lora4j.djl.inject.NetworkAdapter;
 import io.github.lora4j.djl.kernel.PyTorchEngine;
 import io.github.lora4j.djl.nn.Decoder;
 import io.github.lora4j.djl.nn.ModuleSlot;
@@ -39,13 +39,13 @@ import java.util.function.UnaryOperator;
  */
 final class OriginalMerge {
   private final Decoder decoder;
-  private final InstalledAdapter adapter;
+  private final NetworkAdapter adapter;
   private final Architecture architecture;
   private final NDManager parent;
   private final List<MergedWeight> report = new ArrayList<>();
 
   OriginalMerge(
-      Decoder decoder, InstalledAdapter adapter, Architecture architecture, NDManager parent) {
+      Decoder decoder, NetworkAdapter adapter, Architecture architecture, NDManager parent) {
     this.decoder = decoder;
     this.adapter = adapter;
     this.architecture = architecture;

@@ -27,7 +27,7 @@ import org.jspecify.annotations.Nullable;
  * <p>Each method takes and gives hidden states of shape (T, hidden) on the manager of its input and
  * leaves nothing else behind.
  */
-public final class Decoder {
+public final class Decoder implements Network {
   private final DecoderSpec spec;
   private final TorchOps ops;
   private final PositionScheme positions;
@@ -68,11 +68,7 @@ public final class Decoder {
     return spec;
   }
 
-  /**
-   * The operators of this decoder.
-   *
-   * @return the catalogue
-   */
+  @Override
   public TorchOps ops() {
     return ops;
   }
@@ -86,22 +82,12 @@ public final class Decoder {
     return positions;
   }
 
-  /**
-   * Every named module, in the order of the data.
-   *
-   * @return the places
-   */
+  @Override
   public Collection<ModuleSlot> modules() {
     return Collections.unmodifiableCollection(modules.values());
   }
 
-  /**
-   * A module by its path.
-   *
-   * @param name for example {@code model.layers.0.self_attn.q_proj}
-   * @return its place
-   * @throws IllegalArgumentException if there is none
-   */
+  @Override
   public ModuleSlot module(String name) {
     ModuleSlot slot = modules.get(name);
     if (slot == null) {
@@ -218,6 +204,11 @@ public final class Decoder {
    */
   public boolean isHeadTied() {
     return sharesTable(head.base(), embedding.base());
+  }
+
+  @Override
+  public boolean sharesWeight(ModuleSlot module) {
+    return (module == head || module == embedding) && isHeadTied();
   }
 
   private static boolean sharesTable(Block head, Block embedding) {

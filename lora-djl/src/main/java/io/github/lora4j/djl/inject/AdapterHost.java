@@ -1,0 +1,90 @@
+package io.github.lora4j.djl.inject;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDManager;
+import io.github.lora4j.ConfigurationException;
+import io.github.lora4j.djl.format.TensorEntry;
+import io.github.lora4j.peft.PeftTensor;
+import io.github.lora4j.target.AdaptableModule;
+import io.github.lora4j.target.AdaptationPlan;
+import java.util.List;
+import java.util.Optional;
+
+/** A model as adapters see it: what can be adapted, and how an adapter is put on. */
+public interface AdapterHost {
+  /**
+   * The model's name, for messages.
+   *
+   * @return the name
+   */
+  String name();
+
+  /**
+   * The modules that own parameters.
+   *
+   * @return in the order of the data
+   */
+  List<AdaptableModule> modules();
+
+  /**
+   * What is targeted where a configuration says nothing.
+   *
+   * @return names of modules; none if the model has no default
+   */
+  List<String> defaultTargets();
+
+  /**
+   * Refuses what this model cannot do.
+   *
+   * @param plan what a configuration means here
+   * @throws ConfigurationException saying what instead
+   */
+  void check(AdaptationPlan plan);
+
+  /**
+   * Puts a new adapter on the model.
+   *
+   * @param name its name
+   * @param plan what it adapts
+   * @param parent a sub-manager of it owns the arrays
+   * @return the adapter, inactive
+   */
+  InstalledAdapter create(String name, AdaptationPlan plan, NDManager parent);
+
+  /**
+   * Puts a saved adapter on the model.
+   *
+   * @param name its name
+   * @param plan what it adapts
+   * @param parent a sub-manager of it owns the arrays
+   * @param file its values
+   * @return the adapter, inactive
+   */
+  InstalledAdapter load(String name, AdaptationPlan plan, NDManager parent, AdapterFile file);
+
+  /**
+   * Merges the adapter in use.
+   *
+   * @param adapter an adapter this host made
+   * @param parent a sub-manager of it owns the merged weights
+   * @return the merge, in force
+   */
+  Merge merge(InstalledAdapter adapter, NDManager parent);
+
+  /**
+   * A module's own weight as the checkpoint had it.
+   *
+   * @param module its full name
+   * @return the weight, not to be closed; empty if it is quantised
+   */
+  Optional<NDArray> unquantizedWeight(String module);
+
+  /**
+   * A value of the base that is stored with an adapter.
+   *
+   * @param name the name in the file
+   * @param tensor {@code BASE_WEIGHT} or {@code BASE_BIAS} of a module
+   * @return the entry
+   */
+  TensorEntry baseEntry(String name, PeftTensor tensor);
+}

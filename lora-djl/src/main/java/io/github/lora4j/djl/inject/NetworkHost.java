@@ -1,0 +1,107 @@
+package io.github.lora4j.djl.inject;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDManager;
+import ai.djl.nn.Parameter;
+import io.github.lora4j.ConfigurationException;
+import io.github.lora4j.djl.format.StoredType;
+import io.github.lora4j.djl.format.TensorEntry;
+import io.github.lora4j.djl.nn.ModuleSlot;
+import io.github.lora4j.djl.nn.Network;
+import io.github.lora4j.djl.nn.QuantizedLinear;
+import io.github.lora4j.djl.nn.WeightBlock;
+import io.github.lora4j.peft.PeftTensor;
+import io.github.lora4j.peft.TensorRole;
+import io.github.lora4j.target.AdaptableModule;
+import io.github.lora4j.target.AdaptationPlan;
+import io.github.lora4j.target.AdaptedModule;
+import io.github.lora4j.target.SavedModule;
+import java.util.List;
+import java.util.Objects;
+import java.util.Optional;
+
+/**
+ * A network of ours as adapters see it.
+ *
+ * @param name the model's name
+ * @param network the network
+ * @param defaultTargets those of its architecture
+ */
+public record NetworkHost(String name, Network network, List<String> defaultTargets)
+    implements AdapterHost {
+  /** Copies the list. */
+  public NetworkHost {
+    defaultTargets = List.copyOf(defaultTargets);
+  }
+
+  @Override
+  public List<AdaptableModule> modules() {
+    return network.modules().stream().map(ModuleSlot::module).toList();
+  }
+
+  @Override
+  public void check(AdaptationPlan plan) {
+    plan.adapted().forEach(NetworkHost::requireLinear);
+    plan.saved().forEach(this::requireUnquantized);
+  }
+
+  /**
+   * Refuses an adapter on an embedding.
+   *
+   * @param module what is to be adapted
+   * @throws ConfigurationException if it is none that can be
+   */
+  public static void requireLinear(AdaptedModule module) {
+    if (module.module().kind() != AdaptableModule.Kind.LINEAR) {
+      throw new ConfigurationException(
+          "target_modules: \"%s\" is an embedding; only linear modules take an adapter here, an embedding can train in full by modulesToSave"
+              .formatted(module.name()));
+    }
+  }
+
+  private void requireUnquantized(SavedModule saved) {
+    for (AdaptableModule module : saved.modules()) {
+      if (network.module(module.name()).base() instanceof QuantizedLinear quantized) {
+        throw new ConfigurationException(
+            "modules_to_save: \"%s\" is quantised (%s) and cannot train in full; load the model with LoadOptions.builder().keepUnquantized(…), or adapt it"
+                .formatted(module.name(), quantized.tensor().quantization()));
+      }
+    }
+  }
+
+  @Override
+  public InstalledAdapter create(String adapter, AdaptationPlan plan, NDManager parent) {
+    return NetworkAdapter.create(network, adapter, plan, parent);
+  }
+
+  @Override
+  public InstalledAdapter load(
+      String adapter, AdaptationPlan plan, NDManager parent, AdapterFile file) {
+    return NetworkAdapter.load(network, adapter, plan, parent, file);
+  }
+
+  @Override
+  public Merge merge(InstalledAdapter adapter, NDManager parent) {
+    return NetworkMerge.of(network, (NetworkAdapter) adapter, parent);
+  }
+
+  @Override
+  public Optional<NDArray> unquantizedWeight(String module) {
+    WeightBlock base = network.module(module).base();
+    return base instanceof QuantizedLinear
+        ? Optional.empty()
+        : Optional.of(base.getDirectParameters().get("weight").getArray());
+  }
+
+  @Override
+  public TensorEntry baseEntry(String entry, PeftTensor tensor) {
+    WeightBlock base = network.module(tensor.module()).base();
+    boolean bias = tensor.role() == TensorRole.BASE_BIAS;
+    if (base instanceof QuantizedLinear quantized && !bias) {
+      return TensorEntry.computed(
+          entry, quantized.tensor().shape(), StoredType.F32, quantized::dequantized);
+    }
+    Parameter own = base.getDirectParameters().get(bias ? "bias" : "weight");
+    return TensorEntry.of(entry, Objects.requireNonNull(own).getArray());
+  }
+}

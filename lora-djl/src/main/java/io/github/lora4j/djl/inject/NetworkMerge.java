@@ -1,0 +1,174 @@
+package io.github.lora4j.djl.inject;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.DataType;
+import ai.djl.nn.Parameter;
+import ai.djl.util.Pair;
+import io.github.lora4j.LoraAdapter;
+import io.github.lora4j.MergeReport;
+import io.github.lora4j.MergeReport.MergedWeight;
+import io.github.lora4j.djl.kernel.PyTorchEngine;
+import io.github.lora4j.djl.nn.ModuleSlot;
+import io.github.lora4j.djl.nn.Network;
+import io.github.lora4j.djl.nn.QuantizedLinear;
+import io.github.lora4j.djl.nn.WeightBlock;
+import io.github.lora4j.quant.QuantizedTensor;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * An adapter merged into copies of the base's weights, to be undone or kept. The base's own weights
+ * are not written, so that a table which two modules share is changed for one of them only, and
+ * undoing is exact.
+ */
+final class NetworkMerge implements Merge {
+  private final Network network;
+  private final NetworkAdapter adapter;
+  private final NDManager manager;
+  private final Map<ModuleSlot, WeightBlock> merged = new LinkedHashMap<>();
+  private final List<MergedWeight> report = new ArrayList<>();
+
+  private NetworkMerge(Network network, NetworkAdapter adapter, NDManager parent) {
+    this.network = network;
+    this.adapter = adapter;
+    manager = parent.newSubManager();
+  }
+
+  /**
+   * Merges.
+   *
+   * @param network the network
+   * @param adapter its active adapter
+   * @param parent a sub-manager of it owns the merged weights
+   * @return the merge, in force
+   */
+  static NetworkMerge of(Network network, NetworkAdapter adapter, NDManager parent) {
+    NetworkMerge merge = new NetworkMerge(network, adapter, parent);
+    try {
+      adapter
+          .layers()
+          .forEach(
+              (slot, lora) ->
+                  lora.active()
+                      .ifPresent(factors -> merge.merged.put(slot, merge.copy(slot, factors))));
+      merge.merged.forEach(ModuleSlot::standIn);
+      return merge;
+    } catch (RuntimeException e) {
+      merge.undo();
+      throw e;
+    }
+  }
+
+  private WeightBlock copy(ModuleSlot slot, LoraAdapter factors) {
+    if (slot.base() instanceof QuantizedLinear quantized) {
+      return requantized(slot, quantized, factors);
+    }
+    String name = slot.name() + ".weight";
+    return slot.base()
+        .withWeights(
+            (parameter, value) ->
+                parameter.equals("weight") ? sum(name, value, factors) : bias(slot, value));
+  }
+
+  private NDArray bias(ModuleSlot slot, NDArray base) {
+    Parameter own = adapter.biases().get(slot);
+    return own == null ? base : own.getArray();
+  }
+
+  private NDArray sum(String name, NDArray weight, LoraAdapter factors) {
+    report.add(new MergedWeight(name, weight.size(), 0, 0));
+    NDArray sum = factors.delta(manager);
+    return sum.addi(weight);
+  }
+
+  private QuantizedLinear requantized(ModuleSlot slot, QuantizedLinear base, LoraAdapter factors) {
+    String name = slot.name() + ".weight";
+    QuantizedTensor before = base.tensor();
+    Optional<NDArray> bias = base.bias().base().map(parameter -> bias(slot, parameter.getArray()));
+    try (NDManager scope = manager.newSubManager()) {
+      NDArray sum = factors.delta(scope);
+      try (NDArray weight = before.dequantize(scope, DataType.FLOAT32)) {
+        sum.addi(weight);
+      }
+      QuantizedTensor merged = QuantizedTensor.quantize(manager, name, sum, before.quantization());
+      NDArray error = merged.dequantize(scope, DataType.FLOAT32).subi(sum).abs();
+      double max = error.max().getFloat();
+      double rms = Math.sqrt(error.muli(error).mean().getFloat());
+      report.add(new MergedWeight(name, sum.size(), max, rms));
+      return base.withTensor(merged, bias);
+    } finally {
+      PyTorchEngine.trimMemory(before.shape().size());
+    }
+  }
+
+  @Override
+  public MergeReport report() {
+    return new MergeReport(report);
+  }
+
+  @Override
+  public void undo() {
+    merged.keySet().forEach(slot -> slot.standIn(null));
+    merged.clear();
+    manager.close();
+  }
+
+  @Override
+  public void keep(NDManager owner) {
+    adapter.biases().forEach(this::keepBias);
+    replacements()
+        .forEach(
+            (slot, block) -> {
+              slot.standIn(null);
+              if (block instanceof QuantizedLinear quantized) {
+                settle(slot, quantized, owner);
+              } else if (network.sharesWeight(slot)) {
+                settleShared(slot, block, owner);
+              } else {
+                write(slot, block);
+              }
+            });
+    manager.close();
+  }
+
+  private void keepBias(ModuleSlot slot, Parameter own) {
+    NDArray target = slot.base().getDirectParameters().get("bias").getArray();
+    network.ops().copyInto().apply(target, own.getArray()).close();
+  }
+
+  private static void settle(ModuleSlot slot, QuantizedLinear merged, NDManager owner) {
+    QuantizedTensor tensor = merged.tensor();
+    QuantizedTensor kept =
+        QuantizedTensor.restore(
+            owner, slot.name() + ".weight", tensor.quantization(), tensor.shape(), tensor.parts());
+    QuantizedLinear before = (QuantizedLinear) slot.base();
+    slot.settle(before.withTensor(kept, before.bias().base().map(Parameter::getArray)));
+    before.close();
+    merged.close();
+  }
+
+  private static void settleShared(ModuleSlot slot, WeightBlock block, NDManager owner) {
+    block.getDirectParameters().values().forEach(own -> own.getArray().attach(owner));
+    slot.settle(block);
+  }
+
+  private void write(ModuleSlot slot, WeightBlock block) {
+    for (Pair<String, Parameter> pair : block.getDirectParameters()) {
+      NDArray target = slot.base().getDirectParameters().get(pair.getKey()).getArray();
+      NDArray value = pair.getValue().getArray();
+      if (target != value) {
+        network.ops().copyInto().apply(target, value).close();
+      }
+    }
+  }
+
+  private Map<ModuleSlot, WeightBlock> replacements() {
+    Map<ModuleSlot, WeightBlock> blocks = new LinkedHashMap<>(adapter.copies());
+    blocks.putAll(merged);
+    return blocks;
+  }
+}

@@ -1,0 +1,94 @@
+package io.github.lora4j.djl.model;
+
+import io.github.lora4j.ConfigurationException;
+import io.github.lora4j.LoraConfig;
+import io.github.lora4j.LoraModel;
+import io.github.lora4j.MergeReport;
+import io.github.lora4j.djl.inject.AdapterSet;
+import io.github.lora4j.train.TrainableModules;
+import java.nio.file.Path;
+import java.util.Map;
+import java.util.Optional;
+
+/** The part of a {@link LoraModel} that is the same whatever kind of model the base is. */
+interface AdapterSetModel extends LoraModel {
+  /**
+   * The adapters.
+   *
+   * @throws IllegalStateException if this model is closed
+   */
+  AdapterSet adapterSet();
+
+  @Override
+  default Map<String, LoraConfig> adapters() {
+    return adapterSet().configs();
+  }
+
+  @Override
+  default Optional<String> activeAdapter() {
+    return adapterSet().inUse();
+  }
+
+  @Override
+  default void addAdapter(String name, LoraConfig config) {
+    adapterSet().add(name, config);
+  }
+
+  @Override
+  default void loadAdapter(String name, Path directory, boolean strict) {
+    adapterSet().load(name, directory, strict);
+  }
+
+  @Override
+  default void deleteAdapter(String name) {
+    adapterSet().delete(name);
+  }
+
+  @Override
+  default void setActiveAdapter(String name) {
+    adapterSet().activate(name);
+  }
+
+  @Override
+  default void disableAdapters() {
+    adapterSet().disable();
+  }
+
+  @Override
+  default void enableAdapters() {
+    adapterSet().enable();
+  }
+
+  /** {@inheritDoc} Nothing trains until {@link #unmerge}. */
+  @Override
+  default MergeReport merge() {
+    return adapterSet().merge();
+  }
+
+  @Override
+  default void unmerge() {
+    adapterSet().unmerge();
+  }
+
+  @Override
+  default boolean isMerged() {
+    return adapterSet().isMerged();
+  }
+
+  @Override
+  default void train(TrainableModules modules) {
+    throw new ConfigurationException(
+        "a LoraModel trains its active adapter; name modules to train in full in"
+            + " LoraConfig.modulesToSave, or close it and call train(...) on the base");
+  }
+
+  @Override
+  default void saveAdapter(Path directory) {
+    saveAdapter(adapterSet().requireActive().name(), directory);
+  }
+
+  @Override
+  default void saveAdapter(String name, Path directory) {
+    adapterSet().save(name, directory);
+  }
+}
