@@ -7,7 +7,15 @@ import java.util.stream.Collectors;
 /** The architectures this library knows; adding one is one class and one line here. */
 public final class Architectures {
   private static final List<Architecture> ALL =
-      List.of(new BloomArchitecture(), new LlamaArchitecture());
+      List.of(
+          new BloomArchitecture(),
+          new GemmaArchitecture(),
+          new Gemma2Architecture(),
+          new LlamaArchitecture(),
+          new MistralArchitecture(),
+          new Phi3Architecture(),
+          new Qwen2Architecture(),
+          new Qwen3Architecture());
 
   private Architectures() {}
 

@@ -6,6 +6,7 @@ package io.github.lora4j.djl.kernel;
  */
 public final class QkvOps {
   private final TorchOps ops;
+  private final QkvScript script;
   private final String split;
   private final String rotate;
   private final String rotateBack;
@@ -24,6 +25,7 @@ public final class QkvOps {
    */
   public QkvOps(TorchOps ops, QkvScript script) {
     this.ops = ops;
+    this.script = script;
     split = script.split();
     rotate = script.rotate(false);
     rotateBack = script.rotate(true);
@@ -46,9 +48,9 @@ public final class QkvOps {
 
   /**
    * Rotary position embedding in place (Su et al., 2021), on halves as in transformers' {@code
-   * rotate_half}.
+   * rotate_half}; where R is less than D, on the first R values of each head.
    *
-   * @return (qkv, cos [T, 1, D/2], sin [T, 1, D/2]) → qkv
+   * @return (qkv, cos [T, 1, R/2], sin [T, 1, R/2]) → qkv
    */
   public TorchOp rotate() {
     return ops.op(rotate);
@@ -61,6 +63,27 @@ public final class QkvOps {
    */
   public TorchOp rotateBack() {
     return ops.op(rotateBack);
+  }
+
+  /**
+   * Root-mean-square norms of each head of queries and keys, which libtorch can differentiate.
+   *
+   * @param epsilon added to the mean square
+   * @param offset added to the weights: 0, or 1
+   * @return (qkv, wq [D], wk [D]) → qkv normed, the norms' scales of q [T, H, 1] and k [T, K, 1]
+   */
+  public TorchOp normHeads(double epsilon, double offset) {
+    return ops.op(script.normHeads(epsilon, offset));
+  }
+
+  /**
+   * The gradient of {@link #normHeads}.
+   *
+   * @param offset added to the weights: 0, or 1
+   * @return (dy, qkv, wq, wk, scales of q, scales of k) → dqkv, which is dy written over, dwq, dwk
+   */
+  public TorchOp normHeadsBack(double offset) {
+    return ops.op(script.normHeadsBack(offset));
   }
 
   /**

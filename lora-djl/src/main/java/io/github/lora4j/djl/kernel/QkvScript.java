@@ -1,5 +1,6 @@
 package io.github.lora4j.djl.kernel;
 
+import io.github.lora4j.djl.kernel.AttentionScores.Visible;
 import java.util.List;
 
 /**
@@ -11,8 +12,10 @@ import java.util.List;
  * @param views statements that name q (T, H, D), k and v (T, K, D), views of qkv with t rows
  * @param rotated the views that positions rotate, as expressions; together all of q and k
  * @param keyValueHeads K
+ * @param scores how queries and keys become the weights of values
  */
-public record QkvScript(String views, List<String> rotated, int keyValueHeads) {
+public record QkvScript(
+    String views, List<String> rotated, int keyValueHeads, AttentionScores scores) {
   /** Copies the list. */
   public QkvScript {
     rotated = List.copyOf(rotated);
@@ -24,9 +27,11 @@ public record QkvScript(String views, List<String> rotated, int keyValueHeads) {
    * @param heads H
    * @param keyValueHeads K
    * @param headDim D
+   * @param scores how queries and keys become the weights of values
    * @return the script, for width (H + 2 K) · D
    */
-  public static QkvScript columns(int heads, int keyValueHeads, int headDim) {
+  public static QkvScript columns(
+      int heads, int keyValueHeads, int headDim, AttentionScores scores) {
     int keys = heads * headDim;
     int values = keys + keyValueHeads * headDim;
     String part = "torch.reshape(torch.slice(qkv, 1, %d, %d), [t, -1, " + headDim + "])";
@@ -41,7 +46,8 @@ public record QkvScript(String views, List<String> rotated, int keyValueHeads) {
                 part.formatted(keys, values),
                 part.formatted(values, values + keyValueHeads * headDim)),
         List.of(part.formatted(0, values)),
-        keyValueHeads);
+        keyValueHeads,
+        scores);
   }
 
   /**
@@ -49,9 +55,10 @@ public record QkvScript(String views, List<String> rotated, int keyValueHeads) {
    *
    * @param heads H
    * @param headDim D
+   * @param scores how queries and keys become the weights of values
    * @return the script, for width H · 3 · D
    */
-  public static QkvScript interleaved(int heads, int headDim) {
+  public static QkvScript interleaved(int heads, int headDim, AttentionScores scores) {
     return new QkvScript(
         """
             parts = torch.reshape(qkv, [t, -1, 3, %d])
@@ -61,7 +68,8 @@ public record QkvScript(String views, List<String> rotated, int keyValueHeads) {
         """
             .formatted(headDim),
         List.of("q", "k"),
-        heads);
+        heads,
+        scores);
   }
 
   private String named() {
@@ -78,8 +86,9 @@ public record QkvScript(String views, List<String> rotated, int keyValueHeads) {
   }
 
   /**
-   * (qkv, cos [T, 1, D/2], sin likewise) → qkv, q and k rotated in place on halves, as in
-   * transformers' {@code rotate_half}; back is the rotation by the opposite angle.
+   * (qkv, cos [T, 1, R/2], sin likewise) → qkv, the first R values of q's and k's heads rotated in
+   * place on halves, as in transformers' {@code rotate_half}; back is its gradient, the rotation by
+   * the opposite angle.
    */
   String rotate(boolean back) {
     StringBuilder body = new StringBuilder();
@@ -88,7 +97,7 @@ public record QkvScript(String views, List<String> rotated, int keyValueHeads) {
           """
               x%1$d = %2$s
               first%1$d = torch.slice(x%1$d, 2, 0, half)
-              second%1$d = torch.slice(x%1$d, 2, half)
+              second%1$d = torch.slice(x%1$d, 2, half, 2 * half)
               crossed%1$d = torch.mul(first%1$d, sin)
               left%1$d = torch.addcmul_(torch.mul_(first%1$d, cos), second%1$d, sin, value=%3$d)
               right%1$d = torch.add_(torch.mul_(second%1$d, cos), crossed%1$d, alpha=%4$d)
@@ -103,14 +112,60 @@ public record QkvScript(String views, List<String> rotated, int keyValueHeads) {
         .formatted(named(), body);
   }
 
+  /**
+   * (qkv, wq [D], wk [D]) → qkv with each head of q and k normed (as {@link TorchOps#rmsNorm}), the
+   * norms' scales of q [T, H, 1] and of k [T, K, 1]. Differentiable. For queries, keys, values one
+   * after the other.
+   */
+  String normHeads(double epsilon, double offset) {
+    return """
+      def forward(self: __torch__.Op, qkv: Tensor, wq: Tensor, wk: Tensor) -> Tuple[Tensor, Tensor, Tensor]:
+    %s    rq = self.scale(q)
+        rk = self.scale(k)
+        y = torch.cat([self.norm(q, rq, wq), self.norm(k, rk, wk), torch.reshape(v, [t, -1])], 1)
+        return (y, rq, rk)
+
+      def scale(self: __torch__.Op, x: Tensor) -> Tensor:
+        return torch.rsqrt(torch.add(torch.mean(torch.square(x), [2], True), %s))
+
+      def norm(self: __torch__.Op, x: Tensor, r: Tensor, w: Tensor) -> Tensor:
+        return torch.reshape(torch.mul(torch.mul(x, r), %s), [torch.size(x, 0), -1])
+    """
+        .formatted(named(), epsilon, TorchOps.offsetWeight(offset));
+  }
+
+  /**
+   * The gradient of {@link #normHeads}: (dy, qkv, wq, wk, rq, rk) → dqkv, written over dy, dwq,
+   * dwk.
+   */
+  String normHeadsBack(double offset) {
+    return """
+      def forward(self: __torch__.Op, dy: Tensor, qkv: Tensor, wq: Tensor, wk: Tensor, rq: Tensor, rk: Tensor) -> Tuple[Tensor, Tensor, Tensor]:
+        q, k = self.views(qkv)
+        dq, dk = self.views(dy)
+        return (dy, self.back(dq, q, wq, rq), self.back(dk, k, wk, rk))
+
+      def back(self: __torch__.Op, d: Tensor, x: Tensor, w: Tensor, r: Tensor) -> Tensor:
+        dw = torch.sum(torch.mul(torch.mul(x, r), d), [0, 1])
+        g = torch.mul(d, %s)
+        c = torch.mul(torch.mean(torch.mul(g, x), [2], True), torch.pow(r, 3))
+        dx = torch.copy_(d, torch.sub(torch.mul(g, r), torch.mul(x, c)))
+        return dw
+
+      def views(self: __torch__.Op, qkv: Tensor) -> Tuple[Tensor, Tensor]:
+    %s    return (q, k)
+    """
+        .formatted(TorchOps.offsetWeight(offset), named());
+  }
+
   /** (qkv, span[, mask]) → [N·L, H·D]; causal without a mask. Differentiable. */
   String attend(boolean masked) {
     return """
       def forward(self: __torch__.Op, qkv: Tensor, span: Tensor%s) -> Tensor:
-    %s    y = torch.scaled_dot_product_attention(qs, ks, vs, %s)
-        return torch.reshape(torch.transpose(y, 1, 2), [n * l, -1])
+    %s%s    return torch.reshape(torch.transpose(y, 1, 2), [n * l, -1])
     """
-        .formatted(mask(masked), sequences(), masked ? "mask, 0., False" : "None, 0., True");
+        .formatted(
+            mask(masked), sequences(), scores.attend(masked ? Visible.MASKED : Visible.CAUSAL));
   }
 
   /** The same on a CPU, without a graph: → [N·L, H·D] and the scores' log-sum-exp [N, H, L]. */
@@ -120,7 +175,7 @@ public record QkvScript(String views, List<String> rotated, int keyValueHeads) {
     %s    y, lse = torch._scaled_dot_product_flash_attention_for_cpu(qs, ks, vs, %s)
         return (torch.reshape(torch.transpose(y, 1, 2), [n * l, -1]), lse)
     """
-        .formatted(mask(masked), sequences(), masked ? "0., False, attn_mask=mask" : "0., True");
+        .formatted(mask(masked), sequences(), fused(masked));
   }
 
   /**
@@ -144,8 +199,11 @@ public record QkvScript(String views, List<String> rotated, int keyValueHeads) {
       def views(self: __torch__.Op, qkv: Tensor) -> Tuple[Tensor, Tensor, Tensor]:
     %s    return (q, k, v)
     """
-        .formatted(
-            mask(masked), sequences(), masked ? "0., False, attn_mask=mask" : "0., True", named());
+        .formatted(mask(masked), sequences(), fused(masked), named());
+  }
+
+  private String fused(boolean masked) {
+    return (masked ? "0., False, attn_mask=mask" : "0., True") + ", scale=" + scores.scale();
   }
 
   private static String mask(boolean masked) {

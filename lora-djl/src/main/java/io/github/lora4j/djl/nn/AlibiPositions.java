@@ -76,6 +76,11 @@ public final class AlibiPositions implements PositionScheme {
   }
 
   @Override
+  public float attentionFactor() {
+    return 1;
+  }
+
+  @Override
   public float[] slopes() {
     return slopes.clone();
   }

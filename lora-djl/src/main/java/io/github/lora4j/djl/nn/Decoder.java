@@ -10,6 +10,7 @@ import ai.djl.util.Pair;
 import io.github.lora4j.LoraLinear;
 import io.github.lora4j.djl.kernel.NativeKernels;
 import io.github.lora4j.djl.kernel.TorchOps;
+import io.github.lora4j.djl.tape.ActivationStep;
 import java.util.Arrays;
 import java.util.Collection;
 import java.util.Collections;
@@ -17,6 +18,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalDouble;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
@@ -37,6 +39,7 @@ public final class Decoder implements Network {
   private final List<DecoderLayer> layers;
   private final ModuleSlot finalNorm;
   private final ModuleSlot head;
+  private final Optional<ActivationStep> logitCap;
 
   Decoder(
       DecoderSpec spec,
@@ -47,7 +50,8 @@ public final class Decoder implements Network {
       @Nullable ModuleSlot embeddingNorm,
       List<DecoderLayer> layers,
       ModuleSlot finalNorm,
-      ModuleSlot head) {
+      ModuleSlot head,
+      Optional<ActivationStep> logitCap) {
     this.spec = spec;
     this.ops = ops;
     this.positions = positions;
@@ -57,6 +61,7 @@ public final class Decoder implements Network {
     this.layers = List.copyOf(layers);
     this.finalNorm = finalNorm;
     this.head = head;
+    this.logitCap = logitCap;
   }
 
   /**
@@ -296,9 +301,25 @@ public final class Decoder implements Network {
       NDManager manager, RaggedBatch batch, boolean training, LayerSeeds seeds) {
     return new ForwardPass(
         positions.rotation(manager, batch.positions()),
-        new SequenceAttention(manager, positions, batch),
+        new SequenceAttention(manager, masks(manager), spec.attention(), batch),
         training,
         seeds);
+  }
+
+  /**
+   * The masks of one new token of each sequence against the tokens before it.
+   *
+   * @param manager owns them
+   * @param lengths keys of each sequence, the new one included
+   * @param padded keys the cache shows, at least the longest length
+   * @return one a layer, shape (B, heads or 1, 1, padded): −∞ where the token sees no key
+   */
+  public List<NDArray> tokenMasks(NDManager manager, int[] lengths, int padded) {
+    return masks(manager).ofTokens(lengths, padded);
+  }
+
+  private AttentionMasks masks(NDManager manager) {
+    return new AttentionMasks(manager, ops, positions, spec.attention());
   }
 
   /**
@@ -364,8 +385,16 @@ public final class Decoder implements Network {
         : FusedTokenDecoder.of(this, layers, manager);
   }
 
+  /** Has the way from the last layer to the logits taken down for single tokens. */
+  <V> V writeLogits(TokenWriter<V> writer, V hidden) {
+    V normed = TokenLinear.norm(writer, finalNorm, hidden);
+    V logits = writer.linears(List.of(head), normed).get(0);
+    OptionalDouble cap = spec.logitSoftCap();
+    return cap.isPresent() ? writer.softCap(logits, cap.getAsDouble()) : logits;
+  }
+
   /**
-   * The final norm and the head.
+   * The final norm, the head and the soft cap, if there is one.
    *
    * @param hidden what the last layer gave, shape (R, hidden)
    * @param pass the batch's pass
@@ -377,6 +406,6 @@ public final class Decoder implements Network {
     if (!pass.tape().keeps(normed)) {
       normed.close();
     }
-    return logits;
+    return logitCap.map(cap -> cap.forward(logits, pass.tape())).orElse(logits);
   }
 }

@@ -5,6 +5,7 @@ import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import io.github.lora4j.djl.kernel.TorchOps;
+import io.github.lora4j.djl.tape.ActivationStep;
 import io.github.lora4j.quant.QuantizedTensor;
 import io.github.lora4j.target.AdaptableModule;
 import io.github.lora4j.target.AdaptableModule.Kind;
@@ -13,6 +14,8 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
+import java.util.OptionalDouble;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -79,7 +82,7 @@ public final class DecoderBuilder {
         slot(
             new AdaptableModule(
                 name, Kind.EMBEDDING, false, spec.vocabularySize(), spec.hiddenSize(), false),
-            new TokenEmbedding(ops, embeddingTable));
+            new TokenEmbedding(ops, embeddingTable, spec.embeddingScale()));
   }
 
   /**
@@ -92,17 +95,27 @@ public final class DecoderBuilder {
   }
 
   /**
-   * A root-mean-square norm.
+   * A root-mean-square norm of hidden states.
    *
    * @param name the module's path
    * @return its place
    */
   public ModuleSlot rmsNorm(String name) {
-    int width = spec.hiddenSize();
+    return rmsNorm(name, spec.hiddenSize());
+  }
+
+  /**
+   * A root-mean-square norm.
+   *
+   * @param name the module's path
+   * @param width values that are normed together
+   * @return its place
+   */
+  public ModuleSlot rmsNorm(String name, int width) {
     NDArray weight = weights.load(manager, name + ".weight", new Shape(width));
     return slot(
         new AdaptableModule(name, Kind.NORM, false, width, width, false),
-        new RmsNorm(ops, weight, spec.normEpsilon()));
+        new RmsNorm(ops, weight, spec.normEpsilon(), spec.normOffset()));
   }
 
   /**
@@ -208,6 +221,29 @@ public final class DecoderBuilder {
       ModuleSlot attentionOutput,
       ModuleSlot feedForwardNorm,
       FeedForward feedForward) {
+    layer(
+        attentionNorm,
+        queryKeyValue,
+        new BranchOutput.Plain(attentionOutput),
+        feedForwardNorm,
+        feedForward);
+  }
+
+  /**
+   * Adds the next layer.
+   *
+   * @param attentionNorm the norm before attention
+   * @param queryKeyValue the projections into attention
+   * @param attentionOutput the way out of attention
+   * @param feedForwardNorm the norm before the feed-forward part
+   * @param feedForward the feed-forward part
+   */
+  public void layer(
+      ModuleSlot attentionNorm,
+      QueryKeyValue queryKeyValue,
+      BranchOutput attentionOutput,
+      ModuleSlot feedForwardNorm,
+      FeedForward feedForward) {
     layers.add(
         new DecoderLayer(
             layers.size(),
@@ -264,6 +300,14 @@ public final class DecoderBuilder {
         embeddingNorm,
         layers,
         Objects.requireNonNull(finalNorm),
-        Objects.requireNonNull(head));
+        Objects.requireNonNull(head),
+        logitCap());
+  }
+
+  private Optional<ActivationStep> logitCap() {
+    OptionalDouble cap = spec.logitSoftCap();
+    return cap.isPresent()
+        ? Optional.of(ActivationStep.softCap(ops, cap.getAsDouble()))
+        : Optional.empty();
   }
 }

@@ -10,7 +10,7 @@ import java.util.stream.Stream;
  * @param index which layer it is
  * @param attentionNorm the norm before attention
  * @param queryKeyValue the projections into attention
- * @param attentionOutput the projection out of attention
+ * @param attentionOutput the way out of attention
  * @param feedForwardNorm the norm before the feed-forward part
  * @param feedForward the feed-forward part
  * @param residualAfterNorm whether the residual starts after the norm
@@ -19,7 +19,7 @@ record DecoderLayer(
     int index,
     ModuleSlot attentionNorm,
     QueryKeyValue queryKeyValue,
-    ModuleSlot attentionOutput,
+    BranchOutput attentionOutput,
     ModuleSlot feedForwardNorm,
     FeedForward feedForward,
     boolean residualAfterNorm) {
@@ -43,28 +43,30 @@ record DecoderLayer(
   <V> V write(TokenWriter<V> writer, V hidden) {
     V normed = TokenLinear.norm(writer, attentionNorm, hidden);
     V attended = writer.attend(index, queryKeyValue.write(writer, normed));
-    V middle = writer.linear(attentionOutput, attended, residualAfterNorm ? normed : hidden);
+    V middle = attentionOutput.write(writer, attended, residualAfterNorm ? normed : hidden);
     V normedMiddle = TokenLinear.norm(writer, feedForwardNorm, middle);
     return feedForward.write(writer, normedMiddle, residualAfterNorm ? normedMiddle : middle);
   }
 
   LayerParts parts() {
-    List<ModuleSlot> inFeedForward = feedForward.modules();
-    int last = inFeedForward.size() - 1;
     return new LayerParts(
         attentionNorm,
-        queryKeyValue.modules(),
-        attentionOutput,
+        queryKeyValue.linears(),
+        queryKeyValue.norms(),
+        attentionOutput.linear(),
+        attentionOutput.norms(),
         feedForwardNorm,
-        inFeedForward.subList(0, last),
-        inFeedForward.get(last));
+        feedForward.into(),
+        feedForward.output().linear(),
+        feedForward.output().norms());
   }
 
   List<ModuleSlot> modules() {
     return Stream.of(
             Stream.of(attentionNorm),
             queryKeyValue.modules().stream(),
-            Stream.of(attentionOutput, feedForwardNorm),
+            attentionOutput.modules().stream(),
+            Stream.of(feedForwardNorm),
             feedForward.modules().stream())
         .flatMap(s -> s)
         .toList();

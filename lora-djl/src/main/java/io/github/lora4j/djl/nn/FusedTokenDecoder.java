@@ -32,8 +32,7 @@ final class FusedTokenDecoder implements TokenDecoder {
       layers.add(bind(script, layer.write(script, "h")));
     }
     TokenScript script = script();
-    String normed = TokenLinear.norm(script, decoder.finalNorm(), "h");
-    head = bind(script, script.linears(List.of(decoder.head()), normed).get(0));
+    head = bind(script, decoder.writeLogits(script, "h"));
   }
 
   private TokenScript script() {

@@ -49,7 +49,8 @@ final class NativeTokenDecoder implements TokenDecoder {
   private long write(Decoder decoder, List<DecoderLayer> layers) {
     NativeTokenWriter writer =
         new NativeTokenWriter(program, memory, spec, decoder.positions(), sequences);
-    NativeVector hidden = writer.embed(((TokenEmbedding) decoder.embedding().block()).table());
+    TokenEmbedding embedding = (TokenEmbedding) decoder.embedding().block();
+    NativeVector hidden = writer.embed(embedding.table(), embedding.scale());
     Optional<ModuleSlot> norm = decoder.embeddingNorm();
     if (norm.isPresent()) {
       hidden = TokenLinear.norm(writer, norm.get(), hidden);
@@ -59,8 +60,7 @@ final class NativeTokenDecoder implements TokenDecoder {
       hidden = layer.write(writer, hidden);
     }
     writer.beginLayer();
-    NativeVector normed = TokenLinear.norm(writer, decoder.finalNorm(), hidden);
-    return writer.linears(List.of(decoder.head()), normed).get(0).packed(spec.vocabularySize());
+    return decoder.writeLogits(writer, hidden).packed(spec.vocabularySize());
   }
 
   /**

@@ -2,6 +2,8 @@ package io.github.lora4j.djl.nn;
 
 import ai.djl.ndarray.NDArray;
 import io.github.lora4j.djl.kernel.TokenProgram;
+import io.github.lora4j.djl.kernel.TokenProgram.Attention;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.IntStream;
 
@@ -15,6 +17,7 @@ final class NativeTokenWriter implements TokenWriter<NativeVector> {
   private final NativeBuffers buffers;
   private final DecoderSpec spec;
   private final long slopes;
+  private final int half;
   private final long angles;
 
   /**
@@ -39,9 +42,10 @@ final class NativeTokenWriter implements TokenWriter<NativeVector> {
     float[] slopesOfHeads = positions.slopes();
     slopes = slopesOfHeads.length == 0 ? 0 : memory.keep(slopesOfHeads);
     float[] frequencies = positions.inverseFrequencies();
-    angles = frequencies.length == 0 ? 0 : buffers.vector(spec.headDim()).address();
-    if (frequencies.length > 0) {
-      program.angles(memory.keep(frequencies), spec.headDim() / 2, angles);
+    half = frequencies.length;
+    angles = half == 0 ? 0 : buffers.vector(2 * half).address();
+    if (half > 0) {
+      program.angles(memory.keep(frequencies), half, positions.attentionFactor(), angles);
     }
   }
 
@@ -50,22 +54,44 @@ final class NativeTokenWriter implements TokenWriter<NativeVector> {
     buffers.beginLayer();
   }
 
-  /** The rows of the tokens. */
-  NativeVector embed(NDArray table) {
+  /** The rows of the tokens, times a factor. */
+  NativeVector embed(NDArray table, float scale) {
     NativeVector y = buffers.vector(spec.hiddenSize());
     long rows = memory.keep(table, spec.vocabularySize(), spec.hiddenSize());
-    program.embed(rows, y.size(), y.address());
+    program.embed(rows, y.size(), scale, y.address());
     program.barrier();
     return y;
   }
 
   @Override
-  public NativeVector rmsNorm(NativeVector x, NDArray w, double epsilon) {
-    int size = x.size();
-    NativeVector y = buffers.vector(size);
-    program.rmsNorm(x.packed(size), memory.keep(w, size), size, (float) epsilon, y.address());
+  public NativeVector rmsNorm(NativeVector x, NDArray w, double epsilon, double offset) {
+    return headNorm(x, w, epsilon, offset);
+  }
+
+  @Override
+  public NativeVector headNorm(NativeVector x, NDArray w, double epsilon, double offset) {
+    int width = Math.toIntExact(w.size());
+    NativeVector y = buffers.vector(x.size());
+    program.rmsNorm(
+        x.packed(x.size()),
+        weight(w, width, offset),
+        width,
+        x.size() / width,
+        (float) epsilon,
+        y.address());
     program.barrier();
     return y;
+  }
+
+  private long weight(NDArray w, int width, double offset) {
+    if (offset == 0) {
+      return memory.keep(w, width);
+    }
+    float[] values = w.toFloatArray();
+    for (int i = 0; i < width; i++) {
+      values[i] += (float) offset;
+    }
+    return memory.keep(values);
   }
 
   @Override
@@ -90,6 +116,25 @@ final class NativeTokenWriter implements TokenWriter<NativeVector> {
   }
 
   @Override
+  public NativeVector add(NativeVector x, NativeVector residual) {
+    int size = residual.size();
+    program.add(x.packed(size), residual.packed(size), size, residual.address());
+    program.barrier();
+    return residual;
+  }
+
+  @Override
+  public List<NativeVector> split(NativeVector x, List<Integer> sizes) {
+    List<NativeVector> parts = new ArrayList<>();
+    long address = x.address();
+    for (int size : sizes) {
+      parts.add(new NativeVector(address, size, x.row(), x.head()));
+      address += (long) size * Float.BYTES;
+    }
+    return parts;
+  }
+
+  @Override
   public List<NativeVector> splitInterleaved(NativeVector qkv) {
     int headDim = spec.headDim();
     long address = qkv.packed(3 * spec.numHeads() * headDim);
@@ -110,23 +155,53 @@ final class NativeTokenWriter implements TokenWriter<NativeVector> {
         queryKeyValue.get(1).heads(keys),
         queryKeyValue.get(2).heads(keys),
         spec.numHeads(),
-        spec.headDim(),
-        angles,
-        slopes,
+        attention(layer),
         y.address());
     program.barrier();
     return y;
+  }
+
+  private Attention attention(int layer) {
+    AttentionSpec attention = spec.attention();
+    return new Attention(
+        angles,
+        half,
+        slopes,
+        attention.window(layer),
+        (float) attention.scores().scale(),
+        (float) attention.scores().cap());
   }
 
   @Override
   public NativeVector activate(TokenActivation activation, List<NativeVector> inputs) {
     NativeVector x = inputs.get(0);
     int size = x.size();
-    long address = x.packed(size);
+    NativeVector y = x.row() == size ? x : buffers.vector(size);
     switch (activation) {
-      case SILU_GATE -> program.siluGate(address, inputs.get(1).packed(size), size, address);
-      case GELU_TANH -> program.geluTanh(address, size, address);
+      case SILU_GATE -> program.siluGate(x.address(), second(inputs), size, x.row(), y.address());
+      case GELU_TANH_GATE ->
+          program.geluTanhGate(x.address(), second(inputs), size, x.row(), y.address());
+      case GELU_TANH -> program.geluTanh(x.packed(size), size, y.address());
     }
+    program.barrier();
+    return y;
+  }
+
+  /** The second input, which lies as the first does. */
+  private static long second(List<NativeVector> inputs) {
+    NativeVector first = inputs.get(0);
+    NativeVector second = inputs.get(1);
+    if (second.size() != first.size() || second.row() != first.row()) {
+      throw new IllegalStateException(
+          "a native step expected two vectors that lie alike, found %s and %s"
+              .formatted(first, second));
+    }
+    return second.address();
+  }
+
+  @Override
+  public NativeVector softCap(NativeVector x, double cap) {
+    program.softCap(x.packed(x.size()), x.size(), (float) cap, x.address());
     program.barrier();
     return x;
   }

@@ -53,9 +53,17 @@ public sealed interface PositionScheme permits RotaryPositions, AlibiPositions {
   /**
    * The angle by which each pair of a head turns from one position to the next.
    *
-   * @return headDim / 2 values, or none where nothing rotates
+   * @return one a pair that turns: headDim / 2 values or fewer, none where nothing rotates
    */
   float[] inverseFrequencies();
+
+  /**
+   * What cosines and sines of the rotation are multiplied by.
+   *
+   * @return 1 unless the scaling for long contexts wants it (transformers: {@code
+   *     attention_factor})
+   */
+  float attentionFactor();
 
   /**
    * What is added to a score per key position.

@@ -10,9 +10,11 @@ import java.util.List;
 /** How queries, keys and values lie in the one array that their projection gives. */
 public final class QkvLayout {
   private final QkvOps ops;
+  private final Division division;
 
-  private QkvLayout(TorchOps ops, QkvScript script) {
+  private QkvLayout(TorchOps ops, QkvScript script, Division division) {
     this.ops = new QkvOps(ops, script);
+    this.division = division;
   }
 
   /**
@@ -23,8 +25,13 @@ public final class QkvLayout {
    * @return the layout
    */
   public static QkvLayout columns(TorchOps ops, DecoderSpec spec) {
+    int queries = spec.numHeads() * spec.headDim();
+    int keys = spec.keyValueHeads() * spec.headDim();
     return new QkvLayout(
-        ops, QkvScript.columns(spec.numHeads(), spec.keyValueHeads(), spec.headDim()));
+        ops,
+        QkvScript.columns(
+            spec.numHeads(), spec.keyValueHeads(), spec.headDim(), spec.attention().scores()),
+        new Division.Columns(List.of(queries, keys, keys)));
   }
 
   /**
@@ -35,7 +42,10 @@ public final class QkvLayout {
    * @return the layout
    */
   public static QkvLayout interleaved(TorchOps ops, DecoderSpec spec) {
-    return new QkvLayout(ops, QkvScript.interleaved(spec.numHeads(), spec.headDim()));
+    return new QkvLayout(
+        ops,
+        QkvScript.interleaved(spec.numHeads(), spec.headDim(), spec.attention().scores()),
+        new Division.Interleaved());
   }
 
   /**
@@ -53,8 +63,26 @@ public final class QkvLayout {
     return ops;
   }
 
-  /** Has the division of single tokens' interleaved projections taken down; gives q, k, v. */
+  /** Has the division of a single token's projections taken down; gives q, k, v. */
   <V> List<V> write(TokenWriter<V> writer, V qkv) {
-    return writer.splitInterleaved(qkv);
+    return division.write(writer, qkv);
+  }
+
+  private sealed interface Division {
+    <V> List<V> write(TokenWriter<V> writer, V qkv);
+
+    record Columns(List<Integer> sizes) implements Division {
+      @Override
+      public <V> List<V> write(TokenWriter<V> writer, V qkv) {
+        return writer.split(qkv, sizes);
+      }
+    }
+
+    record Interleaved() implements Division {
+      @Override
+      public <V> List<V> write(TokenWriter<V> writer, V qkv) {
+        return writer.splitInterleaved(qkv);
+      }
+    }
   }
 }

@@ -12,7 +12,9 @@ import java.util.Optional;
  * Rotary position embedding (Su et al., 2021), frequencies in float32 as transformers keeps them.
  */
 public final class RotaryPositions implements PositionScheme {
+  private final int headDim;
   private final float[] inverseFrequencies;
+  private final float attentionFactor;
   private volatile Table table = new Table(new float[0], new float[0]);
 
   /**
@@ -23,11 +25,26 @@ public final class RotaryPositions implements PositionScheme {
    * @param scaling how they are stretched
    */
   public RotaryPositions(int headDim, double theta, RopeScaling scaling) {
-    inverseFrequencies = new float[headDim / 2];
+    this(headDim, headDim, theta, scaling);
+  }
+
+  /**
+   * Creates a scheme that rotates the first values of each head.
+   *
+   * @param headDim values of a head
+   * @param rotaryDim how many of them rotate, even (transformers: headDim · {@code
+   *     partial_rotary_factor})
+   * @param theta the base of the frequencies
+   * @param scaling how they are stretched
+   */
+  public RotaryPositions(int headDim, int rotaryDim, double theta, RopeScaling scaling) {
+    this.headDim = headDim;
+    inverseFrequencies = new float[rotaryDim / 2];
     for (int i = 0; i < inverseFrequencies.length; i++) {
-      float exponent = 2f * i / headDim;
-      inverseFrequencies[i] = (float) scaling.scale((float) (1 / Math.pow(theta, exponent)));
+      float exponent = 2f * i / rotaryDim;
+      inverseFrequencies[i] = (float) scaling.scale(i, (float) (1 / Math.pow(theta, exponent)));
     }
+    attentionFactor = (float) scaling.attentionFactor();
   }
 
   @Override
@@ -72,8 +89,17 @@ public final class RotaryPositions implements PositionScheme {
   @Override
   public String writeRotation(TokenScript script, String x) {
     int half = inverseFrequencies.length;
-    return script.let(
-        "torch.addcmul(torch.mul(%s, cos), torch.roll(%s, [%d], [1]), sin)".formatted(x, x, half));
+    if (2 * half == headDim) {
+      return script.let(rotation(x, half));
+    }
+    String first = script.let("torch.slice(%s, 1, 0, %d)".formatted(x, 2 * half));
+    String rest = "torch.slice(%s, 1, %d)".formatted(x, 2 * half);
+    return script.let("torch.cat([%s, %s], 1)".formatted(rotation(first, half), rest));
+  }
+
+  private static String rotation(String x, int half) {
+    return "torch.addcmul(torch.mul(%s, cos), torch.roll(%s, [%d], [1]), sin)"
+        .formatted(x, x, half);
   }
 
   @Override
@@ -84,6 +110,11 @@ public final class RotaryPositions implements PositionScheme {
   @Override
   public float[] inverseFrequencies() {
     return inverseFrequencies.clone();
+  }
+
+  @Override
+  public float attentionFactor() {
+    return attentionFactor;
   }
 
   @Override
@@ -119,8 +150,8 @@ public final class RotaryPositions implements PositionScheme {
     for (int p = 0; p < rows; p++) {
       for (int i = 0; i < half; i++) {
         double angle = p * inverseFrequencies[i];
-        cos[p * half + i] = (float) Math.cos(angle);
-        sin[p * half + i] = (float) Math.sin(angle);
+        cos[p * half + i] = (float) Math.cos(angle) * attentionFactor;
+        sin[p * half + i] = (float) Math.sin(angle) * attentionFactor;
       }
     }
     table = new Table(cos, sin);

@@ -4,6 +4,7 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
 import io.github.lora4j.LoraAdapter;
+import io.github.lora4j.djl.kernel.AttentionScores.Visible;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.IntStream;
@@ -72,11 +73,23 @@ final class TokenScript implements TokenWriter<String> {
   }
 
   @Override
-  public String rmsNorm(String x, NDArray w, double epsilon) {
+  public String rmsNorm(String x, NDArray w, double epsilon, double offset) {
     String squares = let("torch.dot(%s, %s)".formatted(x, x));
     String mean = "torch.div(%s, %d)".formatted(squares, w.size());
     String scale = let("torch.rsqrt(torch.add(%s, %s))".formatted(mean, epsilon));
-    return let("torch.mul(torch.mul(%s, %s), %s)".formatted(x, scale, input(w)));
+    return let("torch.mul(torch.mul(%s, %s), %s)".formatted(x, scale, weight(w, offset)));
+  }
+
+  private String weight(NDArray w, double offset) {
+    return offset == 0 ? input(w) : "torch.add(%s, %s)".formatted(input(w), offset);
+  }
+
+  @Override
+  public String headNorm(String x, NDArray w, double epsilon, double offset) {
+    String heads = let("torch.reshape(%s, [-1, %d])".formatted(x, w.size()));
+    String mean = "torch.mean(torch.square(%s), [1], True)".formatted(heads);
+    String scale = let("torch.rsqrt(torch.add(%s, %s))".formatted(mean, epsilon));
+    return let("torch.mul(torch.mul(%s, %s), %s)".formatted(heads, scale, weight(w, offset)));
   }
 
   @Override
@@ -105,7 +118,12 @@ final class TokenScript implements TokenWriter<String> {
   }
 
   private String sum(String x, String residual) {
-    return residual.isEmpty() ? x : let("torch.add(%s, %s)".formatted(residual, x));
+    return residual.isEmpty() ? x : add(x, residual);
+  }
+
+  @Override
+  public String add(String x, String residual) {
+    return let("torch.add(%s, %s)".formatted(residual, x));
   }
 
   /** Writes scaling · B (A x), the scaling put into a copy of B. */
@@ -158,6 +176,17 @@ final class TokenScript implements TokenWriter<String> {
   }
 
   @Override
+  public List<String> split(String x, List<Integer> sizes) {
+    List<String> parts = new ArrayList<>();
+    int from = 0;
+    for (int size : sizes) {
+      parts.add(let("torch.slice(%s, 0, %d, %d)".formatted(x, from, from + size)));
+      from += size;
+    }
+    return parts;
+  }
+
+  @Override
   public List<String> splitInterleaved(String qkv) {
     String parts = let("torch.reshape(%s, [-1, 3, %d])".formatted(qkv, spec.headDim()));
     return IntStream.range(0, 3)
@@ -174,17 +203,24 @@ final class TokenScript implements TokenWriter<String> {
     String q = positions.writeRotation(this, heads.get(0));
     remember("keys", positions.writeRotation(this, heads.get(1)));
     remember("values", heads.get(2));
-    String queries =
-        let(
-            "torch.reshape(%s, [1, %d, -1, %d])"
-                .formatted(q, spec.keyValueHeads(), spec.headDim()));
-    String keys = let("torch.slice(keys, 2, 0, slot + 1)");
-    String values = let("torch.slice(values, 2, 0, slot + 1)");
-    String attended =
-        let(
-            "torch.scaled_dot_product_attention(%s, %s, %s, %s, 0., False)"
-                .formatted(queries, keys, values, positions.masksTokens() ? "mask" : "None"));
-    return let("torch.reshape(%s, [-1])".formatted(attended));
+    line(
+        "qs = torch.reshape(%s, [1, %d, -1, %d])"
+            .formatted(q, spec.keyValueHeads(), spec.headDim()));
+    int window = spec.attention().window(layer);
+    String from =
+        window == AttentionSpec.ALL ? "0" : "ops.prim.max(0, slot + 1 - %d)".formatted(window);
+    line("ks = torch.slice(keys, 2, %s, slot + 1)".formatted(from));
+    line("vs = torch.slice(values, 2, %s, slot + 1)".formatted(from));
+    body.append(spec.attention().scores().attend(visible(from)));
+    return let("torch.reshape(y, [-1])");
+  }
+
+  private Visible visible(String from) {
+    if (!positions.masksTokens()) {
+      return Visible.ALL;
+    }
+    line("mask = torch.slice(mask, 3, %s)".formatted(from));
+    return Visible.MASKED;
   }
 
   private void remember(String cache, String heads) {
@@ -194,6 +230,11 @@ final class TokenScript implements TokenWriter<String> {
   @Override
   public String activate(TokenActivation activation, List<String> x) {
     return let(activation.torchScript(x.toArray(String[]::new)));
+  }
+
+  @Override
+  public String softCap(String x, double cap) {
+    return let("torch.mul(torch.tanh(torch.div(%s, %s)), %s)".formatted(x, cap, cap));
   }
 
   /** The inputs so far, in order. */

@@ -39,7 +39,9 @@ final class TinyModels {
   private TinyModels() {}
 
   static Stream<Path> checkpoints() {
-    return Stream.of(BLOOM, LLAMA, TIED_LLAMA);
+    return Stream.concat(
+        Stream.of(BLOOM, LLAMA, TIED_LLAMA),
+        Stream.of("gemma2", "mistral", "phi3", "qwen2", "qwen3").map(GOLDEN::resolve));
   }
 
   static Stream<Path> goldenAdapters() {
