@@ -46,6 +46,7 @@ class ApiArchitectureTest {
               "io.github.lora4j.train..",
               "ai.djl",
               "ai.djl.engine..",
+              "ai.djl.modality..",
               "ai.djl.ndarray..",
               "ai.djl.nn..",
               "ai.djl.training..",

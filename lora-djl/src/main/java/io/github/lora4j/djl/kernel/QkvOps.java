@@ -1,5 +1,10 @@
 package io.github.lora4j.djl.kernel;
 
+import java.util.EnumMap;
+import java.util.Map;
+import java.util.Objects;
+import java.util.function.Function;
+
 /**
  * The operators on queries, keys and values in one array; shapes as in {@link QkvScript}. Each is
  * compiled at its first use.
@@ -9,12 +14,9 @@ public final class QkvOps {
   private final String split;
   private final String rotate;
   private final String rotateBack;
-  private final String attend;
-  private final String attendMasked;
-  private final String attendOnCpu;
-  private final String attendMaskedOnCpu;
-  private final String attendBackOnCpu;
-  private final String attendMaskedBackOnCpu;
+  private final Map<AttentionMask, String> attend;
+  private final Map<AttentionMask, String> attendOnCpu;
+  private final Map<AttentionMask, String> attendBackOnCpu;
 
   /**
    * Prepares the operators.
@@ -27,12 +29,17 @@ public final class QkvOps {
     split = script.split();
     rotate = script.rotate(false);
     rotateBack = script.rotate(true);
-    attend = script.attend(false);
-    attendMasked = script.attend(true);
-    attendOnCpu = script.attendOnCpu(false);
-    attendMaskedOnCpu = script.attendOnCpu(true);
-    attendBackOnCpu = script.attendBackOnCpu(false);
-    attendMaskedBackOnCpu = script.attendBackOnCpu(true);
+    attend = forEachMask(script::attend);
+    attendOnCpu = forEachMask(script::attendOnCpu);
+    attendBackOnCpu = forEachMask(script::attendBackOnCpu);
+  }
+
+  private static Map<AttentionMask, String> forEachMask(Function<AttentionMask, String> source) {
+    Map<AttentionMask, String> sources = new EnumMap<>(AttentionMask.class);
+    for (AttentionMask mask : AttentionMask.values()) {
+      sources.put(mask, source.apply(mask));
+    }
+    return sources;
   }
 
   /**
@@ -66,31 +73,31 @@ public final class QkvOps {
   /**
    * Attention within sequences, which libtorch can differentiate.
    *
-   * @param masked under an additive mask [1, H or 1, L, L], else causal
+   * @param mask which keys a query sees
    * @return (qkv, span[, mask]) → [N·L, H·D]
    */
-  public TorchOp attend(boolean masked) {
-    return ops.op(masked ? attendMasked : attend);
+  public TorchOp attend(AttentionMask mask) {
+    return ops.op(Objects.requireNonNull(attend.get(mask)));
   }
 
   /**
    * The same on a CPU, without a graph.
    *
-   * @param masked under an additive mask, else causal
+   * @param mask which keys a query sees
    * @return (qkv, span[, mask]) → [N·L, H·D], log-sum-exp of the scores [N, H, L]
    */
-  public TorchOp attendOnCpu(boolean masked) {
-    return ops.op(masked ? attendMaskedOnCpu : attendOnCpu);
+  public TorchOp attendOnCpu(AttentionMask mask) {
+    return ops.op(Objects.requireNonNull(attendOnCpu.get(mask)));
   }
 
   /**
    * The gradient of {@link #attendOnCpu}.
    *
-   * @param masked under an additive mask, else causal
+   * @param mask which keys a query sees
    * @return (dy [T, H·D], qkv, y [T, H·D], lse, span, dqkv[, mask]) → dqkv, written where the span
    *     is
    */
-  public TorchOp attendBackOnCpu(boolean masked) {
-    return ops.op(masked ? attendMaskedBackOnCpu : attendBackOnCpu);
+  public TorchOp attendBackOnCpu(AttentionMask mask) {
+    return ops.op(Objects.requireNonNull(attendBackOnCpu.get(mask)));
   }
 }

@@ -11,6 +11,7 @@ import io.github.lora4j.djl.nn.RandomWeights;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Optional;
 
 /** Checkpoints as pretraining starts from: a configuration and weights by chance. */
 public final class RandomCheckpoint {
@@ -36,7 +37,7 @@ public final class RandomCheckpoint {
               pair ->
                   weights.put(
                       pair.getKey(), CheckpointFiles.Weight.of(pair.getValue().getArray())));
-      CheckpointFiles.write(directory, directory, weights, decoder.spec().tiedHead());
+      CheckpointFiles.write(directory, directory, weights, Optional.of(decoder.spec().tiedHead()));
     }
   }
 }

@@ -1,17 +1,11 @@
 package io.github.lora4j.djl.nn;
 
-import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
-import ai.djl.ndarray.types.DataType;
-import ai.djl.ndarray.types.Shape;
 import io.github.lora4j.djl.kernel.TorchOps;
-import io.github.lora4j.quant.QuantizedTensor;
 import io.github.lora4j.target.AdaptableModule;
 import io.github.lora4j.target.AdaptableModule.Kind;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
@@ -20,19 +14,14 @@ import org.jspecify.annotations.Nullable;
  * it in the order of the data.
  */
 public final class DecoderBuilder {
-  private final NDManager manager;
-  private final TorchOps ops;
-  private final DirectStore store;
-  private final WeightSource weights;
+  private final NetworkModules modules;
   private final DecoderSpec spec;
-  private final Map<String, ModuleSlot> modules = new LinkedHashMap<>();
   private final List<DecoderLayer> layers = new ArrayList<>();
   private @Nullable PositionScheme positions;
   private @Nullable ModuleSlot embedding;
   private @Nullable ModuleSlot embeddingNorm;
   private @Nullable ModuleSlot finalNorm;
   private @Nullable ModuleSlot head;
-  private @Nullable NDArray embeddingTable;
 
   /**
    * Starts a decoder.
@@ -42,11 +31,8 @@ public final class DecoderBuilder {
    * @param spec the decoder's shape
    */
   public DecoderBuilder(NDManager manager, WeightSource weights, DecoderSpec spec) {
-    this.manager = manager;
-    this.weights = weights;
+    modules = new NetworkModules(manager, weights);
     this.spec = spec;
-    ops = new TorchOps(manager);
-    store = new DirectStore(manager);
   }
 
   /**
@@ -55,7 +41,7 @@ public final class DecoderBuilder {
    * @return the catalogue
    */
   public TorchOps ops() {
-    return ops;
+    return modules.ops();
   }
 
   /**
@@ -73,13 +59,7 @@ public final class DecoderBuilder {
    * @param name the module's path
    */
   public void embedding(String name) {
-    Shape shape = new Shape(spec.vocabularySize(), spec.hiddenSize());
-    embeddingTable = weights.load(manager, name + ".weight", shape);
-    embedding =
-        slot(
-            new AdaptableModule(
-                name, Kind.EMBEDDING, false, spec.vocabularySize(), spec.hiddenSize(), false),
-            new TokenEmbedding(ops, embeddingTable));
+    embedding = modules.embedding(name, spec.vocabularySize(), spec.hiddenSize());
   }
 
   /**
@@ -98,11 +78,7 @@ public final class DecoderBuilder {
    * @return its place
    */
   public ModuleSlot rmsNorm(String name) {
-    int width = spec.hiddenSize();
-    NDArray weight = weights.load(manager, name + ".weight", new Shape(width));
-    return slot(
-        new AdaptableModule(name, Kind.NORM, false, width, width, false),
-        new RmsNorm(ops, weight, spec.normEpsilon()));
+    return modules.rmsNorm(name, spec.hiddenSize(), spec.normEpsilon());
   }
 
   /**
@@ -112,12 +88,7 @@ public final class DecoderBuilder {
    * @return its place
    */
   public ModuleSlot layerNorm(String name) {
-    int width = spec.hiddenSize();
-    NDArray weight = weights.load(manager, name + ".weight", new Shape(width));
-    NDArray bias = weights.load(manager, name + ".bias", new Shape(width));
-    return slot(
-        new AdaptableModule(name, Kind.NORM, false, width, width, true),
-        new LayerNorm(ops, weight, bias, spec.normEpsilon()));
+    return modules.layerNorm(name, spec.hiddenSize(), spec.normEpsilon());
   }
 
   /**
@@ -130,23 +101,7 @@ public final class DecoderBuilder {
    * @return its place
    */
   public ModuleSlot linear(String name, int in, int out, boolean bias) {
-    return linear(new AdaptableModule(name, Kind.LINEAR, false, in, out, bias));
-  }
-
-  private ModuleSlot linear(AdaptableModule module) {
-    if (!weights.isQuantized(module)) {
-      Shape shape = new Shape(module.outFeatures(), module.inFeatures());
-      NDArray weight = weights.load(manager, module.name() + ".weight", shape);
-      return slot(module, new DenseLinear(ops, weight, bias(module)));
-    }
-    QuantizedTensor tensor = weights.loadQuantized(manager, module);
-    return slot(module, new QuantizedLinear(ops, tensor, bias(module)));
-  }
-
-  private @Nullable NDArray bias(AdaptableModule module) {
-    return module.bias()
-        ? weights.load(manager, module.name() + ".bias", new Shape(module.outFeatures()))
-        : null;
+    return modules.linear(name, in, out, bias);
   }
 
   /**
@@ -162,35 +117,7 @@ public final class DecoderBuilder {
    */
   public List<ModuleSlot> linears(
       String path, List<String> names, int in, List<Integer> outs, boolean bias) {
-    List<AdaptableModule> linears = new ArrayList<>();
-    for (int i = 0; i < names.size(); i++) {
-      linears.add(
-          new AdaptableModule(path + names.get(i), Kind.LINEAR, false, in, outs.get(i), bias));
-    }
-    boolean apart = !weights.mayLieTogether() || linears.stream().anyMatch(weights::isQuantized);
-    return apart ? linears.stream().map(this::linear).toList() : jointLinears(linears, in, outs);
-  }
-
-  private List<ModuleSlot> jointLinears(List<AdaptableModule> linears, int in, List<Integer> outs) {
-    int rows = outs.stream().mapToInt(Integer::intValue).sum();
-    JointWeight joint = new JointWeight(manager.zeros(new Shape(rows, in), DataType.FLOAT32), outs);
-    List<ModuleSlot> slots = new ArrayList<>();
-    for (int i = 0; i < linears.size(); i++) {
-      AdaptableModule module = linears.get(i);
-      NDArray view = rows(joint, i);
-      Shape shape = new Shape(module.outFeatures(), in);
-      try (NDArray loaded = weights.load(manager, module.name() + ".weight", shape)) {
-        ops.copyInto().apply(view, loaded).close();
-      }
-      slots.add(slot(module, new DenseLinear(ops, view, bias(module), joint)));
-    }
-    return slots;
-  }
-
-  private NDArray rows(JointWeight joint, int part) {
-    try (NDArray span = manager.create(new long[] {joint.offset(part), joint.offset(part + 1)})) {
-      return ops.viewRows().apply(joint.rows(), span);
-    }
+    return modules.linears(path, names, in, outs, bias);
   }
 
   /**
@@ -239,14 +166,8 @@ public final class DecoderBuilder {
             name, Kind.LINEAR, true, spec.hiddenSize(), spec.vocabularySize(), false);
     head =
         spec.tiedHead()
-            ? slot(module, new DenseLinear(ops, Objects.requireNonNull(embeddingTable), null))
-            : linear(module);
-  }
-
-  private ModuleSlot slot(AdaptableModule module, WeightBlock block) {
-    ModuleSlot slot = new ModuleSlot(module, store, ops, block);
-    modules.put(module.name(), slot);
-    return slot;
+            ? modules.tiedLinear(module, Objects.requireNonNull(embedding))
+            : modules.linear(module);
   }
 
   /**
@@ -257,9 +178,9 @@ public final class DecoderBuilder {
   public Decoder build() {
     return new Decoder(
         spec,
-        ops,
+        modules.ops(),
         Objects.requireNonNull(positions),
-        modules,
+        modules.byName(),
         Objects.requireNonNull(embedding),
         embeddingNorm,
         layers,

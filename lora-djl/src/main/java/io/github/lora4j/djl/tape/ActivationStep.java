@@ -52,6 +52,52 @@ public final class ActivationStep {
   }
 
   /**
+   * The exact GELU, x · Φ(x) (Hendrycks and Gimpel, 2016).
+   *
+   * @param ops the operators
+   * @return the step, (T, N) → (T, N)
+   */
+  public static ActivationStep gelu(TorchOps ops) {
+    return of(ops, "torch.gelu(x)", "torch.gelu_backward(dy, x)");
+  }
+
+  /**
+   * The rectifier, max(x, 0).
+   *
+   * @param ops the operators
+   * @return the step, (T, N) → (T, N)
+   */
+  public static ActivationStep relu(TorchOps ops) {
+    return of(ops, "torch.relu(x)", "torch.threshold_backward(dy, x, 0)");
+  }
+
+  /**
+   * The hyperbolic tangent.
+   *
+   * @param ops the operators
+   * @return the step, (T, N) → (T, N)
+   */
+  public static ActivationStep tanh(TorchOps ops) {
+    return of(ops, "torch.tanh(x)", "torch.tanh_backward(dy, torch.tanh(x))");
+  }
+
+  private static ActivationStep of(TorchOps ops, String y, String dx) {
+    return new ActivationStep(
+        ops.op(
+            """
+              def forward(self: __torch__.Op, x: Tensor) -> Tensor:
+                return %s
+            """
+                .formatted(y)),
+        ops.op(
+            """
+              def forward(self: __torch__.Op, dy: Tensor, x: Tensor) -> Tensor:
+                return %s
+            """
+                .formatted(dx)));
+  }
+
+  /**
    * Activates.
    *
    * @param x the input
