@@ -194,7 +194,7 @@ public final class DecoderBuilder {
   }
 
   /**
-   * Adds the next layer.
+   * Adds the next layer, pre-norm: attention, then the feed-forward part.
    *
    * @param attentionNorm the norm before attention
    * @param queryKeyValue the projections into attention
@@ -209,14 +209,62 @@ public final class DecoderBuilder {
       ModuleSlot feedForwardNorm,
       FeedForward feedForward) {
     layers.add(
-        new DecoderLayer(
-            layers.size(),
+        new SequentialLayer(
             attentionNorm,
-            queryKeyValue,
-            attentionOutput,
+            attention(queryKeyValue, attentionOutput),
             feedForwardNorm,
             feedForward,
             spec.residualAfterNorm()));
+  }
+
+  /**
+   * Adds the next layer, its two parts reading the same hidden states.
+   *
+   * @param attentionNorm the norm before attention
+   * @param queryKeyValue the projections into attention
+   * @param attentionOutput the projection out of attention
+   * @param feedForwardNorm the norm before the feed-forward part; may be that before attention
+   * @param feedForward the feed-forward part
+   */
+  public void parallelLayer(
+      ModuleSlot attentionNorm,
+      QueryKeyValue queryKeyValue,
+      ModuleSlot attentionOutput,
+      ModuleSlot feedForwardNorm,
+      FeedForward feedForward) {
+    layers.add(
+        new ParallelLayer(
+            attentionNorm,
+            attention(queryKeyValue, attentionOutput),
+            feedForwardNorm,
+            feedForward));
+  }
+
+  /**
+   * Adds the next layer, post-norm: each part's sum with its input is normed.
+   *
+   * @param queryKeyValue the projections into attention
+   * @param attentionOutput the projection out of attention
+   * @param attentionNorm the norm after attention
+   * @param feedForward the feed-forward part
+   * @param feedForwardNorm the norm after the feed-forward part
+   */
+  public void postNormLayer(
+      QueryKeyValue queryKeyValue,
+      ModuleSlot attentionOutput,
+      ModuleSlot attentionNorm,
+      FeedForward feedForward,
+      ModuleSlot feedForwardNorm) {
+    layers.add(
+        new PostNormLayer(
+            attention(queryKeyValue, attentionOutput),
+            attentionNorm,
+            feedForward,
+            feedForwardNorm));
+  }
+
+  private SelfAttention attention(QueryKeyValue queryKeyValue, ModuleSlot output) {
+    return new SelfAttention(layers.size(), queryKeyValue, output);
   }
 
   /**
