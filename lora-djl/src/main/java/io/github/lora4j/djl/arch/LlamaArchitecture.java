@@ -38,7 +38,7 @@ public final class LlamaArchitecture implements Architecture {
     for (int i = 0; i < spec.numLayers(); i++) {
       layer(builder, spec, config, "model.layers." + i + ".");
     }
-    builder.finalNorm(builder.rmsNorm("model.norm"));
+    builder.exit(builder.rmsNorm("model.norm"));
     builder.head("lm_head");
     return builder.build();
   }

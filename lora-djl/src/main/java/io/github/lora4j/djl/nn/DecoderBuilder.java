@@ -29,10 +29,9 @@ public final class DecoderBuilder {
   private final List<DecoderLayer> layers = new ArrayList<>();
   private @Nullable PositionScheme positions;
   private @Nullable ModuleSlot embedding;
-  private @Nullable ModuleSlot embeddingNorm;
-  private @Nullable ModuleSlot finalNorm;
+  private final List<EmbeddingStep> embeddingSteps = new ArrayList<>();
+  private final List<ModuleSlot> exit = new ArrayList<>();
   private @Nullable ModuleSlot head;
-  private @Nullable NDArray embeddingTable;
 
   /**
    * Starts a decoder.
@@ -68,18 +67,29 @@ public final class DecoderBuilder {
   }
 
   /**
-   * Adds the token embedding.
+   * Adds the token embedding, as wide as the hidden states.
    *
    * @param name the module's path
    */
   public void embedding(String name) {
-    Shape shape = new Shape(spec.vocabularySize(), spec.hiddenSize());
-    embeddingTable = weights.load(manager, name + ".weight", shape);
-    embedding =
-        slot(
-            new AdaptableModule(
-                name, Kind.EMBEDDING, false, spec.vocabularySize(), spec.hiddenSize(), false),
-            new TokenEmbedding(ops, embeddingTable));
+    embedding(name, spec.hiddenSize());
+  }
+
+  /**
+   * Adds the token embedding.
+   *
+   * @param name the module's path
+   * @param width of its rows; {@link #embeddingProjection} maps another width to the hidden size
+   */
+  public void embedding(String name, int width) {
+    embedding = table(name, spec.vocabularySize(), width);
+  }
+
+  private ModuleSlot table(String name, int rows, int width) {
+    NDArray table = weights.load(manager, name + ".weight", new Shape(rows, width));
+    return slot(
+        new AdaptableModule(name, Kind.EMBEDDING, false, rows, width, false),
+        new TokenEmbedding(ops, table));
   }
 
   /**
@@ -88,7 +98,31 @@ public final class DecoderBuilder {
    * @param name the module's path
    */
   public void embeddingNorm(String name) {
-    embeddingNorm = layerNorm(name);
+    embeddingSteps.add(new EmbeddingStep.Through(layerNorm(name)));
+  }
+
+  /**
+   * Adds a linear map of the embedding's rows to the hidden size, as OPT 350M has it.
+   *
+   * @param name the module's path
+   * @param width of the rows
+   */
+  public void embeddingProjection(String name, int width) {
+    embeddingSteps.add(new EmbeddingStep.Through(linear(name, width, spec.hiddenSize(), false)));
+  }
+
+  /**
+   * Adds a table of positions to the embedding; order is known by it.
+   *
+   * @param name the module's path
+   * @param offset rows before that of position 0
+   * @param counting how positions are counted in a padded batch
+   */
+  public void learnedPositions(String name, int offset, PositionCounting counting) {
+    ModuleSlot rows = table(name, spec.maxPositions() + offset, spec.hiddenSize());
+    LearnedPositions scheme = new LearnedPositions(rows, offset, counting);
+    embeddingSteps.add(scheme);
+    positions(scheme);
   }
 
   /**
@@ -268,26 +302,37 @@ public final class DecoderBuilder {
   }
 
   /**
-   * Sets the norm after the last layer.
+   * Adds a module between the last layer and the head: the final norm, a projection.
    *
-   * @param norm its place
+   * @param module its place
    */
-  public void finalNorm(ModuleSlot norm) {
-    finalNorm = norm;
+  public void exit(ModuleSlot module) {
+    exit.add(module);
+  }
+
+  /**
+   * Adds the head onto the vocabulary, without bias; a tied one shares the embedding's table.
+   *
+   * @param name the module's path
+   */
+  public void head(String name) {
+    head(name, false);
   }
 
   /**
    * Adds the head onto the vocabulary; a tied one shares the embedding's table.
    *
    * @param name the module's path
+   * @param bias whether it has a bias
    */
-  public void head(String name) {
+  public void head(String name, boolean bias) {
+    TokenEmbedding tokens = (TokenEmbedding) Objects.requireNonNull(embedding).base();
+    int width = Math.toIntExact(tokens.table().getShape().get(1));
     AdaptableModule module =
-        new AdaptableModule(
-            name, Kind.LINEAR, true, spec.hiddenSize(), spec.vocabularySize(), false);
+        new AdaptableModule(name, Kind.LINEAR, true, width, spec.vocabularySize(), bias);
     head =
         spec.tiedHead()
-            ? slot(module, new DenseLinear(ops, Objects.requireNonNull(embeddingTable), null))
+            ? slot(module, new DenseLinear(ops, tokens.table(), bias(module)))
             : linear(module);
   }
 
@@ -309,9 +354,9 @@ public final class DecoderBuilder {
         Objects.requireNonNull(positions),
         modules,
         Objects.requireNonNull(embedding),
-        embeddingNorm,
+        embeddingSteps,
         layers,
-        Objects.requireNonNull(finalNorm),
+        exit,
         Objects.requireNonNull(head));
   }
 }

@@ -16,6 +16,7 @@ final class NativeTokenWriter implements TokenWriter<NativeVector> {
   private final DecoderSpec spec;
   private final long slopes;
   private final long angles;
+  private final int half;
 
   /**
    * Begins with the steps that come before all layers.
@@ -39,9 +40,10 @@ final class NativeTokenWriter implements TokenWriter<NativeVector> {
     float[] slopesOfHeads = positions.slopes();
     slopes = slopesOfHeads.length == 0 ? 0 : memory.keep(slopesOfHeads);
     float[] frequencies = positions.inverseFrequencies();
-    angles = frequencies.length == 0 ? 0 : buffers.vector(spec.headDim()).address();
-    if (frequencies.length > 0) {
-      program.angles(memory.keep(frequencies), spec.headDim() / 2, angles);
+    half = frequencies.length;
+    angles = half == 0 ? 0 : buffers.vector(2 * half).address();
+    if (half > 0) {
+      program.angles(memory.keep(frequencies), half, angles);
     }
   }
 
@@ -52,11 +54,21 @@ final class NativeTokenWriter implements TokenWriter<NativeVector> {
 
   /** The rows of the tokens. */
   NativeVector embed(NDArray table) {
-    NativeVector y = buffers.vector(spec.hiddenSize());
-    long rows = memory.keep(table, spec.vocabularySize(), spec.hiddenSize());
+    int width = Math.toIntExact(table.getShape().get(1));
+    NativeVector y = buffers.vector(width);
+    long rows = memory.keep(table, spec.vocabularySize(), width);
     program.embed(rows, y.size(), y.address());
     program.barrier();
     return y;
+  }
+
+  /** The row of each token's position added to a vector; row 0 of them is at an offset. */
+  NativeVector addPosition(NDArray table, int offset, NativeVector x) {
+    long[] shape = table.getShape().getShape();
+    long rows = memory.keep(table, shape) + offset * shape[1] * Float.BYTES;
+    program.addPosition(rows, x.size(), x.packed(x.size()));
+    program.barrier();
+    return x;
   }
 
   @Override
@@ -112,6 +124,7 @@ final class NativeTokenWriter implements TokenWriter<NativeVector> {
         spec.numHeads(),
         spec.headDim(),
         angles,
+        half,
         slopes,
         y.address());
     program.barrier();

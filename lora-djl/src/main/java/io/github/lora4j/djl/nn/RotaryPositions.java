@@ -6,7 +6,6 @@ import ai.djl.ndarray.types.Shape;
 import io.github.lora4j.djl.kernel.QkvOps;
 import io.github.lora4j.djl.tape.Tape;
 import java.util.Arrays;
-import java.util.Optional;
 
 /**
  * Rotary position embedding (Su et al., 2021), frequencies in float32 as transformers keeps them.
@@ -56,20 +55,6 @@ public final class RotaryPositions implements PositionScheme {
   }
 
   @Override
-  public Optional<NDArray> mask(NDManager manager, int length) {
-    return Optional.empty();
-  }
-
-  @Override
-  public NDArray decodeMask(NDManager manager, int[] lengths, int padded) {
-    float[] mask = new float[lengths.length * padded];
-    for (int b = 0; b < lengths.length; b++) {
-      Arrays.fill(mask, b * padded + lengths[b], (b + 1) * padded, Float.NEGATIVE_INFINITY);
-    }
-    return manager.create(mask, new Shape(lengths.length, 1, 1, padded));
-  }
-
-  @Override
   public String writeRotation(TokenScript script, String x) {
     int half = inverseFrequencies.length;
     return script.let(
@@ -77,18 +62,8 @@ public final class RotaryPositions implements PositionScheme {
   }
 
   @Override
-  public boolean masksTokens() {
-    return false;
-  }
-
-  @Override
   public float[] inverseFrequencies() {
     return inverseFrequencies.clone();
-  }
-
-  @Override
-  public float[] slopes() {
-    return new float[0];
   }
 
   @Override

@@ -5,7 +5,8 @@ import java.util.List;
 
 /**
  * Takes down what a decoder does with single tokens, step by step. The modules say what they do;
- * what becomes of it, a TorchScript operator or a native program, is the writer's part.
+ * what becomes of it, a TorchScript operator or a native program, is the writer's part. A method may
+ * throw {@link UnwritableStepException} where the writer does not know a step.
  *
  * @param <V> what stands for a vector, one for each sequence
  */
