@@ -1,6 +1,5 @@
 package io.github.lora4j.djl.inject;
 
-import ai.djl.nn.Parameter;
 import io.github.lora4j.AdapterException;
 import io.github.lora4j.LoraException;
 import io.github.lora4j.djl.format.AtomicFile;
@@ -51,10 +50,8 @@ public final class AdapterWriter {
 
   private static TensorEntry entry(InstalledAdapter adapter, AdapterHost host, PeftTensor tensor) {
     String name = PeftNames.fileName(tensor);
-    Parameter trained = adapter.trained().get(tensor);
-    if (trained != null) {
-      return TensorEntry.of(name, trained.getArray());
-    }
-    return host.baseEntry(name, tensor);
+    return adapter.trained().containsKey(tensor)
+        ? adapter.entry(name, tensor)
+        : host.baseEntry(name, tensor);
   }
 }

@@ -2,9 +2,11 @@ package io.github.lora4j.djl.inject;
 
 import ai.djl.nn.Parameter;
 import io.github.lora4j.LoraConfig;
+import io.github.lora4j.djl.format.TensorEntry;
 import io.github.lora4j.peft.PeftTensor;
 import io.github.lora4j.target.AdaptationPlan;
 import java.util.Map;
+import java.util.Objects;
 
 /**
  * One adapter on a model. Nothing of it is in use until {@link #activate}; the base's own weights
@@ -40,6 +42,17 @@ public interface InstalledAdapter extends AutoCloseable {
    * @return by what they are, in the order of the plan
    */
   Map<PeftTensor, Parameter> trained();
+
+  /**
+   * One of {@link #trained} as its file holds it.
+   *
+   * @param entry its name in the file
+   * @param tensor which one
+   * @return the entry
+   */
+  default TensorEntry entry(String entry, PeftTensor tensor) {
+    return TensorEntry.of(entry, Objects.requireNonNull(trained().get(tensor)).getArray());
+  }
 
   /** Uses this adapter; no other one may be in use. */
   void activate();

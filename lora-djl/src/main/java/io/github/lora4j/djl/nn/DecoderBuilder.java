@@ -167,10 +167,21 @@ public final class DecoderBuilder {
     return linear(new AdaptableModule(name, Kind.LINEAR, false, in, out, bias));
   }
 
+  /**
+   * A linear map with bias whose weight is stored (in, out) (transformers: {@code Conv1D}).
+   *
+   * @param name the module's path
+   * @param in inputs
+   * @param out outputs
+   * @return its place
+   */
+  public ModuleSlot conv1d(String name, int in, int out) {
+    return linear(new AdaptableModule(name, Kind.CONV1D, false, in, out, true));
+  }
+
   private ModuleSlot linear(AdaptableModule module) {
     if (!weights.isQuantized(module)) {
-      Shape shape = new Shape(module.outFeatures(), module.inFeatures());
-      NDArray weight = weights.load(manager, module.name() + ".weight", shape);
+      NDArray weight = weights.loadLinear(manager, module);
       return slot(module, new DenseLinear(ops, weight, bias(module)));
     }
     QuantizedTensor tensor = weights.loadQuantized(manager, module);

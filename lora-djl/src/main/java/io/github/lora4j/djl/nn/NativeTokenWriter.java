@@ -139,6 +139,7 @@ final class NativeTokenWriter implements TokenWriter<NativeVector> {
     switch (activation) {
       case SILU_GATE -> program.siluGate(address, inputs.get(1).packed(size), size, address);
       case GELU_TANH -> program.geluTanh(address, size, address);
+      default -> throw new UnwritableStepException(activation.name());
     }
     program.barrier();
     return x;
