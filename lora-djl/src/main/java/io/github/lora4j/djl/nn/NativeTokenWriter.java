@@ -1,6 +1,7 @@
 package io.github.lora4j.djl.nn;
 
 import ai.djl.ndarray.NDArray;
+import io.github.lora4j.djl.kernel.RotaryPairing;
 import io.github.lora4j.djl.kernel.TokenProgram;
 import java.util.List;
 import java.util.stream.IntStream;
@@ -41,6 +42,9 @@ final class NativeTokenWriter implements TokenWriter<NativeVector> {
     slopes = slopesOfHeads.length == 0 ? 0 : memory.keep(slopesOfHeads);
     float[] frequencies = positions.inverseFrequencies();
     half = frequencies.length;
+    if (half > 0 && positions.pairing() != RotaryPairing.HALVES) {
+      throw new UnwritableStepException("rotation of neighbours");
+    }
     angles = half == 0 ? 0 : buffers.vector(2 * half).address();
     if (half > 0) {
       program.angles(memory.keep(frequencies), half, angles);
@@ -102,7 +106,22 @@ final class NativeTokenWriter implements TokenWriter<NativeVector> {
   }
 
   @Override
-  public List<NativeVector> splitInterleaved(NativeVector qkv) {
+  public List<NativeVector> splitColumns(NativeVector qkv) {
+    int headDim = spec.headDim();
+    int queries = spec.numHeads() * headDim;
+    int keys = spec.keyValueHeads() * headDim;
+    long address = qkv.packed(queries + 2 * keys);
+    return List.of(
+        new NativeVector(address, queries, qkv.row(), headDim),
+        new NativeVector(address + (long) queries * Float.BYTES, keys, qkv.row(), headDim),
+        new NativeVector(address + (long) (queries + keys) * Float.BYTES, keys, qkv.row(), headDim));
+  }
+
+  @Override
+  public List<NativeVector> splitGrouped(NativeVector qkv) {
+    if (spec.keyValueHeads() != spec.numHeads()) {
+      throw new UnwritableStepException("queries in groups");
+    }
     int headDim = spec.headDim();
     long address = qkv.packed(3 * spec.numHeads() * headDim);
     return IntStream.range(0, 3)

@@ -3,6 +3,7 @@ package io.github.lora4j.djl.nn;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
+import io.github.lora4j.djl.kernel.RotaryPairing;
 import java.util.Arrays;
 import java.util.Optional;
 
@@ -77,9 +78,18 @@ public sealed interface PositionScheme
   }
 
   /**
+   * Which values of a head turn together.
+   *
+   * @return the pairing, of no meaning where nothing rotates
+   */
+  default RotaryPairing pairing() {
+    return RotaryPairing.HALVES;
+  }
+
+  /**
    * The angle by which each pair of a head turns from one position to the next.
    *
-   * @return headDim / 2 values, or none where nothing rotates
+   * @return a value for each pair that rotates, or none where nothing does
    */
   default float[] inverseFrequencies() {
     return new float[0];
