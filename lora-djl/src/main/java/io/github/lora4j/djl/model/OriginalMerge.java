@@ -119,12 +119,12 @@ final class OriginalMerge {
 
     private void addTo(ModuleSlot slot, LoraAdapter factors) {
       Shape shape = new Shape(slot.module().outFeatures(), slot.module().inFeatures());
-      put(slot, "weight", shape, stored -> plus(stored, factors));
+      put(slot, "weight", shape, stored -> merged(stored, factors));
     }
 
-    private NDArray plus(NDArray stored, LoraAdapter factors) {
-      try (NDArray delta = factors.delta(manager)) {
-        return stored.addi(delta);
+    private NDArray merged(NDArray stored, LoraAdapter factors) {
+      try (stored) {
+        return factors.merged(stored, manager);
       }
     }
 
