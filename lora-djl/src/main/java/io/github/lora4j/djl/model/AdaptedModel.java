@@ -3,10 +3,10 @@ package io.github.lora4j.djl.model;
 import ai.djl.Model;
 import ai.djl.nn.Block;
 import ai.djl.nn.Parameter;
+import io.github.lora4j.AdapterConfig;
 import io.github.lora4j.AdapterException;
 import io.github.lora4j.CausalLm;
 import io.github.lora4j.ConfigurationException;
-import io.github.lora4j.LoraConfig;
 import io.github.lora4j.LoraLinear;
 import io.github.lora4j.MergeReport;
 import io.github.lora4j.TrainableParameters;
@@ -55,11 +55,11 @@ public final class AdaptedModel extends DecoderModel implements AdapterSetModel 
    * Puts a new adapter on a model.
    *
    * @param model the model
-   * @param config which modules, and how
+   * @param config what kind of adapter, on which modules, and how
    * @return the model with the adapter active
    * @throws ConfigurationException if the model cannot be adapted or nothing matches
    */
-  public static AdaptedModel wrap(Model model, LoraConfig config) {
+  public static AdaptedModel wrap(Model model, AdapterConfig config) {
     return adapt(model, adapted -> adapted.addAdapter(DEFAULT_ADAPTER, config));
   }
 
