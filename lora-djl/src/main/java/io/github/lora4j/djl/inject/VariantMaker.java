@@ -49,7 +49,11 @@ interface VariantMaker {
       NDArray norms = Dora.norms(base, rowSquares, site.a(), site.b(), scale, scope);
       NDArray magnitude =
           site.source()
-              .saved(site.manager(), site.module().tensor(TensorRole.LORA_MAGNITUDE), norms, WeightOrder.AS_IN_MEMORY);
+              .saved(
+                  site.manager(),
+                  site.module().tensor(TensorRole.LORA_MAGNITUDE),
+                  norms,
+                  WeightOrder.AS_IN_MEMORY);
       return Dora.own(base, rowSquares, magnitude);
     }
   }
