@@ -9,7 +9,7 @@ import java.util.stream.Collectors;
 /** The architectures this library knows; adding one is one class and one line here. */
 public final class Architectures {
   private static final List<Architecture> DECODERS =
-      List.of(new BloomArchitecture(), new LlamaArchitecture());
+      List.of(new BloomArchitecture(), new Gpt2Architecture(), new LlamaArchitecture());
   private static final List<EncoderArchitecture> ENCODERS =
       List.of(new BertArchitecture(), new RobertaArchitecture());
 

@@ -4,9 +4,8 @@ import ai.djl.ndarray.NDManager;
 import io.github.lora4j.djl.format.HuggingFaceConfig;
 import io.github.lora4j.djl.nn.Encoder;
 import io.github.lora4j.djl.nn.EncoderBuilder;
-import io.github.lora4j.djl.nn.LearnedPositions;
+import io.github.lora4j.djl.nn.EncoderPositions;
 import io.github.lora4j.djl.nn.WeightSource;
-import io.github.lora4j.djl.tape.ActivationStep;
 import io.github.lora4j.target.AdaptableModule;
 import java.util.List;
 
@@ -56,12 +55,11 @@ public final class BertArchitecture implements EncoderArchitecture {
   @Override
   public Encoder build(HuggingFaceConfig config, NDManager manager, WeightSource weights) {
     EncoderBuilder builder =
-        BertEncoder.begin(config, manager, weights, "bert.", new LearnedPositions.Counted());
+        BertEncoder.begin(config, manager, weights, "bert.", new EncoderPositions.Counted());
     switch (EncoderTasks.of(config)) {
       case SEQUENCE_CLASSIFICATION ->
           builder.sequenceClassifier(
               "bert.pooler.dense",
-              ActivationStep::tanh,
               "classifier",
               EncoderTasks.labels(config).size());
       case TOKEN_CLASSIFICATION ->
@@ -69,6 +67,7 @@ public final class BertArchitecture implements EncoderArchitecture {
       case MASKED_LM ->
           builder.maskedLanguageModel(
               "cls.predictions.transform.dense",
+              BertEncoder.activation(config, builder),
               "cls.predictions.transform.LayerNorm",
               "cls.predictions.decoder",
               BertEncoder.isTied(config));

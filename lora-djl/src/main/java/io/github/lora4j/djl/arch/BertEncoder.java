@@ -2,14 +2,13 @@ package io.github.lora4j.djl.arch;
 
 import ai.djl.ndarray.NDManager;
 import io.github.lora4j.djl.format.HuggingFaceConfig;
-import io.github.lora4j.djl.kernel.TorchOps;
+import io.github.lora4j.djl.nn.Activation;
 import io.github.lora4j.djl.nn.EncoderBuilder;
 import io.github.lora4j.djl.nn.EncoderSpec;
-import io.github.lora4j.djl.nn.LearnedPositions;
+import io.github.lora4j.djl.nn.FeedForward;
+import io.github.lora4j.djl.nn.EncoderPositions;
 import io.github.lora4j.djl.nn.WeightSource;
-import io.github.lora4j.djl.tape.ActivationStep;
 import java.util.List;
-import java.util.function.Function;
 
 /** What BERT and RoBERTa have in common: embeddings, layers, and the fields that say how large. */
 final class BertEncoder {
@@ -30,13 +29,13 @@ final class BertEncoder {
       NDManager manager,
       WeightSource weights,
       String path,
-      LearnedPositions positions) {
+      EncoderPositions positions) {
     EncoderSpec spec = spec(config);
     requireEncoder(config);
-    EncoderBuilder builder = new EncoderBuilder(manager, weights, spec, activation(config));
+    EncoderBuilder builder = new EncoderBuilder(manager, weights, spec);
     builder.embedding(path + "embeddings.", positions);
     for (int i = 0; i < spec.numLayers(); i++) {
-      layer(builder, spec, path + "encoder.layer." + i + ".");
+      layer(builder, spec, config, path + "encoder.layer." + i + ".");
     }
     return builder;
   }
@@ -69,29 +68,23 @@ final class BertEncoder {
     }
   }
 
-  private static Function<TorchOps, ActivationStep> activation(HuggingFaceConfig config) {
-    String name = config.stringOr("gelu", "hidden_act");
-    return switch (name) {
-      case "gelu" -> ActivationStep::gelu;
-      case "gelu_new", "gelu_pytorch_tanh" -> ActivationStep::geluTanh;
-      case "relu" -> ActivationStep::relu;
-      default ->
-          throw config.error(
-              "hidden_act",
-              "the activation \"%s\" is not supported; supported are gelu, gelu_new, gelu_pytorch_tanh, relu"
-                  .formatted(name));
-    };
+  /** The activation of the layers and of the masked language model's head. */
+  static Activation activation(HuggingFaceConfig config, EncoderBuilder builder) {
+    return ActivationReader.plain(config, builder.ops(), "gelu", "hidden_act");
   }
 
-  private static void layer(EncoderBuilder builder, EncoderSpec spec, String path) {
+  private static void layer(
+      EncoderBuilder builder, EncoderSpec spec, HuggingFaceConfig config, String path) {
     int hidden = spec.hiddenSize();
     int inner = spec.intermediateSize();
     builder.layer(
         builder.queryKeyValue(path + "attention.self.", List.of("query", "key", "value")),
         builder.linear(path + "attention.output.dense", hidden, hidden),
         builder.layerNorm(path + "attention.output.LayerNorm"),
-        builder.linear(path + "intermediate.dense", hidden, inner),
-        builder.linear(path + "output.dense", inner, hidden),
+        new FeedForward.Plain(
+            builder.linear(path + "intermediate.dense", hidden, inner),
+            builder.linear(path + "output.dense", inner, hidden),
+            activation(config, builder)),
         builder.layerNorm(path + "output.LayerNorm"));
   }
 

@@ -4,9 +4,8 @@ import ai.djl.ndarray.NDManager;
 import io.github.lora4j.djl.format.HuggingFaceConfig;
 import io.github.lora4j.djl.nn.Encoder;
 import io.github.lora4j.djl.nn.EncoderBuilder;
-import io.github.lora4j.djl.nn.LearnedPositions;
+import io.github.lora4j.djl.nn.EncoderPositions;
 import io.github.lora4j.djl.nn.WeightSource;
-import io.github.lora4j.djl.tape.ActivationStep;
 import io.github.lora4j.target.AdaptableModule;
 import java.util.List;
 
@@ -58,19 +57,20 @@ public final class RobertaArchitecture implements EncoderArchitecture {
     int padding = config.intOr(DEFAULT_PADDING, "pad_token_id");
     EncoderBuilder builder =
         BertEncoder.begin(
-            config, manager, weights, "roberta.", new LearnedPositions.AfterPadding(padding));
+            config, manager, weights, "roberta.", new EncoderPositions.AfterPadding(padding));
     switch (EncoderTasks.of(config)) {
       case SEQUENCE_CLASSIFICATION ->
           builder.sequenceClassifier(
               "classifier.dense",
-              ActivationStep::tanh,
               "classifier.out_proj",
               EncoderTasks.labels(config).size());
       case TOKEN_CLASSIFICATION ->
           builder.tokenClassifier("classifier", EncoderTasks.labels(config).size());
       case MASKED_LM ->
           builder.maskedLanguageModel(
-              "lm_head.dense", "lm_head.layer_norm", "lm_head.decoder", BertEncoder.isTied(config));
+              "lm_head.dense",
+              BertEncoder.activation(config, builder),
+              "lm_head.layer_norm", "lm_head.decoder", BertEncoder.isTied(config));
     }
     return builder.build();
   }

@@ -3,7 +3,6 @@ package io.github.lora4j.djl.kernel;
 import java.util.EnumMap;
 import java.util.Map;
 import java.util.Objects;
-import java.util.function.Function;
 
 /**
  * The operators on queries, keys and values in one array; shapes as in {@link QkvScript}. Each is
@@ -12,11 +11,11 @@ import java.util.function.Function;
 public final class QkvOps {
   private final TorchOps ops;
   private final String split;
-  private final String rotate;
-  private final String rotateBack;
-  private final Map<AttentionMask, String> attend;
-  private final Map<AttentionMask, String> attendOnCpu;
-  private final Map<AttentionMask, String> attendBackOnCpu;
+  private final Map<RotaryPairing, String> rotate = new EnumMap<>(RotaryPairing.class);
+  private final Map<RotaryPairing, String> rotateBack = new EnumMap<>(RotaryPairing.class);
+  private final Map<AttentionMask, String> attend = new EnumMap<>(AttentionMask.class);
+  private final Map<AttentionMask, String> attendOnCpu = new EnumMap<>(AttentionMask.class);
+  private final Map<AttentionMask, String> attendBackOnCpu = new EnumMap<>(AttentionMask.class);
 
   /**
    * Prepares the operators.
@@ -27,19 +26,15 @@ public final class QkvOps {
   public QkvOps(TorchOps ops, QkvScript script) {
     this.ops = ops;
     split = script.split();
-    rotate = script.rotate(false);
-    rotateBack = script.rotate(true);
-    attend = forEachMask(script::attend);
-    attendOnCpu = forEachMask(script::attendOnCpu);
-    attendBackOnCpu = forEachMask(script::attendBackOnCpu);
-  }
-
-  private static Map<AttentionMask, String> forEachMask(Function<AttentionMask, String> source) {
-    Map<AttentionMask, String> sources = new EnumMap<>(AttentionMask.class);
-    for (AttentionMask mask : AttentionMask.values()) {
-      sources.put(mask, source.apply(mask));
+    for (RotaryPairing pairing : RotaryPairing.values()) {
+      rotate.put(pairing, script.rotate(pairing, false));
+      rotateBack.put(pairing, script.rotate(pairing, true));
     }
-    return sources;
+    for (AttentionMask mask : AttentionMask.values()) {
+      attend.put(mask, script.attend(mask));
+      attendOnCpu.put(mask, script.attendOnCpu(mask));
+      attendBackOnCpu.put(mask, script.attendBackOnCpu(mask));
+    }
   }
 
   /**
@@ -52,22 +47,23 @@ public final class QkvOps {
   }
 
   /**
-   * Rotary position embedding in place (Su et al., 2021), on halves as in transformers' {@code
-   * rotate_half}.
+   * Rotary position embedding in place (Su et al., 2021) of the first 2 · half values of each head.
    *
-   * @return (qkv, cos [T, 1, D/2], sin [T, 1, D/2]) → qkv
+   * @param pairing which two values turn together
+   * @return (qkv, cos [T, 1, half], sin [T, 1, half]) → qkv
    */
-  public TorchOp rotate() {
-    return ops.op(rotate);
+  public TorchOp rotate(RotaryPairing pairing) {
+    return ops.op(Objects.requireNonNull(rotate.get(pairing)));
   }
 
   /**
    * The rotation by the opposite angle, in place: the gradient of {@link #rotate}.
    *
+   * @param pairing which two values turn together
    * @return (dqkv, cos, sin) → dqkv
    */
-  public TorchOp rotateBack() {
-    return ops.op(rotateBack);
+  public TorchOp rotateBack(RotaryPairing pairing) {
+    return ops.op(Objects.requireNonNull(rotateBack.get(pairing)));
   }
 
   /**

@@ -2,7 +2,7 @@ package io.github.lora4j.djl.model;
 
 import io.github.lora4j.AdapterException;
 import io.github.lora4j.ConfigurationException;
-import io.github.lora4j.LoraConfig;
+import io.github.lora4j.AdapterConfig;
 import io.github.lora4j.MergeReport;
 import io.github.lora4j.TextEncoder;
 import io.github.lora4j.TrainableParameters;
@@ -41,11 +41,11 @@ final class AdaptedEncoder extends EncoderModel implements AdapterSetModel, NoTe
    * Puts a new adapter on an encoder.
    *
    * @param model the encoder
-   * @param config which modules, and how
+   * @param config what kind of adapter, on which modules, and how
    * @return the encoder with the adapter active
    * @throws ConfigurationException if the encoder has adapters already or nothing matches
    */
-  static AdaptedEncoder wrap(CheckpointEncoder model, LoraConfig config) {
+  static AdaptedEncoder wrap(CheckpointEncoder model, AdapterConfig config) {
     return AdapterSetModel.begin(
         new AdaptedEncoder(model, AdaptedBase.take(model)),
         adapted -> adapted.addAdapter(DEFAULT_ADAPTER, config));

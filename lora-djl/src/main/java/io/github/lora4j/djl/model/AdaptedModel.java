@@ -1,10 +1,10 @@
 package io.github.lora4j.djl.model;
 
 import ai.djl.nn.Block;
+import io.github.lora4j.AdapterConfig;
 import io.github.lora4j.AdapterException;
 import io.github.lora4j.CausalLm;
 import io.github.lora4j.ConfigurationException;
-import io.github.lora4j.LoraConfig;
 import io.github.lora4j.LoraLinear;
 import io.github.lora4j.MergeReport;
 import io.github.lora4j.TrainableParameters;
@@ -44,11 +44,11 @@ public final class AdaptedModel extends DecoderModel implements AdapterSetModel 
    * Puts a new adapter on a model.
    *
    * @param model the model
-   * @param config which modules, and how
+   * @param config what kind of adapter, on which modules, and how
    * @return the model with the adapter active
    * @throws ConfigurationException if the model has adapters already or nothing matches
    */
-  public static AdaptedModel wrap(CheckpointModel model, LoraConfig config) {
+  public static AdaptedModel wrap(CheckpointModel model, AdapterConfig config) {
     return AdapterSetModel.begin(
         new AdaptedModel(model, AdaptedBase.take(model)),
         adapted -> adapted.addAdapter(DEFAULT_ADAPTER, config));

@@ -1,9 +1,9 @@
 package io.github.lora4j.djl.model;
 
 import ai.djl.Model;
+import io.github.lora4j.AdapterConfig;
 import io.github.lora4j.AdapterException;
 import io.github.lora4j.ConfigurationException;
-import io.github.lora4j.LoraConfig;
 import io.github.lora4j.LoraModel;
 import java.nio.file.Path;
 
@@ -21,11 +21,11 @@ interface AdapterDoor {
    * Puts a new adapter on a model.
    *
    * @param base a model of this kind
-   * @param config which modules, and how
+   * @param config what kind of adapter, on which modules, and how
    * @return the model with the adapter active
    * @throws ConfigurationException if the model has adapters already or nothing matches
    */
-  LoraModel wrap(Model base, LoraConfig config);
+  LoraModel wrap(Model base, AdapterConfig config);
 
   /**
    * Puts a saved adapter on a model.

@@ -12,6 +12,7 @@ import io.github.lora4j.djl.format.ShardedWriter;
 import io.github.lora4j.djl.format.StoredType;
 import io.github.lora4j.djl.format.TensorEntry;
 import io.github.lora4j.djl.nn.QuantizedLinear;
+import io.github.lora4j.djl.nn.WeightOrder;
 import io.github.lora4j.djl.quant.BitsAndBytesConfig;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -52,10 +53,7 @@ final class CheckpointFiles {
   static void write(
       Path source, Path target, Map<String, Weight> weights, Optional<Boolean> tiedHead) {
     List<TensorEntry> entries = new ArrayList<>();
-    weights.forEach(
-        (name, weight) ->
-            entries.add(
-                TensorEntry.computed(name, weight.shape(), StoredType.F32, weight.value())));
+    weights.forEach((name, weight) -> entries.add(weight.entry(name)));
     write(
         source,
         target,
@@ -137,14 +135,24 @@ final class CheckpointFiles {
       return new Weight(linear.tensor().shape(), linear::dequantized);
     }
 
-    /** The weight with an adapter's update added. */
-    Weight plus(LoraAdapter factors) {
-      return new Weight(shape, () -> sum(value.get(), factors));
+    /** The weight as files hold it. */
+    Weight stored(WeightOrder order) {
+      return new Weight(order.stored(shape), () -> order.turned(value.get()));
     }
 
-    private static NDArray sum(NDArray value, LoraAdapter factors) {
-      try (NDArray delta = factors.delta(value.getManager())) {
-        return value.addi(delta);
+    /** The entry of a file in float32. */
+    TensorEntry entry(String name) {
+      return TensorEntry.computed(name, shape, StoredType.F32, value);
+    }
+
+    /** The weight with an adapter merged into it. */
+    Weight with(LoraAdapter factors) {
+      return new Weight(shape, () -> merged(value.get(), factors));
+    }
+
+    private static NDArray merged(NDArray value, LoraAdapter factors) {
+      try (value) {
+        return factors.merged(value, value.getManager());
       }
     }
   }

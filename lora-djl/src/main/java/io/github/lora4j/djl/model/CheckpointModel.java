@@ -8,6 +8,7 @@ import io.github.lora4j.TrainableParameters;
 import io.github.lora4j.data.LlmTokenizer;
 import io.github.lora4j.djl.arch.Architecture;
 import io.github.lora4j.djl.arch.Architectures;
+import io.github.lora4j.djl.arch.ComputingWeights;
 import io.github.lora4j.djl.format.HuggingFaceConfig;
 import io.github.lora4j.djl.kernel.PyTorchEngine;
 import io.github.lora4j.djl.nn.CausalLmBlock;
@@ -70,8 +71,10 @@ public final class CheckpointModel extends DecoderModel {
    * @param options where and how
    * @return the model, frozen
    * @throws CheckpointException if the configuration cannot be
+   * @throws io.github.lora4j.ConfigurationException if the compute type is none for this device
    */
   public static CheckpointModel random(String name, JsonObject config, LoadOptions options) {
+    ComputeSupport.require(options, options.quantization().isPresent());
     HuggingFaceConfig described = HuggingFaceConfig.of(Path.of(name), config);
     Architecture architecture = Architectures.of(described);
     NDManager manager = PyTorchEngine.newManager(options.device());
@@ -80,7 +83,9 @@ public final class CheckpointModel extends DecoderModel {
           architecture.build(
               described,
               manager,
-              WeightSources.quantizing(new RandomWeights(), architecture, options));
+              new ComputingWeights(
+                  WeightSources.quantizing(new RandomWeights(), architecture, options),
+                  options.computeType()));
       return new CheckpointModel(manager, decoder, Path.of(name), architecture, null);
     } catch (RuntimeException e) {
       manager.close();

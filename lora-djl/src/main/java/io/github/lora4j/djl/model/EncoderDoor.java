@@ -1,7 +1,7 @@
 package io.github.lora4j.djl.model;
 
 import ai.djl.Model;
-import io.github.lora4j.LoraConfig;
+import io.github.lora4j.AdapterConfig;
 import io.github.lora4j.LoraModel;
 import java.nio.file.Path;
 
@@ -13,7 +13,7 @@ final class EncoderDoor implements AdapterDoor {
   }
 
   @Override
-  public LoraModel wrap(Model base, LoraConfig config) {
+  public LoraModel wrap(Model base, AdapterConfig config) {
     return AdaptedEncoder.wrap((CheckpointEncoder) base, config);
   }
 

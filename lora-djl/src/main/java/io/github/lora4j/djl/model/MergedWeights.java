@@ -12,6 +12,7 @@ import io.github.lora4j.djl.nn.Network;
 import io.github.lora4j.djl.nn.QuantizedLinear;
 import io.github.lora4j.djl.nn.TableSharing;
 import io.github.lora4j.djl.nn.WeightBlock;
+import io.github.lora4j.djl.nn.WeightOrder;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -43,12 +44,7 @@ record MergedWeights(Map<String, Weight> weights, Optional<Boolean> tiedHead) {
   static MergedWeights ofBase(Network network, ModelFamily family) {
     Map<String, Weight> weights = new LinkedHashMap<>();
     for (ModuleSlot slot : network.modules()) {
-      if (slot.base() instanceof QuantizedLinear quantized) {
-        weights.put(slot.name() + ".weight", Weight.of(quantized));
-      }
-      for (Pair<String, Parameter> pair : slot.base().getDirectParameters()) {
-        weights.put(slot.name() + "." + pair.getKey(), Weight.of(pair.getValue().getArray()));
-      }
+      parameters(slot.base()).forEach((name, weight) -> put(weights, slot, name, weight));
     }
     return written(weights, family, network.tableSharing(), TableSharing::ofBase);
   }
@@ -69,17 +65,32 @@ record MergedWeights(Map<String, Weight> weights, Optional<Boolean> tiedHead) {
 
   private static void add(Map<String, Weight> weights, ModuleSlot slot, NetworkAdapter adapter) {
     WeightBlock block = adapter.copies().getOrDefault(slot, slot.base());
+    parameters(block)
+        .forEach(
+            (parameter, weight) -> {
+              boolean isBias = parameter.equals("bias");
+              Parameter own = isBias ? adapter.biases().get(slot) : null;
+              Weight value = own == null ? weight : Weight.of(own.getArray());
+              put(weights, slot, parameter, isBias ? value : changed(value, factors(slot)));
+            });
+  }
+
+  /** The parameters of a block as they are in memory. */
+  private static Map<String, Weight> parameters(WeightBlock block) {
+    Map<String, Weight> parameters = new LinkedHashMap<>();
     if (block instanceof QuantizedLinear quantized) {
-      weights.put(slot.name() + ".weight", changed(Weight.of(quantized), factors(slot)));
+      parameters.put("weight", Weight.of(quantized));
     }
     for (Pair<String, Parameter> pair : block.getDirectParameters()) {
-      boolean isBias = pair.getKey().equals("bias");
-      Parameter parameter =
-          isBias ? adapter.biases().getOrDefault(slot, pair.getValue()) : pair.getValue();
-      weights.put(
-          slot.name() + "." + pair.getKey(),
-          changed(Weight.of(parameter.getArray()), isBias ? Optional.empty() : factors(slot)));
+      parameters.put(pair.getKey(), Weight.of(pair.getValue().getArray()));
     }
+    return parameters;
+  }
+
+  private static void put(
+      Map<String, Weight> weights, ModuleSlot slot, String parameter, Weight value) {
+    weights.put(
+        slot.name() + "." + parameter, value.stored(WeightOrder.of(slot.module(), parameter)));
   }
 
   private static Optional<LoraAdapter> factors(ModuleSlot slot) {
@@ -87,7 +98,7 @@ record MergedWeights(Map<String, Weight> weights, Optional<Boolean> tiedHead) {
   }
 
   private static Weight changed(Weight weight, Optional<LoraAdapter> factors) {
-    return factors.map(weight::plus).orElse(weight);
+    return factors.map(weight::with).orElse(weight);
   }
 
   /**

@@ -5,6 +5,7 @@ import io.github.lora4j.ConfigurationException;
 import io.github.lora4j.LoadOptions;
 import io.github.lora4j.ModuleSelector;
 import io.github.lora4j.djl.arch.CheckpointWeights;
+import io.github.lora4j.djl.arch.ComputingWeights;
 import io.github.lora4j.djl.arch.ModelFamily;
 import io.github.lora4j.djl.arch.QuantizingWeights;
 import io.github.lora4j.djl.format.HuggingFaceConfig;
@@ -15,7 +16,6 @@ import io.github.lora4j.djl.nn.WeightSource;
 import io.github.lora4j.djl.quant.BitsAndBytesConfig;
 import io.github.lora4j.quant.Quantization;
 import io.github.lora4j.target.AdaptableModule;
-import io.github.lora4j.target.AdaptableModule.Kind;
 import io.github.lora4j.target.SelectedNames;
 import java.util.List;
 import java.util.Optional;
@@ -73,7 +73,11 @@ record WeightSources(
 
   /** The source to build a network from. */
   WeightSource source(CheckpointWeights weights) {
-    return stored.isPresent() ? weights : quantizing(weights, family, options);
+    return computing(stored.isPresent() ? weights : quantizing(weights, family, options));
+  }
+
+  private WeightSource computing(WeightSource weights) {
+    return new ComputingWeights(weights, options.computeType());
   }
 
   /** A source that quantises what the options say. */
@@ -103,6 +107,7 @@ record WeightSources(
    */
   void check(Network network) {
     requireKept(network);
+    ComputeSupport.require(options, !network.quantized().isEmpty());
     network.quantized().forEach(this::checkStored);
     if (stored.isPresent() && network.quantized().isEmpty()) {
       throw config.error(
@@ -126,7 +131,7 @@ record WeightSources(
     boolean found =
         network.modules().stream()
             .map(ModuleSlot::module)
-            .anyMatch(m -> m.kind() == Kind.LINEAR && selected.test(m.name()));
+            .anyMatch(m -> m.isLinear() && selected.test(m.name()));
     if (!found) {
       throw new ConfigurationException(
           "LoadOptions: keepUnquantized names \"%s\", but no linear module has that name or ends in it"

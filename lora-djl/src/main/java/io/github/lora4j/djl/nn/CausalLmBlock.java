@@ -51,7 +51,7 @@ public final class CausalLmBlock extends AbstractBlock {
    * @throws io.github.lora4j.LoraException if a token or a length does not fit the model
    */
   public RaggedBatch pack(NDList inputs) {
-    RaggedBatch batch = Padding.pack(inputs);
+    RaggedBatch batch = Padding.pack(inputs, decoder.positions().counting());
     batch.check(decoder.spec().vocabularySize(), decoder.spec().maxPositions());
     return batch;
   }
@@ -101,7 +101,7 @@ public final class CausalLmBlock extends AbstractBlock {
     NDManager parent = inputs.get(0).getManager();
     try (NDManager manager = parent.newSubManager()) {
       ForwardPass pass = decoder.sequencePass(manager, batch, training, LayerSeeds.NONE);
-      NDArray embedded = decoder.embed(manager, batch.tokenIds(), training);
+      NDArray embedded = decoder.embed(manager, batch.tokenIds(), batch.positions(), training);
       NDArray hidden = decoder.layers(embedded, pass, 0, decoder.numLayers());
       NDArray padded = pad(decoder.logits(hidden, pass), batch);
       padded.attach(parent);

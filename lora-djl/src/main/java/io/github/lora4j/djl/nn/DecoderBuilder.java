@@ -19,8 +19,8 @@ public final class DecoderBuilder {
   private final List<DecoderLayer> layers = new ArrayList<>();
   private @Nullable PositionScheme positions;
   private @Nullable ModuleSlot embedding;
-  private @Nullable ModuleSlot embeddingNorm;
-  private @Nullable ModuleSlot finalNorm;
+  private final List<EmbeddingStep> embeddingSteps = new ArrayList<>();
+  private final List<ModuleSlot> exit = new ArrayList<>();
   private @Nullable ModuleSlot head;
 
   /**
@@ -54,12 +54,22 @@ public final class DecoderBuilder {
   }
 
   /**
-   * Adds the token embedding.
+   * Adds the token embedding, as wide as the hidden states.
    *
    * @param name the module's path
    */
   public void embedding(String name) {
-    embedding = modules.embedding(name, spec.vocabularySize(), spec.hiddenSize());
+    embedding(name, spec.hiddenSize());
+  }
+
+  /**
+   * Adds the token embedding.
+   *
+   * @param name the module's path
+   * @param width of its rows; {@link #embeddingProjection} maps another width to the hidden size
+   */
+  public void embedding(String name, int width) {
+    embedding = modules.embedding(name, spec.vocabularySize(), width);
   }
 
   /**
@@ -68,7 +78,32 @@ public final class DecoderBuilder {
    * @param name the module's path
    */
   public void embeddingNorm(String name) {
-    embeddingNorm = layerNorm(name);
+    embeddingSteps.add(new EmbeddingStep.Through(layerNorm(name)));
+  }
+
+  /**
+   * Adds a linear map of the embedding's rows to the hidden size, as OPT 350M has it.
+   *
+   * @param name the module's path
+   * @param width of the rows
+   */
+  public void embeddingProjection(String name, int width) {
+    embeddingSteps.add(new EmbeddingStep.Through(linear(name, width, spec.hiddenSize(), false)));
+  }
+
+  /**
+   * Adds a table of positions to the embedding; order is known by it.
+   *
+   * @param name the module's path
+   * @param offset rows before that of position 0
+   * @param counting how positions are counted in a padded batch
+   */
+  public void learnedPositions(String name, int offset, PositionCounting counting) {
+    ModuleSlot rows =
+        modules.embedding(name, spec.maxPositions() + offset, spec.hiddenSize());
+    LearnedPositions scheme = new LearnedPositions(rows, offset, counting);
+    embeddingSteps.add(scheme);
+    positions(scheme);
   }
 
   /**
@@ -105,6 +140,18 @@ public final class DecoderBuilder {
   }
 
   /**
+   * A linear map with bias whose weight is stored (in, out) (transformers: {@code Conv1D}).
+   *
+   * @param name the module's path
+   * @param in inputs
+   * @param out outputs
+   * @return its place
+   */
+  public ModuleSlot conv1d(String name, int in, int out) {
+    return modules.linear(new AdaptableModule(name, Kind.CONV1D, false, in, out, true));
+  }
+
+  /**
    * Linear maps of one input. Their weights are laid together in memory, each a view of its rows;
    * quantised ones lie apart, as each is quantised by itself.
    *
@@ -121,7 +168,7 @@ public final class DecoderBuilder {
   }
 
   /**
-   * Adds the next layer.
+   * Adds the next layer, pre-norm: attention, then the feed-forward part.
    *
    * @param attentionNorm the norm before attention
    * @param queryKeyValue the projections into attention
@@ -136,38 +183,94 @@ public final class DecoderBuilder {
       ModuleSlot feedForwardNorm,
       FeedForward feedForward) {
     layers.add(
-        new DecoderLayer(
-            layers.size(),
+        new SequentialLayer(
             attentionNorm,
-            queryKeyValue,
-            attentionOutput,
+            attention(queryKeyValue, attentionOutput),
             feedForwardNorm,
             feedForward,
             spec.residualAfterNorm()));
   }
 
   /**
-   * Sets the norm after the last layer.
+   * Adds the next layer, its two parts reading the same hidden states.
    *
-   * @param norm its place
+   * @param attentionNorm the norm before attention
+   * @param queryKeyValue the projections into attention
+   * @param attentionOutput the projection out of attention
+   * @param feedForwardNorm the norm before the feed-forward part; may be that before attention
+   * @param feedForward the feed-forward part
    */
-  public void finalNorm(ModuleSlot norm) {
-    finalNorm = norm;
+  public void parallelLayer(
+      ModuleSlot attentionNorm,
+      QueryKeyValue queryKeyValue,
+      ModuleSlot attentionOutput,
+      ModuleSlot feedForwardNorm,
+      FeedForward feedForward) {
+    layers.add(
+        new ParallelLayer(
+            attentionNorm,
+            attention(queryKeyValue, attentionOutput),
+            feedForwardNorm,
+            feedForward));
+  }
+
+  /**
+   * Adds the next layer, post-norm: each part's sum with its input is normed.
+   *
+   * @param queryKeyValue the projections into attention
+   * @param attentionOutput the projection out of attention
+   * @param attentionNorm the norm after attention
+   * @param feedForward the feed-forward part
+   * @param feedForwardNorm the norm after the feed-forward part
+   */
+  public void postNormLayer(
+      QueryKeyValue queryKeyValue,
+      ModuleSlot attentionOutput,
+      ModuleSlot attentionNorm,
+      FeedForward feedForward,
+      ModuleSlot feedForwardNorm) {
+    layers.add(
+        new PostNormLayer(
+            attention(queryKeyValue, attentionOutput),
+            attentionNorm,
+            feedForward,
+            feedForwardNorm));
+  }
+
+  private SelfAttention attention(QueryKeyValue queryKeyValue, ModuleSlot output) {
+    return new SelfAttention(layers.size(), queryKeyValue, output);
+  }
+
+  /**
+   * Adds a module between the last layer and the head: the final norm, a projection.
+   *
+   * @param module its place
+   */
+  public void exit(ModuleSlot module) {
+    exit.add(module);
+  }
+
+  /**
+   * Adds the head onto the vocabulary, without bias; a tied one shares the embedding's table.
+   *
+   * @param name the module's path
+   */
+  public void head(String name) {
+    head(name, false);
   }
 
   /**
    * Adds the head onto the vocabulary; a tied one shares the embedding's table.
    *
    * @param name the module's path
+   * @param bias whether it has a bias
    */
-  public void head(String name) {
+  public void head(String name, boolean bias) {
+    ModuleSlot tokens = Objects.requireNonNull(embedding);
+    int width = tokens.module().outFeatures();
     AdaptableModule module =
-        new AdaptableModule(
-            name, Kind.LINEAR, true, spec.hiddenSize(), spec.vocabularySize(), false);
-    head =
-        spec.tiedHead()
-            ? modules.tiedLinear(module, Objects.requireNonNull(embedding))
-            : modules.linear(module);
+        new AdaptableModule(name, Kind.LINEAR, true, width, spec.vocabularySize(), bias);
+    head = spec.tiedHead() ? modules.tiedLinear(module, tokens) : modules.linear(module);
   }
 
   /**
@@ -182,9 +285,9 @@ public final class DecoderBuilder {
         Objects.requireNonNull(positions),
         modules.byName(),
         Objects.requireNonNull(embedding),
-        embeddingNorm,
+        embeddingSteps,
         layers,
-        Objects.requireNonNull(finalNorm),
+        exit,
         Objects.requireNonNull(head));
   }
 }

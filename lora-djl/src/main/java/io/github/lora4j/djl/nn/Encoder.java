@@ -23,14 +23,14 @@ public final class Encoder implements Network {
   private final TorchOps ops;
   private final Map<String, ModuleSlot> modules;
   private final EncoderEmbedding embedding;
-  private final List<EncoderLayer> layers;
+  private final List<PostNormLayer> layers;
   private final EncoderHead head;
 
   Encoder(
       EncoderSpec spec,
       NetworkModules modules,
       EncoderEmbedding embedding,
-      List<EncoderLayer> layers,
+      List<PostNormLayer> layers,
       EncoderHead head) {
     this.spec = spec;
     this.ops = modules.ops();
@@ -150,7 +150,7 @@ public final class Encoder implements Network {
     SequenceAttention attention = new SequenceAttention(manager, batch.tokens());
     ForwardPass pass = new ForwardPass(Rotation.NONE, attention, training, LayerSeeds.NONE, tape);
     NDArray hidden = embed(manager, batch, pass);
-    for (EncoderLayer layer : layers) {
+    for (PostNormLayer layer : layers) {
       NDArray before = hidden;
       hidden = step(before, pass, x -> layer.forward(x, pass));
     }

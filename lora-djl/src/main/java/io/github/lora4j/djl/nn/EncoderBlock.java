@@ -54,7 +54,7 @@ public final class EncoderBlock extends AbstractBlock {
    * @throws io.github.lora4j.LoraException if a token, a type or a length does not fit the model
    */
   public EncoderBatch pack(NDList inputs) {
-    RaggedBatch tokens = Padding.pack(inputs);
+    RaggedBatch tokens = Padding.pack(inputs, PositionCounting.COLUMNS);
     if (inputs.size() < 3) {
       return encoder.batch(tokens);
     }

@@ -9,7 +9,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
-import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -19,8 +18,7 @@ import org.jspecify.annotations.Nullable;
 public final class EncoderBuilder {
   private final NetworkModules modules;
   private final EncoderSpec spec;
-  private final ActivationStep activation;
-  private final List<EncoderLayer> layers = new ArrayList<>();
+  private final List<PostNormLayer> layers = new ArrayList<>();
   private @Nullable EncoderEmbedding embedding;
   private @Nullable EncoderHead head;
 
@@ -30,16 +28,19 @@ public final class EncoderBuilder {
    * @param manager owns every weight
    * @param weights where they come from
    * @param spec the encoder's shape
-   * @param activation of its layers and of the masked language model's head
    */
-  public EncoderBuilder(
-      NDManager manager,
-      WeightSource weights,
-      EncoderSpec spec,
-      Function<TorchOps, ActivationStep> activation) {
+  public EncoderBuilder(NDManager manager, WeightSource weights, EncoderSpec spec) {
     modules = new NetworkModules(manager, weights);
     this.spec = spec;
-    this.activation = activation.apply(modules.ops());
+  }
+
+  /**
+   * The operators of this encoder.
+   *
+   * @return the catalogue
+   */
+  public TorchOps ops() {
+    return modules.ops();
   }
 
   /**
@@ -49,7 +50,7 @@ public final class EncoderBuilder {
    *     position_embeddings}, {@code token_type_embeddings} and {@code LayerNorm} follow
    * @param positions which rows of the positions tokens take
    */
-  public void embedding(String path, LearnedPositions positions) {
+  public void embedding(String path, EncoderPositions positions) {
     int hidden = spec.hiddenSize();
     ModuleSlot word = modules.embedding(path + "word_embeddings", spec.vocabularySize(), hidden);
     ModuleSlot position =
@@ -108,45 +109,33 @@ public final class EncoderBuilder {
    * @param queryKeyValue the projections into attention
    * @param attentionOutput the projection out of attention
    * @param attentionNorm the norm behind attention
-   * @param up hidden to intermediate
-   * @param down intermediate to hidden
-   * @param outputNorm the norm behind the feed-forward part
+   * @param feedForward the feed-forward part
+   * @param feedForwardNorm the norm behind it
    */
   public void layer(
       QueryKeyValue queryKeyValue,
       ModuleSlot attentionOutput,
       ModuleSlot attentionNorm,
-      ModuleSlot up,
-      ModuleSlot down,
-      ModuleSlot outputNorm) {
-    layers.add(
-        new EncoderLayer(
-            layers.size(),
-            queryKeyValue,
-            attentionOutput,
-            attentionNorm,
-            up,
-            activation,
-            down,
-            outputNorm));
+      FeedForward feedForward,
+      ModuleSlot feedForwardNorm) {
+    SelfAttention attention = new SelfAttention(layers.size(), queryKeyValue, attentionOutput);
+    layers.add(new PostNormLayer(attention, attentionNorm, feedForward, feedForwardNorm));
   }
 
   /**
    * Adds a head that classifies a sequence by its first token.
    *
-   * @param dense the path of the map before the activation
-   * @param between the activation
+   * @param dense the path of the map before tanh
    * @param out the path of the map onto the labels
    * @param labels how many
    */
-  public void sequenceClassifier(
-      String dense, Function<TorchOps, ActivationStep> between, String out, int labels) {
+  public void sequenceClassifier(String dense, String out, int labels) {
     int hidden = spec.hiddenSize();
     head =
         new EncoderHead.FirstToken(
             modules.ops(),
             linear(dense, hidden, hidden),
-            between.apply(modules.ops()),
+            ActivationStep.tanh(modules.ops()),
             linear(out, hidden, labels));
   }
 
@@ -164,18 +153,20 @@ public final class EncoderBuilder {
    * Adds a head that predicts tokens.
    *
    * @param dense the path of the map before the activation
+   * @param activation behind it
    * @param norm the path of the norm behind it
    * @param decoder the path of the map onto the vocabulary
    * @param tied whether its weight is the word embedding's table
    */
-  public void maskedLanguageModel(String dense, String norm, String decoder, boolean tied) {
+  public void maskedLanguageModel(
+      String dense, Activation activation, String norm, String decoder, boolean tied) {
     int hidden = spec.hiddenSize();
     AdaptableModule onto =
         new AdaptableModule(decoder, Kind.LINEAR, true, hidden, spec.vocabularySize(), true);
     head =
         new EncoderHead.MaskedLm(
             linear(dense, hidden, hidden),
-            activation,
+            activation.step(),
             layerNorm(norm),
             tied
                 ? modules.tiedLinear(onto, Objects.requireNonNull(embedding).word())

@@ -19,7 +19,7 @@ record EncoderEmbedding(
     ModuleSlot position,
     Optional<ModuleSlot> tokenType,
     ModuleSlot norm,
-    LearnedPositions positions) {
+    EncoderPositions positions) {
 
   /** Embeds, to shape (T, hidden). */
   NDArray forward(NDManager manager, EncoderBatch batch, ForwardPass pass) {

@@ -1,57 +1,56 @@
 package io.github.lora4j.djl.nn;
 
-/** Which row of a table of learned positions each token takes. */
-public sealed interface LearnedPositions {
-  /**
-   * Finds the rows.
-   *
-   * @param tokens the batch
-   * @return one row a token
-   */
-  int[] rows(RaggedBatch tokens);
+import ai.djl.ndarray.NDArray;
+import io.github.lora4j.LoraException;
+import java.util.Optional;
+
+/** Learned position embeddings (Gehring et al., 2017): a row of a table for each position. */
+final class LearnedPositions implements PositionScheme, EmbeddingStep {
+  private final ModuleSlot table;
+  private final int offset;
+  private final PositionCounting counting;
 
   /**
-   * The row of a sequence's first token.
+   * Creates the scheme.
    *
-   * @return rows before it are no positions
+   * @param table the rows' place
+   * @param offset rows before that of position 0
+   * @param counting how positions are counted
    */
-  int first();
-
-  /** The positions as the batch counts them, from 0 (BERT). */
-  record Counted() implements LearnedPositions {
-    @Override
-    public int[] rows(RaggedBatch tokens) {
-      return tokens.positions();
-    }
-
-    @Override
-    public int first() {
-      return 0;
-    }
+  LearnedPositions(ModuleSlot table, int offset, PositionCounting counting) {
+    this.table = table;
+    this.offset = offset;
+    this.counting = counting;
   }
 
-  /**
-   * Counted behind the padding's own row over the tokens that are not padding by their id (RoBERTa;
-   * transformers: {@code create_position_ids_from_input_ids}).
-   *
-   * @param paddingId the id, and the row that such a token takes
-   */
-  record AfterPadding(int paddingId) implements LearnedPositions {
-    @Override
-    public int[] rows(RaggedBatch tokens) {
-      int[] rows = new int[tokens.size()];
-      for (int b = 0; b < tokens.sequences(); b++) {
-        int row = paddingId;
-        for (int i = tokens.offsets()[b]; i < tokens.offsets()[b + 1]; i++) {
-          rows[i] = tokens.tokenIds()[i] == paddingId ? paddingId : ++row;
-        }
-      }
-      return rows;
-    }
+  @Override
+  public PositionCounting counting() {
+    return counting;
+  }
 
-    @Override
-    public int first() {
-      return paddingId + 1;
+  @Override
+  public NDArray forward(NDArray hidden, int[] positions, boolean training) {
+    int count = table.module().inFeatures() - offset;
+    long[] rows = new long[positions.length];
+    for (int t = 0; t < rows.length; t++) {
+      if (positions[t] >= count) {
+        throw new LoraException(
+            "input_ids: a token is at position %d, padding counted, but the model has %d; pad less, or on the right"
+                .formatted(positions[t], count));
+      }
+      rows[t] = (long) positions[t] + offset;
     }
+    return hidden.add(table.forward(hidden.getManager().create(rows), training));
+  }
+
+  @Override
+  public Optional<ModuleSlot> module() {
+    return Optional.of(table);
+  }
+
+  @Override
+  public NativeVector write(NativeTokenWriter writer, NativeVector x) {
+    NDArray rows = ((TokenEmbedding) table.block()).table();
+    return writer.addPosition(rows, offset, x);
   }
 }

@@ -5,6 +5,7 @@ import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import io.github.lora4j.djl.kernel.TorchOps;
+import io.github.lora4j.djl.quant.ComputeType;
 import io.github.lora4j.quant.QuantizedTensor;
 import io.github.lora4j.target.AdaptableModule;
 import io.github.lora4j.target.AdaptableModule.Kind;
@@ -20,6 +21,7 @@ final class NetworkModules {
   private final WeightSource weights;
   private final TorchOps ops;
   private final DirectStore store;
+  private final ComputeType compute;
   private final Map<String, ModuleSlot> byName = new LinkedHashMap<>();
 
   /**
@@ -33,6 +35,7 @@ final class NetworkModules {
     this.weights = weights;
     ops = new TorchOps(manager);
     store = new DirectStore(manager);
+    compute = ComputeType.of(ops, weights.computeType());
   }
 
   /** The operators of the network. */
@@ -78,12 +81,11 @@ final class NetworkModules {
   /** A linear map, quantised if its weight comes so. */
   ModuleSlot linear(AdaptableModule module) {
     if (!weights.isQuantized(module)) {
-      Shape shape = new Shape(module.outFeatures(), module.inFeatures());
-      NDArray weight = weights.load(manager, module.name() + ".weight", shape);
+      NDArray weight = weights.loadLinear(manager, module);
       return slot(module, new DenseLinear(ops, weight, bias(module)));
     }
     QuantizedTensor tensor = weights.loadQuantized(manager, module);
-    return slot(module, new QuantizedLinear(ops, tensor, bias(module)));
+    return slot(module, new QuantizedLinear(ops, tensor, bias(module), compute));
   }
 
   /** A linear map whose weight is an embedding's table. */

@@ -17,10 +17,11 @@ final class Padding {
    *
    * @param inputs input_ids and, if need be, attention_mask, both integers (B, S); what follows is
    *     not looked at
+   * @param counting how positions are counted
    * @return the tokens, their ids not held against any vocabulary
    * @throws LoraException if a shape or a type is wrong
    */
-  static RaggedBatch pack(NDList inputs) {
+  static RaggedBatch pack(NDList inputs, PositionCounting counting) {
     checkShapes(inputs);
     NDArray ids = inputs.get(0);
     long[] tokens = CausalLmBlock.longs(ids);
@@ -31,7 +32,7 @@ final class Padding {
       mask = new long[tokens.length];
       Arrays.fill(mask, 1);
     }
-    return RaggedBatch.pack(tokens, mask, Math.toIntExact(ids.getShape().get(0)));
+    return RaggedBatch.pack(tokens, mask, Math.toIntExact(ids.getShape().get(0)), counting);
   }
 
   private static void checkShapes(NDList inputs) {
