@@ -40,7 +40,7 @@ public final class BloomArchitecture implements Architecture {
     for (int i = 0; i < spec.numLayers(); i++) {
       layer(builder, spec, "transformer.h." + i + ".");
     }
-    builder.finalNorm(builder.layerNorm("transformer.ln_f"));
+    builder.exit(builder.layerNorm("transformer.ln_f"));
     builder.head("lm_head");
     return builder.build();
   }

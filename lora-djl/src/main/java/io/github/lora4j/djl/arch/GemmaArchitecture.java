@@ -46,11 +46,7 @@ public final class GemmaArchitecture implements Architecture {
 
   /** What all Gemmas have in common. */
   static DecoderSpec.Builder spec(HuggingFaceConfig config) {
-    if (config.boolOr(false, "use_bidirectional_attention")) {
-      throw config.error(
-          "use_bidirectional_attention",
-          "attention to later tokens is not supported; expected false or nothing, found true");
-    }
+    SpecReader.require(config, "use_bidirectional_attention", false);
     return LlamaModules.spec(config)
         .embeddingScale(Math.sqrt(SpecReader.positive(config, "hidden_size")))
         .normOffset(1)

@@ -33,7 +33,7 @@ final class LlamaModules {
    */
   LlamaModules(
       HuggingFaceConfig config, DecoderSpec spec, NDManager manager, WeightSource weights) {
-    this(config, rotary(config, spec, spec.headDim()), spec, manager, weights);
+    this(config, rotary(config, spec.headDim()), spec, manager, weights);
   }
 
   /**
@@ -59,9 +59,9 @@ final class LlamaModules {
   }
 
   /** Rotary positions on the first values of each head. */
-  static RotaryPositions rotary(HuggingFaceConfig config, DecoderSpec spec, int rotaryDim) {
+  static RotaryPositions rotary(HuggingFaceConfig config, int rotaryDim) {
     RopeSettings rope = RopeSettings.of(config, rotaryDim);
-    return new RotaryPositions(spec.headDim(), rotaryDim, rope.theta(), rope.scaling());
+    return new RotaryPositions(rotaryDim, rope.theta(), rope.scaling());
   }
 
   /** What the configuration says of the shape, in Llama's fields. */
@@ -100,7 +100,7 @@ final class LlamaModules {
     for (int i = 0; i < spec.numLayers(); i++) {
       layer.accept("model.layers." + i + ".");
     }
-    builder.finalNorm(builder.rmsNorm("model.norm"));
+    builder.exit(norm("model.norm"));
     builder.head("lm_head");
     return builder.build();
   }

@@ -36,8 +36,7 @@ public final class Phi3Architecture implements Architecture {
             LlamaModules.spec(config).attentionWindows(WindowReader.everywhere(config)).build());
     int rotaryDim = RopeSettings.rotaryDim(config, spec.headDim());
     LlamaModules modules =
-        new LlamaModules(
-            config, LlamaModules.rotary(config, spec, rotaryDim), spec, manager, weights);
+        new LlamaModules(config, LlamaModules.rotary(config, rotaryDim), spec, manager, weights);
     return modules.build(
         path ->
             modules

@@ -2,24 +2,30 @@ package io.github.lora4j.djl.inject;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.Shape;
 import ai.djl.nn.Parameter;
 import io.github.lora4j.LoraAdapter;
 import io.github.lora4j.LoraLinear;
+import io.github.lora4j.djl.format.StoredType;
+import io.github.lora4j.djl.format.TensorEntry;
 import io.github.lora4j.djl.kernel.FusedLowRankUpdate;
 import io.github.lora4j.djl.nn.BiasSlot;
 import io.github.lora4j.djl.nn.Biased;
 import io.github.lora4j.djl.nn.ModuleSlot;
 import io.github.lora4j.djl.nn.Network;
 import io.github.lora4j.djl.nn.WeightBlock;
+import io.github.lora4j.djl.nn.WeightOrder;
 import io.github.lora4j.peft.PeftTensor;
 import io.github.lora4j.peft.TensorRole;
 import io.github.lora4j.target.AdaptableModule;
 import io.github.lora4j.target.AdaptationPlan;
 import io.github.lora4j.target.AdaptedModule;
 import io.github.lora4j.target.SavedModule;
+import io.github.lora4j.variant.LoraVariant;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Optional;
 
 /**
  * An adapter on a network of ours: factors in its {@link LoraLinear}s, copies of the modules that
@@ -28,10 +34,11 @@ import java.util.Map;
  *
  * <p>Owns its arrays; {@link #close} takes it off.
  */
-public final class NetworkAdapter implements InstalledAdapter {
+public final class NetworkAdapter implements PlannedAdapter {
   private final String name;
   private final Network network;
   private final AdaptationPlan plan;
+  private final VariantMaker variants;
   private final NDManager manager;
   private final Map<PeftTensor, Parameter> trained = new LinkedHashMap<>();
   private final Map<ModuleSlot, WeightBlock> copies = new LinkedHashMap<>();
@@ -42,6 +49,7 @@ public final class NetworkAdapter implements InstalledAdapter {
     this.name = name;
     this.network = network;
     this.plan = plan;
+    variants = VariantMaker.of(plan.config());
     manager = parent.newSubManager();
   }
 
@@ -89,13 +97,20 @@ public final class NetworkAdapter implements InstalledAdapter {
   }
 
   private void adapt(AdaptedModule module, FactorSource source) {
+    ModuleSlot slot = network.module(module.name());
     NDArray a = source.a(manager, module);
     NDArray b = source.b(manager, module);
+    LoraVariant variant =
+        variants.at(new VariantMaker.Site(module, slot.base(), a, b, source, manager));
     float dropout = (float) plan.config().dropout();
-    LoraAdapter factors = LoraAdapter.own(a, b, module.scaling(), dropout);
-    loraAt(network.module(module.name())).put(name, factors);
+    LoraAdapter factors = LoraAdapter.own(a, b, module.scaling(), dropout, variant);
+    loraAt(slot).put(name, factors);
     trained.put(module.a(), factors.a());
     trained.put(module.b(), factors.b());
+    factors
+        .variant()
+        .parameters()
+        .forEach((role, parameter) -> trained.put(module.tensor(role), parameter));
   }
 
   private LoraLinear loraAt(ModuleSlot slot) {
@@ -121,7 +136,11 @@ public final class NetworkAdapter implements InstalledAdapter {
           slot.base()
               .withWeights(
                   (parameter, base) ->
-                      source.saved(manager, tensor(module.name(), parameter), base));
+                      source.saved(
+                          manager,
+                          tensor(module.name(), parameter),
+                          base,
+                          WeightOrder.of(module, parameter)));
       copies.put(slot, copy);
       copy.getDirectParameters()
           .forEach(pair -> trained.put(tensor(module.name(), pair.getKey()), pair.getValue()));
@@ -138,7 +157,7 @@ public final class NetworkAdapter implements InstalledAdapter {
     PeftTensor tensor =
         new PeftTensor(module.name(), adapted ? TensorRole.BASE_BIAS : TensorRole.BIAS);
     Parameter base = biasOf(slot).base().orElseThrow();
-    NDArray value = source.saved(manager, tensor, base.getArray());
+    NDArray value = source.saved(manager, tensor, base.getArray(), WeightOrder.AS_IN_MEMORY);
     Parameter own =
         Parameter.builder()
             .setName("bias")
@@ -168,6 +187,21 @@ public final class NetworkAdapter implements InstalledAdapter {
   @Override
   public Map<PeftTensor, Parameter> trained() {
     return Collections.unmodifiableMap(trained);
+  }
+
+  @Override
+  public Optional<TensorEntry> ownEntry(String entry, PeftTensor tensor) {
+    return Optional.ofNullable(trained.get(tensor))
+        .map(parameter -> entry(entry, tensor, parameter.getArray()));
+  }
+
+  private TensorEntry entry(String entry, PeftTensor tensor, NDArray value) {
+    AdaptableModule module = network.module(tensor.module()).module();
+    WeightOrder order =
+        tensor.role() == TensorRole.WEIGHT ? WeightOrder.of(module) : WeightOrder.AS_IN_MEMORY;
+    Shape shape = order.stored(value.getShape());
+    return TensorEntry.computed(
+        entry, shape, StoredType.F32, () -> order.turned(value.duplicate()));
   }
 
   /**

@@ -6,16 +6,6 @@ package io.github.lora4j.djl.kernel;
  * <p>Shapes: N sequences, H heads, L queries and S keys of a sequence, D values a head.
  */
 public sealed interface AttentionScores {
-  /** Which keys a query sees. */
-  enum Visible {
-    /** What an additive mask says, which broadcasts to [N, H, L, S]. */
-    MASKED,
-    /** Itself and those before it, L = S. */
-    CAUSAL,
-    /** All. */
-    ALL
-  }
-
   /**
    * What products of queries and keys are multiplied by.
    *
@@ -26,11 +16,11 @@ public sealed interface AttentionScores {
   /**
    * Attention that libtorch can differentiate.
    *
-   * @param visible which keys a query sees
+   * @param mask which keys a query sees; {@link AttentionMask#CAUSAL} where L = S
    * @return statements that name y [N, H, L, D] from qs [N, H, L, D], ks and vs [N, H, S, D] and
    *     perhaps mask
    */
-  String attend(Visible visible);
+  String attend(AttentionMask mask);
 
   /**
    * What no score exceeds.
@@ -53,15 +43,9 @@ public sealed interface AttentionScores {
    */
   record ScaledDotProduct(double scale) implements AttentionScores {
     @Override
-    public String attend(Visible visible) {
-      String arguments =
-          switch (visible) {
-            case MASKED -> "mask, 0., False";
-            case CAUSAL -> "None, 0., True";
-            case ALL -> "None, 0., False";
-          };
+    public String attend(AttentionMask mask) {
       return "    y = torch.scaled_dot_product_attention(qs, ks, vs, %s, scale=%s)\n"
-          .formatted(arguments, scale);
+          .formatted(mask.arguments(), scale);
     }
 
     @Override
@@ -85,12 +69,12 @@ public sealed interface AttentionScores {
    */
   record SoftCapped(double scale, double cap) implements AttentionScores {
     @Override
-    public String attend(Visible visible) {
+    public String attend(AttentionMask mask) {
       String seen =
-          switch (visible) {
-            case MASKED -> "torch.add(capped, mask)";
+          switch (mask) {
+            case ADDITIVE -> "torch.add(capped, mask)";
             case CAUSAL -> "torch.add(capped, torch.triu(torch.full_like(s, float(\"-inf\")), 1))";
-            case ALL -> "capped";
+            case NONE -> "capped";
           };
       return """
               s = torch.mul(torch.matmul(qs, torch.transpose(ks, 2, 3)), %s)

@@ -52,6 +52,17 @@ public final class TokenProgram implements AutoCloseable {
   }
 
   /**
+   * Adds y += the row of each token's position.
+   *
+   * @param table (positions, width)
+   * @param width values of a row
+   * @param y (sequences, width)
+   */
+  public synchronized void addPosition(long table, int width, long y) {
+    check(ProgramFunctions.lora4j_program_add_position(handle(), table, width, y));
+  }
+
+  /**
    * Adds y = x / sqrt(mean(x²) + epsilon) · w.
    *
    * @param x (sequences, vectors, width)

@@ -265,13 +265,15 @@ public final class TorchOps {
   }
 
   /**
-   * Rows of a table.
+   * Rows of a table. The ids are copied: a graph keeps them for its backward pass, and those that
+   * came out of Java lie in a buffer of the JVM's, which it may reuse as soon as their array is
+   * closed.
    *
    * @param scale what they are multiplied by, rounded to float32
    * @return (ids [T] int64, table [V, N]) → [T, N]
    */
   public TorchOp embedding(double scale) {
-    String rows = "torch.embedding(table, ids)";
+    String rows = "torch.embedding(table, torch.clone(ids))";
     return op(
         """
           def forward(self: __torch__.Op, ids: Tensor, table: Tensor) -> Tensor:
@@ -302,7 +304,7 @@ public final class TorchOps {
         %3$s
             return torch.reshape(y, [b, -1])
         """
-            .formatted(headDim, keyValueHeads, scores.attend(AttentionScores.Visible.MASKED)));
+            .formatted(headDim, keyValueHeads, scores.attend(AttentionMask.ADDITIVE)));
   }
 
   /**

@@ -1,6 +1,7 @@
 package io.github.lora4j.djl.nn;
 
 import ai.djl.ndarray.NDArray;
+import io.github.lora4j.djl.kernel.RotaryPairing;
 import io.github.lora4j.djl.kernel.TokenProgram;
 import io.github.lora4j.djl.kernel.TokenProgram.Attention;
 import java.util.ArrayList;
@@ -17,8 +18,8 @@ final class NativeTokenWriter implements TokenWriter<NativeVector> {
   private final NativeBuffers buffers;
   private final DecoderSpec spec;
   private final long slopes;
-  private final int half;
   private final long angles;
+  private final int half;
 
   /**
    * Begins with the steps that come before all layers.
@@ -43,6 +44,9 @@ final class NativeTokenWriter implements TokenWriter<NativeVector> {
     slopes = slopesOfHeads.length == 0 ? 0 : memory.keep(slopesOfHeads);
     float[] frequencies = positions.inverseFrequencies();
     half = frequencies.length;
+    if (half > 0 && positions.pairing() != RotaryPairing.HALVES) {
+      throw new UnwritableStepException("rotation of neighbours");
+    }
     angles = half == 0 ? 0 : buffers.vector(2 * half).address();
     if (half > 0) {
       program.angles(memory.keep(frequencies), half, positions.attentionFactor(), angles);
@@ -56,11 +60,21 @@ final class NativeTokenWriter implements TokenWriter<NativeVector> {
 
   /** The rows of the tokens, times a factor. */
   NativeVector embed(NDArray table, float scale) {
-    NativeVector y = buffers.vector(spec.hiddenSize());
-    long rows = memory.keep(table, spec.vocabularySize(), spec.hiddenSize());
+    int width = Math.toIntExact(table.getShape().get(1));
+    NativeVector y = buffers.vector(width);
+    long rows = memory.keep(table, spec.vocabularySize(), width);
     program.embed(rows, y.size(), scale, y.address());
     program.barrier();
     return y;
+  }
+
+  /** The row of each token's position added to a vector; row 0 of them is at an offset. */
+  NativeVector addPosition(NDArray table, int offset, NativeVector x) {
+    long[] shape = table.getShape().getShape();
+    long rows = memory.keep(table, shape) + offset * shape[1] * Float.BYTES;
+    program.addPosition(rows, x.size(), x.packed(x.size()));
+    program.barrier();
+    return x;
   }
 
   @Override
@@ -126,7 +140,7 @@ final class NativeTokenWriter implements TokenWriter<NativeVector> {
   @Override
   public List<NativeVector> split(NativeVector x, List<Integer> sizes) {
     List<NativeVector> parts = new ArrayList<>();
-    long address = x.address();
+    long address = x.packed(sizes.stream().mapToInt(Integer::intValue).sum());
     for (int size : sizes) {
       parts.add(new NativeVector(address, size, x.row(), x.head()));
       address += (long) size * Float.BYTES;
@@ -135,7 +149,10 @@ final class NativeTokenWriter implements TokenWriter<NativeVector> {
   }
 
   @Override
-  public List<NativeVector> splitInterleaved(NativeVector qkv) {
+  public List<NativeVector> splitGrouped(NativeVector qkv) {
+    if (spec.keyValueHeads() != spec.numHeads()) {
+      throw new UnwritableStepException("queries in groups");
+    }
     int headDim = spec.headDim();
     long address = qkv.packed(3 * spec.numHeads() * headDim);
     return IntStream.range(0, 3)
@@ -182,6 +199,7 @@ final class NativeTokenWriter implements TokenWriter<NativeVector> {
       case GELU_TANH_GATE ->
           program.geluTanhGate(x.address(), second(inputs), size, x.row(), y.address());
       case GELU_TANH -> program.geluTanh(x.packed(size), size, y.address());
+      default -> throw new UnwritableStepException(activation.name());
     }
     program.barrier();
     return y;

@@ -2,6 +2,7 @@ package io.github.lora4j.djl.nn;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
+import io.github.lora4j.djl.kernel.AttentionScores;
 import io.github.lora4j.djl.kernel.QkvOps;
 import io.github.lora4j.djl.kernel.QkvScript;
 import io.github.lora4j.djl.kernel.TorchOps;
@@ -17,21 +18,51 @@ public final class QkvLayout {
     this.division = division;
   }
 
+  /** How single tokens' projections are divided. */
+  private sealed interface Division {
+    <V> List<V> write(TokenWriter<V> writer, V qkv);
+
+    record Columns(List<Integer> sizes) implements Division {
+      @Override
+      public <V> List<V> write(TokenWriter<V> writer, V qkv) {
+        return writer.split(qkv, sizes);
+      }
+    }
+
+    record Grouped() implements Division {
+      @Override
+      public <V> List<V> write(TokenWriter<V> writer, V qkv) {
+        return writer.splitGrouped(qkv);
+      }
+    }
+  }
+
   /**
-   * Queries, keys, values one after the other, as three projections give them.
+   * Queries, keys, values one after the other, as three projections, GPT-2's and MPT's give them,
+   * and Falcon's with one key and value for all queries.
    *
    * @param ops the operators
    * @param spec the decoder's shape
    * @return the layout
    */
   public static QkvLayout columns(TorchOps ops, DecoderSpec spec) {
-    int queries = spec.numHeads() * spec.headDim();
-    int keys = spec.keyValueHeads() * spec.headDim();
+    return columns(
+        ops, spec.numHeads(), spec.keyValueHeads(), spec.headDim(), spec.attention().scores());
+  }
+
+  /** As many keys and values as queries, one after the other, for plain attention. */
+  static QkvLayout columns(TorchOps ops, int heads, int headDim) {
+    AttentionScores scores = new AttentionScores.ScaledDotProduct(1 / Math.sqrt(headDim));
+    return columns(ops, heads, heads, headDim, scores);
+  }
+
+  private static QkvLayout columns(
+      TorchOps ops, int heads, int keyValueHeads, int headDim, AttentionScores scores) {
+    int keys = keyValueHeads * headDim;
     return new QkvLayout(
         ops,
-        QkvScript.columns(
-            spec.numHeads(), spec.keyValueHeads(), spec.headDim(), spec.attention().scores()),
-        new Division.Columns(List.of(queries, keys, keys)));
+        QkvScript.columns(heads, keyValueHeads, headDim, scores),
+        new Division.Columns(List.of(heads * headDim, keys, keys)));
   }
 
   /**
@@ -45,7 +76,23 @@ public final class QkvLayout {
     return new QkvLayout(
         ops,
         QkvScript.interleaved(spec.numHeads(), spec.headDim(), spec.attention().scores()),
-        new Division.Interleaved());
+        new Division.Grouped());
+  }
+
+  /**
+   * Rows in groups of the queries that share a key and a value, [keyValueHeads, heads /
+   * keyValueHeads + 2, headDim], as Falcon's new decoder architecture has them.
+   *
+   * @param ops the operators
+   * @param spec the decoder's shape
+   * @return the layout
+   */
+  public static QkvLayout grouped(TorchOps ops, DecoderSpec spec) {
+    return new QkvLayout(
+        ops,
+        QkvScript.grouped(
+            spec.numHeads(), spec.keyValueHeads(), spec.headDim(), spec.attention().scores()),
+        new Division.Grouped());
   }
 
   /**
@@ -63,26 +110,8 @@ public final class QkvLayout {
     return ops;
   }
 
-  /** Has the division of a single token's projections taken down; gives q, k, v. */
+  /** Has the division of single tokens' projections taken down; gives q, k, v. */
   <V> List<V> write(TokenWriter<V> writer, V qkv) {
     return division.write(writer, qkv);
-  }
-
-  private sealed interface Division {
-    <V> List<V> write(TokenWriter<V> writer, V qkv);
-
-    record Columns(List<Integer> sizes) implements Division {
-      @Override
-      public <V> List<V> write(TokenWriter<V> writer, V qkv) {
-        return writer.split(qkv, sizes);
-      }
-    }
-
-    record Interleaved() implements Division {
-      @Override
-      public <V> List<V> write(TokenWriter<V> writer, V qkv) {
-        return writer.splitInterleaved(qkv);
-      }
-    }
   }
 }

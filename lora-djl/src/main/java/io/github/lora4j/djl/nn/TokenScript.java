@@ -4,10 +4,9 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
 import io.github.lora4j.LoraAdapter;
-import io.github.lora4j.djl.kernel.AttentionScores.Visible;
+import io.github.lora4j.djl.kernel.AttentionMask;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.stream.IntStream;
 
 /**
  * One layer's work on a single token, being written down as one TorchScript operator: its inputs
@@ -39,6 +38,11 @@ final class TokenScript implements TokenWriter<String> {
     this.manager = manager;
     this.spec = spec;
     this.positions = positions;
+  }
+
+  /** Values of a head. */
+  int headDim() {
+    return spec.headDim();
   }
 
   /** Owner of what is made for the layer. */
@@ -187,11 +191,15 @@ final class TokenScript implements TokenWriter<String> {
   }
 
   @Override
-  public List<String> splitInterleaved(String qkv) {
-    String parts = let("torch.reshape(%s, [-1, 3, %d])".formatted(qkv, spec.headDim()));
-    return IntStream.range(0, 3)
-        .mapToObj(i -> let("torch.select(%s, 1, %d)".formatted(parts, i)))
-        .toList();
+  public List<String> splitGrouped(String qkv) {
+    int groups = spec.keyValueHeads();
+    int queries = spec.numHeads() / groups;
+    String parts =
+        let("torch.reshape(%s, [%d, %d, %d])".formatted(qkv, groups, queries + 2, spec.headDim()));
+    return List.of(
+        let("torch.slice(%s, 1, 0, %d)".formatted(parts, queries)),
+        let("torch.select(%s, 1, %d)".formatted(parts, queries)),
+        let("torch.select(%s, 1, %d)".formatted(parts, queries + 1)));
   }
 
   @Override
@@ -211,16 +219,16 @@ final class TokenScript implements TokenWriter<String> {
         window == AttentionSpec.ALL ? "0" : "ops.prim.max(0, slot + 1 - %d)".formatted(window);
     line("ks = torch.slice(keys, 2, %s, slot + 1)".formatted(from));
     line("vs = torch.slice(values, 2, %s, slot + 1)".formatted(from));
-    body.append(spec.attention().scores().attend(visible(from)));
+    body.append(spec.attention().scores().attend(mask(from)));
     return let("torch.reshape(y, [-1])");
   }
 
-  private Visible visible(String from) {
+  private AttentionMask mask(String from) {
     if (!positions.masksTokens()) {
-      return Visible.ALL;
+      return AttentionMask.NONE;
     }
     line("mask = torch.slice(mask, 3, %s)".formatted(from));
-    return Visible.MASKED;
+    return AttentionMask.ADDITIVE;
   }
 
   private void remember(String cache, String heads) {

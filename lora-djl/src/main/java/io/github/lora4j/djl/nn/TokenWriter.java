@@ -5,7 +5,8 @@ import java.util.List;
 
 /**
  * Takes down what a decoder does with single tokens, step by step. The modules say what they do;
- * what becomes of it, a TorchScript operator or a native program, is the writer's part.
+ * what becomes of it, a TorchScript operator or a native program, is the writer's part. A method
+ * may throw {@link UnwritableStepException} where the writer does not know a step.
  *
  * @param <V> what stands for a vector, one for each sequence
  */
@@ -31,8 +32,10 @@ interface TokenWriter<V> {
   /** The parts of a vector that lie one after the other, by their sizes. */
   List<V> split(V x, List<Integer> sizes);
 
-  /** Queries, keys and values of a vector of [heads, 3, headDim]. */
-  List<V> splitInterleaved(V qkv);
+  /**
+   * Queries, keys and values of a vector of [keyValueHeads, heads / keyValueHeads + 2, headDim].
+   */
+  List<V> splitGrouped(V qkv);
 
   /** Rotated as positions want it, remembered, and attended with to all tokens so far. */
   V attend(int layer, List<V> queryKeyValue);

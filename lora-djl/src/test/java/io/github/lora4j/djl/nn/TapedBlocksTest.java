@@ -275,7 +275,7 @@ class TapedBlocksTest {
             .attentionSoftCap(cap == 0 ? OptionalDouble.empty() : OptionalDouble.of(cap))
             .attentionWindows(List.of(window))
             .build();
-    PositionScheme positions = new RotaryPositions(8, 4, 10_000, new RopeScaling.None());
+    PositionScheme positions = new RotaryPositions(4, 10_000, new RopeScaling.None());
     attention(positions, QkvLayout.columns(ops, spec), spec.attention(), 8 * 8);
   }
 
