@@ -23,7 +23,11 @@ class SampleModelsTest {
         "llama-tied",
         "llama-untied",
         "bloom-6-heads",
-        "bloom-12-heads-residual-after-norm"
+        "bloom-12-heads-residual-after-norm",
+        "gemma",
+        "phi3-partial-rotary",
+        "qwen2-upper-window",
+        "qwen3-yarn"
       })
   void aCheckpointComputesWhatTransformersComputes(String name) {
     Path model = SAMPLES.resolve(name);
@@ -42,7 +46,11 @@ class SampleModelsTest {
         "llama-untied/adapters/lm_head",
         "bloom-6-heads/adapters/all-linear",
         "bloom-6-heads/adapters/bias-all",
-        "bloom-12-heads-residual-after-norm/adapters/all-linear"
+        "bloom-12-heads-residual-after-norm/adapters/all-linear",
+        "gemma/adapters/all-linear",
+        "phi3-partial-rotary/adapters/all-linear",
+        "qwen2-upper-window/adapters/all-linear",
+        "qwen3-yarn/adapters/all-linear"
       })
   void anAdapterComputesAndTrainsAsPeftDoes(String name) {
     Path adapter = SAMPLES.resolve(name);
