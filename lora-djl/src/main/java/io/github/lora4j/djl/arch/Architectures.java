@@ -7,7 +7,12 @@ import java.util.stream.Collectors;
 /** The architectures this library knows; adding one is one class and one line here. */
 public final class Architectures {
   private static final List<Architecture> ALL =
-      List.of(new BloomArchitecture(), new Gpt2Architecture(), new LlamaArchitecture());
+      List.of(
+          new BloomArchitecture(),
+          new Gpt2Architecture(),
+          new GptNeoxArchitecture(),
+          new LlamaArchitecture(),
+          new OptArchitecture());
 
   private Architectures() {}
 
