@@ -9,9 +9,12 @@ public final class Architectures {
   private static final List<Architecture> ALL =
       List.of(
           new BloomArchitecture(),
+          new FalconArchitecture(),
           new Gpt2Architecture(),
           new GptNeoxArchitecture(),
+          new GptjArchitecture(),
           new LlamaArchitecture(),
+          new MptArchitecture(),
           new OptArchitecture());
 
   private Architectures() {}

@@ -146,12 +146,21 @@ public final class DecoderBuilder {
    * @return its place
    */
   public ModuleSlot layerNorm(String name) {
+    return layerNorm(name, true);
+  }
+
+  /**
+   * A layer norm.
+   *
+   * @param name the module's path
+   * @param bias whether it has a bias
+   * @return its place
+   */
+  public ModuleSlot layerNorm(String name, boolean bias) {
     int width = spec.hiddenSize();
+    AdaptableModule module = new AdaptableModule(name, Kind.NORM, false, width, width, bias);
     NDArray weight = weights.load(manager, name + ".weight", new Shape(width));
-    NDArray bias = weights.load(manager, name + ".bias", new Shape(width));
-    return slot(
-        new AdaptableModule(name, Kind.NORM, false, width, width, true),
-        new LayerNorm(ops, weight, bias, spec.normEpsilon()));
+    return slot(module, new LayerNorm(ops, weight, bias(module), spec.normEpsilon()));
   }
 
   /**
