@@ -44,6 +44,7 @@ class ApiArchitectureTest {
               "io.github.lora4j.spi..",
               "io.github.lora4j.target..",
               "io.github.lora4j.train..",
+              "io.github.lora4j.variant..",
               "ai.djl",
               "ai.djl.engine..",
               "ai.djl.ndarray..",

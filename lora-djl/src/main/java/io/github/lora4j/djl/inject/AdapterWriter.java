@@ -30,9 +30,7 @@ public final class AdapterWriter {
     try {
       Files.createDirectories(directory);
       List<TensorEntry> entries =
-          adapter.plan().storedTensors().stream()
-              .map(tensor -> entry(adapter, host, tensor))
-              .toList();
+          adapter.storedTensors().stream().map(tensor -> entry(adapter, host, tensor)).toList();
       SafetensorsWriter.write(directory.resolve(AdapterFile.FILE_NAME), entries);
       AtomicFile.writeString(
           directory.resolve(PeftConfigJson.FILE_NAME), PeftConfigJson.toJson(adapter.config()));
@@ -50,8 +48,6 @@ public final class AdapterWriter {
 
   private static TensorEntry entry(InstalledAdapter adapter, AdapterHost host, PeftTensor tensor) {
     String name = PeftNames.fileName(tensor);
-    return adapter.trained().containsKey(tensor)
-        ? adapter.entry(name, tensor)
-        : host.baseEntry(name, tensor);
+    return adapter.ownEntry(name, tensor).orElseGet(() -> host.baseEntry(name, tensor));
   }
 }

@@ -21,10 +21,11 @@ import io.github.lora4j.target.AdaptableModule;
 import io.github.lora4j.target.AdaptationPlan;
 import io.github.lora4j.target.AdaptedModule;
 import io.github.lora4j.target.SavedModule;
+import io.github.lora4j.variant.LoraVariant;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.Map;
-import java.util.Objects;
+import java.util.Optional;
 
 /**
  * An adapter on a network of ours: factors in its {@link LoraLinear}s, copies of the modules that
@@ -33,10 +34,11 @@ import java.util.Objects;
  *
  * <p>Owns its arrays; {@link #close} takes it off.
  */
-public final class NetworkAdapter implements InstalledAdapter {
+public final class NetworkAdapter implements PlannedAdapter {
   private final String name;
   private final Network network;
   private final AdaptationPlan plan;
+  private final VariantMaker variants;
   private final NDManager manager;
   private final Map<PeftTensor, Parameter> trained = new LinkedHashMap<>();
   private final Map<ModuleSlot, WeightBlock> copies = new LinkedHashMap<>();
@@ -47,6 +49,7 @@ public final class NetworkAdapter implements InstalledAdapter {
     this.name = name;
     this.network = network;
     this.plan = plan;
+    variants = VariantMaker.of(plan.config());
     manager = parent.newSubManager();
   }
 
@@ -94,13 +97,20 @@ public final class NetworkAdapter implements InstalledAdapter {
   }
 
   private void adapt(AdaptedModule module, FactorSource source) {
+    ModuleSlot slot = network.module(module.name());
     NDArray a = source.a(manager, module);
     NDArray b = source.b(manager, module);
+    LoraVariant variant =
+        variants.at(new VariantMaker.Site(module, slot.base(), a, b, source, manager));
     float dropout = (float) plan.config().dropout();
-    LoraAdapter factors = LoraAdapter.own(a, b, module.scaling(), dropout);
-    loraAt(network.module(module.name())).put(name, factors);
+    LoraAdapter factors = LoraAdapter.own(a, b, module.scaling(), dropout, variant);
+    loraAt(slot).put(name, factors);
     trained.put(module.a(), factors.a());
     trained.put(module.b(), factors.b());
+    factors
+        .variant()
+        .parameters()
+        .forEach((role, parameter) -> trained.put(module.tensor(role), parameter));
   }
 
   private LoraLinear loraAt(ModuleSlot slot) {
@@ -180,9 +190,13 @@ public final class NetworkAdapter implements InstalledAdapter {
   }
 
   @Override
-  public TensorEntry entry(String entry, PeftTensor tensor) {
+  public Optional<TensorEntry> ownEntry(String entry, PeftTensor tensor) {
+    return Optional.ofNullable(trained.get(tensor))
+        .map(parameter -> entry(entry, tensor, parameter.getArray()));
+  }
+
+  private TensorEntry entry(String entry, PeftTensor tensor, NDArray value) {
     AdaptableModule module = network.module(tensor.module()).module();
-    NDArray value = Objects.requireNonNull(trained.get(tensor)).getArray();
     WeightOrder order =
         tensor.role() == TensorRole.WEIGHT ? WeightOrder.of(module) : WeightOrder.AS_IN_MEMORY;
     Shape shape = order.stored(value.getShape());

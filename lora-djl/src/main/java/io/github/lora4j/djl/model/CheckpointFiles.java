@@ -143,14 +143,14 @@ final class CheckpointFiles {
       return TensorEntry.computed(name, shape, StoredType.F32, value);
     }
 
-    /** The weight with an adapter's update added. */
-    Weight plus(LoraAdapter factors) {
-      return new Weight(shape, () -> sum(value.get(), factors));
+    /** The weight with an adapter merged into it. */
+    Weight with(LoraAdapter factors) {
+      return new Weight(shape, () -> merged(value.get(), factors));
     }
 
-    private static NDArray sum(NDArray value, LoraAdapter factors) {
-      try (NDArray delta = factors.delta(value.getManager())) {
-        return value.addi(delta);
+    private static NDArray merged(NDArray value, LoraAdapter factors) {
+      try (value) {
+        return factors.merged(value, value.getManager());
       }
     }
   }

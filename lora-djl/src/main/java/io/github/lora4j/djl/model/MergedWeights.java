@@ -82,7 +82,7 @@ record MergedWeights(Map<String, CheckpointFiles.Weight> weights, boolean tiedHe
 
   private static CheckpointFiles.Weight changed(
       CheckpointFiles.Weight weight, Optional<LoraAdapter> factors) {
-    return factors.map(weight::plus).orElse(weight);
+    return factors.map(weight::with).orElse(weight);
   }
 
   /** The base's own weights, whether or not an adapter is in use. */

@@ -121,22 +121,18 @@ final class OriginalMerge {
     private void addTo(ModuleSlot slot, LoraAdapter factors) {
       Shape shape = new Shape(slot.module().outFeatures(), slot.module().inFeatures());
       WeightOrder order = WeightOrder.of(slot.module());
-      put(slot, "weight", order.stored(shape), stored -> plus(stored, factors, order));
+      put(slot, "weight", order.stored(shape), stored -> merged(stored, factors, order));
     }
 
-    private NDArray plus(NDArray stored, LoraAdapter factors, WeightOrder order) {
-      try (NDArray delta = order.turned(factors.delta(manager))) {
-        return stored.addi(delta);
+    private NDArray merged(NDArray stored, LoraAdapter factors, WeightOrder order) {
+      try (NDArray weight = order.turned(stored)) {
+        return order.turned(factors.merged(weight, manager));
       }
     }
 
     private void replace(ModuleSlot slot, String parameter, NDArray value) {
       WeightOrder order = WeightOrder.of(slot.module(), parameter);
-      put(
-          slot,
-          parameter,
-          order.stored(value.getShape()),
-          stored -> instead(stored, value, order));
+      put(slot, parameter, order.stored(value.getShape()), stored -> instead(stored, value, order));
     }
 
     private NDArray instead(NDArray stored, NDArray value, WeightOrder order) {

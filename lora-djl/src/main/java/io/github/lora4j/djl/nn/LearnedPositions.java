@@ -2,7 +2,6 @@ package io.github.lora4j.djl.nn;
 
 import ai.djl.ndarray.NDArray;
 import io.github.lora4j.LoraException;
-import java.util.Arrays;
 import java.util.Optional;
 
 /** Learned position embeddings (Gehring et al., 2017): a row of a table for each position. */
@@ -39,7 +38,7 @@ final class LearnedPositions implements PositionScheme, EmbeddingStep {
             "input_ids: a token is at position %d, padding counted, but the model has %d; pad less, or on the right"
                 .formatted(positions[t], count));
       }
-      rows[t] = positions[t] + offset;
+      rows[t] = (long) positions[t] + offset;
     }
     return hidden.add(table.forward(hidden.getManager().create(rows), training));
   }

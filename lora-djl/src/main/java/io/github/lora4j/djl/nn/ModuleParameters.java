@@ -39,7 +39,7 @@ final class ModuleParameters {
     if (block instanceof LoraLinear lora) {
       collect(path, lora.base(), into);
       for (Pair<String, Parameter> factor : lora.getDirectParameters()) {
-        into.put(path + "." + factor.getKey() + ".weight", factor.getValue());
+        into.put(path + "." + factor.getKey(), factor.getValue());
       }
       return;
     }
