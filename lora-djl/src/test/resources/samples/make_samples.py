@@ -6,8 +6,8 @@ transformers and PEFT compute with them, and the constants of position schemes.
 Each checkpoint: config.json, model.safetensors, io.safetensors (input_ids, attention_mask, labels,
 logits, loss; row 1 is left padded by 3). Each adapter: PEFT's files (both factors random) and
 io.safetensors (logits, loss, grad.NAME by PEFT's in-memory names, merged_logits, and the losses
-before each of five AdamW steps: learning rate 1e-2, weight decay 0.01; some with generated: greedy,
-16 new tokens, end-of-sequence ignored).
+before each of five AdamW steps: learning rate 1e-2, weight decay 0.01; some with generated: after
+these, greedy, 16 new tokens, end-of-sequence ignored).
 """
 
 import json
@@ -96,8 +96,6 @@ def adapter(make, folder, inputs, name, merged=True, generates=False, **settings
         fields["target_modules"].sort()
     config_file.write_text(json.dumps(fields, indent=2, sort_keys=True))
     reference = outputs(peft, inputs)
-    if generates:
-        reference["generated"] = generated(peft, inputs)
     loss = peft(**inputs).loss
     loss.backward()
     trained = {n: p for n, p in peft.named_parameters() if p.requires_grad}
@@ -115,6 +113,8 @@ def adapter(make, folder, inputs, name, merged=True, generates=False, **settings
         optimizer.step()
         losses.append(loss.detach())
     reference["train_losses"] = torch.stack(losses)
+    if generates:
+        reference["generated"] = generated(peft, inputs)
     save_file({k: v.contiguous() for k, v in reference.items()}, target / "io.safetensors")
 
 
