@@ -184,7 +184,7 @@ def other_family():
         **SIZES, n_embd=48, n_layer=2, n_head=6, n_inner=80, n_positions=64,
         tie_word_embeddings=False))
     folder, inputs = checkpoint("gpt2-untied", model, 6)
-    adapter(GPT2LMHeadModel, folder, inputs, "saved", target_modules=["c_attn"], bias="all",
+    adapter(GPT2LMHeadModel, folder, inputs, "saved", target_modules=["c_attn"],
             modules_to_save=["wpe", "mlp.c_fc"], generates=True)
 
     model = GPTNeoXForCausalLM(GPTNeoXConfig(
