@@ -22,6 +22,8 @@ from transformers import (
     GPTJConfig, GPTJForCausalLM, GPTNeoXConfig, GPTNeoXForCausalLM, GenerationConfig, LlamaConfig,
     LlamaForCausalLM, MptConfig, MptForCausalLM, OPTConfig, OPTForCausalLM)
 from transformers.models.bloom.modeling_bloom import build_alibi_tensor
+from transformers.models.falcon.modeling_falcon import build_alibi_tensor as build_falcon_alibi
+from transformers.models.mpt.modeling_mpt import build_mpt_alibi_tensor
 from transformers.models.llama.modeling_llama import LlamaRotaryEmbedding
 
 HERE = pathlib.Path(__file__).parent
@@ -124,6 +126,10 @@ def positions():
         # Two keys: the bias of key 1 is the slope itself.
         alibi = build_alibi_tensor(torch.ones(1, 2), heads, torch.float32)
         slopes[str(heads)] = alibi[:, 0, 1].tolist()
+    mpt = {str(heads): (-build_mpt_alibi_tensor(heads, 2)[:, 0, 0]).tolist()
+           for heads in range(1, 33)}
+    far = [0, 1, 5, 100, 257, 300, 515, 599]
+    falcon = build_falcon_alibi(torch.ones(1, 600, dtype=torch.long), 6, torch.float32)[:, 0, far]
     ropes = {
         "default": dict(rope_type="default", rope_theta=10000.0),
         "linear": dict(rope_type="linear", rope_theta=10000.0, factor=4.0),
@@ -137,7 +143,9 @@ def positions():
                              max_position_embeddings=512, rope_parameters=rope)
         cos, sin = LlamaRotaryEmbedding(config)(torch.zeros(1), torch.tensor([at]))
         rotary[name] = dict(positions=at, cos=cos[0, :, :16].tolist(), sin=sin[0, :, :16].tolist())
-    text = json.dumps(dict(alibi_slopes=slopes, rotary=rotary), indent=1)
+    text = json.dumps(dict(
+        alibi_slopes=slopes, mpt_slopes=mpt, 
+        falcon_biases=dict(keys=far, biases=(falcon / 8**0.5).tolist()), rotary=rotary), indent=1)
     (HERE / "positions.json").write_text(text + "\n")
 
 
