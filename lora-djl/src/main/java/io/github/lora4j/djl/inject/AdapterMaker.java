@@ -54,8 +54,8 @@ final class AdapterMaker {
   private LoraAdapter decomposed(Decomposition rule, AdaptedModule module, LinearBlock base) {
     try (NDManager scope = manager.newSubManager()) {
       Factors initial = rule.of(base.weightIn(scope), module);
-      NDArray a = source.saved(manager, module.a(), initial.a());
-      NDArray b = source.saved(manager, module.b(), initial.b());
+      NDArray a = source.own(manager, module.a(), initial.a());
+      NDArray b = source.own(manager, module.b(), initial.b());
       Factors factors = new Factors(a, b);
       return config.initialization().leavesResidual()
           ? adapter(module, factors, overResidual(module, base, factors, kept(module, initial)))

@@ -52,7 +52,7 @@ interface VariantMaker {
       NDArray norms = Dora.norms(base, rowSquares, factors.a(), factors.b(), scale, scope);
       NDArray magnitude =
           site.source()
-              .saved(site.manager(), site.module().tensor(TensorRole.LORA_MAGNITUDE), norms);
+              .own(site.manager(), site.module().tensor(TensorRole.LORA_MAGNITUDE), norms);
       return Dora.own(base, rowSquares, magnitude);
     }
   }
