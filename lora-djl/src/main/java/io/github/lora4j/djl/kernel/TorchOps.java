@@ -209,6 +209,32 @@ public final class TorchOps {
   }
 
   /**
+   * Takes a tensor's values and their memory away.
+   *
+   * @return x → x, of no values
+   */
+  public TorchOp empty() {
+    return op(
+        """
+          def forward(self: __torch__.Op, x: Tensor) -> Tensor:
+            return torch.set_(x)
+        """);
+  }
+
+  /**
+   * Gives a tensor that was emptied zeros again.
+   *
+   * @return (x, like [...]) → x, of the shape of {@code like}
+   */
+  public TorchOp refill() {
+    return op(
+        """
+          def forward(self: __torch__.Op, x: Tensor, like: Tensor) -> Tensor:
+            return torch.set_(x, torch.zeros_like(like))
+        """);
+  }
+
+  /**
    * Writes one tensor over another in place, from any device to any other.
    *
    * @return (target [...], source [...]) → target
