@@ -14,6 +14,7 @@ import io.github.lora4j.djl.nn.Network;
 import io.github.lora4j.djl.nn.QuantizedLinear;
 import io.github.lora4j.djl.nn.WeightBlock;
 import io.github.lora4j.quant.QuantizedTensor;
+import io.github.lora4j.target.AdaptableModule.Kind;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -55,6 +56,7 @@ final class NetworkMerge implements Merge {
               (slot, lora) ->
                   lora.active()
                       .ifPresent(factors -> merge.merged.put(slot, merge.copy(slot, factors))));
+      merge.mergeTied();
       merge.merged.forEach(ModuleSlot::standIn);
       return merge;
     } catch (RuntimeException e) {
@@ -72,6 +74,34 @@ final class NetworkMerge implements Merge {
         .withWeights(
             (parameter, value) ->
                 parameter.equals("weight") ? sum(name, value, factors) : bias(slot, value));
+  }
+
+  /** A tied head follows the embedding's table, unless an adapter changes the head itself. */
+  private void mergeTied() {
+    for (ModuleSlot slot : List.copyOf(merged.keySet())) {
+      if (slot.module().kind() == Kind.EMBEDDING) {
+        NDArray table = weight(merged.get(slot));
+        tiedTo(slot)
+            .filter(head -> !replacements().containsKey(head))
+            .ifPresent(head -> merged.put(head, withWeight(head, table)));
+      }
+    }
+  }
+
+  private Optional<ModuleSlot> tiedTo(ModuleSlot slot) {
+    return network.modules().stream()
+        .filter(other -> other != slot && network.sharesWeight(slot))
+        .filter(other -> network.sharesWeight(other))
+        .findFirst();
+  }
+
+  private WeightBlock withWeight(ModuleSlot slot, NDArray weight) {
+    return slot.base()
+        .withWeights((parameter, value) -> parameter.equals("weight") ? weight : bias(slot, value));
+  }
+
+  private static NDArray weight(WeightBlock block) {
+    return block.getDirectParameters().get("weight").getArray();
   }
 
   private NDArray bias(ModuleSlot slot, NDArray base) {
@@ -125,13 +155,22 @@ final class NetworkMerge implements Merge {
               slot.standIn(null);
               if (block instanceof QuantizedLinear quantized) {
                 settle(slot, quantized, owner);
-              } else if (network.sharesWeight(slot)) {
+              } else if (changesAlone(slot)) {
                 settleShared(slot, block, owner);
               } else {
                 write(slot, block);
               }
             });
     manager.close();
+  }
+
+  private boolean changesAlone(ModuleSlot slot) {
+    Map<ModuleSlot, WeightBlock> blocks = replacements();
+    return tiedTo(slot)
+        .filter(
+            other ->
+                !blocks.containsKey(other) || weight(blocks.get(other)) != weight(blocks.get(slot)))
+        .isPresent();
   }
 
   private void keepBias(ModuleSlot slot, Parameter own) {

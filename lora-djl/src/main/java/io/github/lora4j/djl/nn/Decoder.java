@@ -220,10 +220,14 @@ public final class Decoder implements Network {
   }
 
   private static boolean sharesTable(Block head, Block embedding) {
-    Block linear = head instanceof LoraLinear lora ? lora.base() : head;
+    Block linear = unadapted(head);
     return !(linear instanceof QuantizedLinear)
         && linear.getDirectParameters().get("weight").getArray()
-            == embedding.getDirectParameters().get("weight").getArray();
+            == unadapted(embedding).getDirectParameters().get("weight").getArray();
+  }
+
+  private static Block unadapted(Block block) {
+    return block instanceof LoraLinear lora ? lora.base() : block;
   }
 
   /**
