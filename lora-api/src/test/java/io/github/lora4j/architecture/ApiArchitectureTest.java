@@ -47,6 +47,7 @@ class ApiArchitectureTest {
               "io.github.lora4j.variant..",
               "ai.djl",
               "ai.djl.engine..",
+              "ai.djl.modality..",
               "ai.djl.ndarray..",
               "ai.djl.nn..",
               "ai.djl.training..",

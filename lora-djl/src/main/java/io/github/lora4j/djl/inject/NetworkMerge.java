@@ -12,14 +12,15 @@ import io.github.lora4j.djl.kernel.PyTorchEngine;
 import io.github.lora4j.djl.nn.ModuleSlot;
 import io.github.lora4j.djl.nn.Network;
 import io.github.lora4j.djl.nn.QuantizedLinear;
+import io.github.lora4j.djl.nn.TableSharing;
 import io.github.lora4j.djl.nn.WeightBlock;
 import io.github.lora4j.quant.QuantizedTensor;
-import io.github.lora4j.target.AdaptableModule.Kind;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Stream;
 
 /**
  * An adapter merged into copies of the base's weights, to be undone or kept. The base's own weights
@@ -78,21 +79,15 @@ final class NetworkMerge implements Merge {
 
   /** A tied head follows the embedding's table, unless an adapter changes the head itself. */
   private void mergeTied() {
-    for (ModuleSlot slot : List.copyOf(merged.keySet())) {
-      if (slot.module().kind() == Kind.EMBEDDING) {
-        NDArray table = weight(merged.get(slot));
-        tiedTo(slot)
-            .filter(head -> !replacements().containsKey(head))
-            .ifPresent(head -> merged.put(head, withWeight(head, table)));
-      }
-    }
-  }
-
-  private Optional<ModuleSlot> tiedTo(ModuleSlot slot) {
-    return network.modules().stream()
-        .filter(other -> other != slot && network.sharesWeight(slot))
-        .filter(other -> network.sharesWeight(other))
-        .findFirst();
+    network
+        .tableSharing()
+        .filter(TableSharing::ofBase)
+        .filter(both -> merged.containsKey(both.embedding()))
+        .filter(both -> !replacements().containsKey(both.head()))
+        .ifPresent(
+            both ->
+                merged.put(
+                    both.head(), withWeight(both.head(), weight(merged.get(both.embedding())))));
   }
 
   private WeightBlock withWeight(ModuleSlot slot, NDArray weight) {
@@ -164,13 +159,19 @@ final class NetworkMerge implements Merge {
     manager.close();
   }
 
+  /** Whether the weight is a table that two modules share, and both do not get the same instead. */
   private boolean changesAlone(ModuleSlot slot) {
+    if (!network.sharesWeight(slot)) {
+      return false;
+    }
     Map<ModuleSlot, WeightBlock> blocks = replacements();
-    return tiedTo(slot)
-        .filter(
-            other ->
-                !blocks.containsKey(other) || weight(blocks.get(other)) != weight(blocks.get(slot)))
-        .isPresent();
+    List<NDArray> tables =
+        network.tableSharing().stream()
+            .flatMap(both -> Stream.of(both.embedding(), both.head()))
+            .flatMap(sharer -> Optional.ofNullable(blocks.get(sharer)).stream())
+            .map(NetworkMerge::weight)
+            .toList();
+    return tables.size() < 2 || tables.get(0) != tables.get(1);
   }
 
   private void keepBias(ModuleSlot slot, Parameter own) {
