@@ -1,5 +1,6 @@
 package io.github.lora4j.target;
 
+import ai.djl.ndarray.types.Shape;
 import java.util.Objects;
 
 /**
@@ -32,6 +33,20 @@ public record AdaptableModule(
   public AdaptableModule {
     Objects.requireNonNull(name, "name");
     Objects.requireNonNull(kind, "kind");
+  }
+
+  /**
+   * The shape of its weight as a model holds it.
+   *
+   * @return (inFeatures, outFeatures) for the rows of an embedding, (outFeatures) for a norm, else
+   *     (outFeatures, inFeatures)
+   */
+  public Shape weightShape() {
+    return switch (kind) {
+      case LINEAR, CONV1D -> new Shape(outFeatures, inFeatures);
+      case EMBEDDING -> new Shape(inFeatures, outFeatures);
+      case NORM -> new Shape(outFeatures);
+    };
   }
 
   /**

@@ -67,7 +67,12 @@ public record AdaptedModule(
     return new PeftTensor(name(), role);
   }
 
-  boolean isEmbedding() {
+  /**
+   * Whether the module is a table of rows.
+   *
+   * @return true if so
+   */
+  public boolean isEmbedding() {
     return module.kind() == AdaptableModule.Kind.EMBEDDING;
   }
 

@@ -20,6 +20,9 @@ record NewFactors(Initialization initialization) implements FactorSource {
   @Override
   public NDArray a(NDManager manager, AdaptedModule module) {
     Shape shape = FactorSource.shapeOfA(module);
+    if (module.isEmbedding()) {
+      return ofEmbedding(manager, shape, initialization.rule() == Rule.RANDOM);
+    }
     return initialization.rule() == Rule.GAUSSIAN
         ? manager.randomNormal(0f, 1f / module.rank(), shape, DataType.FLOAT32)
         : kaiming(manager, shape);
@@ -28,9 +31,16 @@ record NewFactors(Initialization initialization) implements FactorSource {
   @Override
   public NDArray b(NDManager manager, AdaptedModule module) {
     Shape shape = FactorSource.shapeOfB(module);
+    if (module.isEmbedding()) {
+      return ofEmbedding(manager, shape, true);
+    }
     return initialization.rule() == Rule.RANDOM
         ? kaiming(manager, shape)
         : manager.zeros(shape, DataType.FLOAT32);
+  }
+
+  private static NDArray ofEmbedding(NDManager manager, Shape shape, boolean drawn) {
+    return drawn ? manager.randomNormal(shape) : manager.zeros(shape, DataType.FLOAT32);
   }
 
   /** Kaiming uniform with a = √5 is uniform in ±1/√columns. */

@@ -120,7 +120,7 @@ final class OriginalMerge {
     }
 
     private void addTo(ModuleSlot slot, LoraAdapter factors) {
-      Shape shape = new Shape(slot.module().outFeatures(), slot.module().inFeatures());
+      Shape shape = slot.module().weightShape();
       WeightOrder order = WeightOrder.of(slot.module());
       put(slot, "weight", order.stored(shape), stored -> merged(stored, factors, order));
     }
