@@ -11,6 +11,7 @@ import io.github.lora4j.djl.format.HuggingFaceConfig;
 import io.github.lora4j.djl.format.ShardedWriter;
 import io.github.lora4j.djl.format.StoredType;
 import io.github.lora4j.djl.format.TensorEntry;
+import io.github.lora4j.djl.inject.SafeSum;
 import io.github.lora4j.djl.nn.QuantizedLinear;
 import io.github.lora4j.djl.quant.BitsAndBytesConfig;
 import java.io.IOException;
@@ -135,15 +136,11 @@ final class CheckpointFiles {
       return new Weight(linear.tensor().shape(), linear::dequantized);
     }
 
-    /** The weight with an adapter's update added. */
-    Weight plus(LoraAdapter factors) {
-      return new Weight(shape, () -> sum(value.get(), factors));
-    }
-
-    private static NDArray sum(NDArray value, LoraAdapter factors) {
-      try (NDArray delta = factors.delta(value.getManager())) {
-        return value.addi(delta);
-      }
+    /** The weight with adapters' updates added; itself if there are none. */
+    Weight plus(String name, List<LoraAdapter> factors) {
+      return factors.isEmpty()
+          ? this
+          : new Weight(shape, () -> SafeSum.addTo(name, value.get(), factors));
     }
   }
 }

@@ -18,6 +18,7 @@ import io.github.lora4j.ConfigurationException;
 import io.github.lora4j.data.LlmTokenizer;
 import io.github.lora4j.djl.arch.Architecture;
 import io.github.lora4j.djl.generate.CachedSession;
+import io.github.lora4j.djl.generate.DecodingSession;
 import io.github.lora4j.djl.generate.GenerationLoop;
 import io.github.lora4j.djl.nn.CausalLmBlock;
 import io.github.lora4j.djl.nn.Decoder;
@@ -34,7 +35,7 @@ import org.jspecify.annotations.Nullable;
 
 /** What a checkpoint and a checkpoint with adapters have in common. */
 public abstract sealed class DecoderModel extends BaseModel implements CausalLm
-    permits CheckpointModel, AdaptedModel {
+    permits CheckpointModel, AdaptedModel, MixedModel {
   private static final long DROPOUT_SEED = 0;
 
   private final CausalLmBlock decoderBlock;
@@ -142,16 +143,19 @@ public abstract sealed class DecoderModel extends BaseModel implements CausalLm
   public List<GenerationResult> generate(
       List<String> prompts, GenerationConfig config, TokenListener listener) {
     requireOpen();
-    return new GenerationLoop(tokenizer(), config)
-        .run(prompts, () -> new CachedSession(decoder(), manager), listener);
+    return new GenerationLoop(tokenizer(), config).run(prompts, this::newSession, listener);
   }
 
   @Override
   public List<int[]> generateTokens(List<int[]> prompts, GenerationConfig config) {
     requireOpen();
     LlmTokenizer decoding = tokenizer == null ? NoTokenizer.INSTANCE : tokenizer;
-    return new GenerationLoop(decoding, config)
-        .runTokens(prompts, () -> new CachedSession(decoder(), manager));
+    return new GenerationLoop(decoding, config).runTokens(prompts, this::newSession);
+  }
+
+  /** Opens a session to decode on. */
+  DecodingSession newSession() {
+    return new CachedSession(decoder(), manager);
   }
 
   /**

@@ -8,7 +8,6 @@ import ai.djl.util.Pair;
 import com.google.gson.JsonObject;
 import io.github.lora4j.CheckpointException;
 import io.github.lora4j.LoraAdapter;
-import io.github.lora4j.LoraLinear;
 import io.github.lora4j.MergeReport;
 import io.github.lora4j.MergeReport.MergedWeight;
 import io.github.lora4j.djl.arch.Architecture;
@@ -19,7 +18,7 @@ import io.github.lora4j.djl.format.RoundingError;
 import io.github.lora4j.djl.format.StoredTensor;
 import io.github.lora4j.djl.format.StoredType;
 import io.github.lora4j.djl.format.TensorEntry;
-import io.github.lora4j.djl.inject.NetworkAdapter;
+import io.github.lora4j.djl.inject.NetworkAdapters;
 import io.github.lora4j.djl.kernel.PyTorchEngine;
 import io.github.lora4j.djl.nn.Decoder;
 import io.github.lora4j.djl.nn.ModuleSlot;
@@ -34,20 +33,20 @@ import java.util.Optional;
 import java.util.function.UnaryOperator;
 
 /**
- * Adds an adapter to the checkpoint that its base was made from. Each tensor is read, added to and
+ * Adds adapters to the checkpoint that their base was made from. Each tensor is read, added to and
  * written before the next, in its own type; those that do not change are copied.
  */
 final class OriginalMerge {
   private final Decoder decoder;
-  private final NetworkAdapter adapter;
+  private final NetworkAdapters adapters;
   private final Architecture architecture;
   private final NDManager parent;
   private final List<MergedWeight> report = new ArrayList<>();
 
   OriginalMerge(
-      Decoder decoder, NetworkAdapter adapter, Architecture architecture, NDManager parent) {
+      Decoder decoder, NetworkAdapters adapters, Architecture architecture, NDManager parent) {
     this.decoder = decoder;
-    this.adapter = adapter;
+    this.adapters = adapters;
     this.architecture = architecture;
     this.parent = parent;
   }
@@ -103,29 +102,35 @@ final class OriginalMerge {
     }
 
     void add(ModuleSlot slot) {
-      WeightBlock copy = adapter.copies().get(slot);
+      WeightBlock copy = adapters.copies().get(slot);
       if (copy != null) {
         for (Pair<String, Parameter> pair : copy.getDirectParameters()) {
           replace(slot, pair.getKey(), pair.getValue().getArray());
         }
         return;
       }
-      Parameter bias = adapter.biases().get(slot);
+      Parameter bias = adapters.biases().get(slot);
       if (bias != null) {
         replace(slot, "bias", bias.getArray());
       }
-      slot.lora().flatMap(LoraLinear::active).ifPresent(factors -> addTo(slot, factors));
+      List<LoraAdapter> factors = adapters.factors(slot);
+      if (!factors.isEmpty()) {
+        addTo(slot, factors);
+      }
     }
 
-    private void addTo(ModuleSlot slot, LoraAdapter factors) {
+    private void addTo(ModuleSlot slot, List<LoraAdapter> factors) {
       Shape shape = new Shape(slot.module().outFeatures(), slot.module().inFeatures());
       put(slot, "weight", shape, stored -> plus(stored, factors));
     }
 
-    private NDArray plus(NDArray stored, LoraAdapter factors) {
-      try (NDArray delta = factors.delta(manager)) {
-        return stored.addi(delta);
+    private NDArray plus(NDArray stored, List<LoraAdapter> factors) {
+      for (LoraAdapter adapter : factors) {
+        try (NDArray delta = adapter.delta(manager)) {
+          stored.addi(delta);
+        }
       }
+      return stored;
     }
 
     private void replace(ModuleSlot slot, String parameter, NDArray value) {
@@ -179,7 +184,7 @@ final class OriginalMerge {
       String name = decoder.head().name() + ".weight";
       boolean tableAlone =
           decoder.isHeadTied()
-              && adapter.copies().containsKey(decoder.embedding())
+              && adapters.copies().containsKey(decoder.embedding())
               && !byName.containsKey(name);
       if (tableAlone) {
         byName.put(name, TensorEntry.of(name, original(decoder.head(), name)));

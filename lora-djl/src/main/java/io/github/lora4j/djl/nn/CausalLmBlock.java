@@ -13,6 +13,7 @@ import io.github.lora4j.LoraException;
 import io.github.lora4j.djl.kernel.EngineMode;
 import java.util.Arrays;
 import java.util.List;
+import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -23,15 +24,27 @@ import org.jspecify.annotations.Nullable;
  */
 public final class CausalLmBlock extends AbstractBlock {
   private final Decoder decoder;
+  private final UnaryOperator<RaggedBatch> routing;
+
+  /**
+   * Wraps a decoder; each batch is the active adapters'.
+   *
+   * @param decoder the decoder
+   */
+  public CausalLmBlock(Decoder decoder) {
+    this(decoder, UnaryOperator.identity());
+  }
 
   /**
    * Wraps a decoder.
    *
    * @param decoder the decoder
+   * @param routing says of each batch which adapters apply to its rows
    */
   @SuppressWarnings("this-escape")
-  public CausalLmBlock(Decoder decoder) {
+  public CausalLmBlock(Decoder decoder, UnaryOperator<RaggedBatch> routing) {
     this.decoder = decoder;
+    this.routing = routing;
     inputNames = List.of("input_ids", "attention_mask");
     inputShapes = new Shape[] {new Shape(-1, -1), new Shape(-1, -1)};
   }
@@ -46,7 +59,7 @@ public final class CausalLmBlock extends AbstractBlock {
   }
 
   /**
-   * Reads a batch and checks it.
+   * Reads a batch, checks it, and says which adapters apply to it.
    *
    * @param inputs input_ids and, if need be, attention_mask
    * @return the batch without padding
@@ -65,7 +78,7 @@ public final class CausalLmBlock extends AbstractBlock {
     }
     RaggedBatch batch = RaggedBatch.pack(tokens, mask, Math.toIntExact(ids.getShape().get(0)));
     batch.check(decoder.spec().vocabularySize(), decoder.spec().maxPositions());
-    return batch;
+    return routing.apply(batch);
   }
 
   private static void checkShapes(NDList inputs) {
