@@ -80,10 +80,8 @@ final class NetworkMerge implements Merge {
   }
 
   private NDArray sum(String name, NDArray weight, List<LoraAdapter> factors) {
-    NDArray copy = weight.duplicate();
-    copy.attach(manager);
     report.add(new MergedWeight(name, weight.size(), 0, 0));
-    return SafeSum.addTo(name, copy, factors);
+    return SafeMerge.of(name, weight, factors, manager);
   }
 
   private QuantizedLinear requantized(
@@ -92,7 +90,10 @@ final class NetworkMerge implements Merge {
     QuantizedTensor before = base.tensor();
     Optional<NDArray> bias = base.bias().base().map(parameter -> bias(slot, parameter.getArray()));
     try (NDManager scope = manager.newSubManager()) {
-      NDArray sum = SafeSum.addTo(name, before.dequantize(scope, DataType.FLOAT32), factors);
+      NDArray sum;
+      try (NDArray weight = before.dequantize(scope, DataType.FLOAT32)) {
+        sum = SafeMerge.of(name, weight, factors, scope);
+      }
       QuantizedTensor merged = QuantizedTensor.quantize(manager, name, sum, before.quantization());
       NDArray error = merged.dequantize(scope, DataType.FLOAT32).subi(sum).abs();
       double max = error.max().getFloat();

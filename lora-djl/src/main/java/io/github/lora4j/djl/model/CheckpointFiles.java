@@ -11,8 +11,9 @@ import io.github.lora4j.djl.format.HuggingFaceConfig;
 import io.github.lora4j.djl.format.ShardedWriter;
 import io.github.lora4j.djl.format.StoredType;
 import io.github.lora4j.djl.format.TensorEntry;
-import io.github.lora4j.djl.inject.SafeSum;
+import io.github.lora4j.djl.inject.SafeMerge;
 import io.github.lora4j.djl.nn.QuantizedLinear;
+import io.github.lora4j.djl.nn.WeightOrder;
 import io.github.lora4j.djl.quant.BitsAndBytesConfig;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -21,6 +22,7 @@ import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
 
@@ -47,21 +49,19 @@ final class CheckpointFiles {
    * @param target where to; made if need be
    * @param weights each weight by name: its present value's shape and a maker of a copy to be
    *     closed
-   * @param tiedHead whether the head shares the embedding's table
+   * @param tiedHead whether the head shares the embedding's table; empty if there is no such head
    */
-  static void write(Path source, Path target, Map<String, Weight> weights, boolean tiedHead) {
+  static void write(
+      Path source, Path target, Map<String, Weight> weights, Optional<Boolean> tiedHead) {
     List<TensorEntry> entries = new ArrayList<>();
-    weights.forEach(
-        (name, weight) ->
-            entries.add(
-                TensorEntry.computed(name, weight.shape(), StoredType.F32, weight.value())));
+    weights.forEach((name, weight) -> entries.add(weight.entry(name)));
     write(
         source,
         target,
         entries,
         config -> {
           config.addProperty(config.has("dtype") ? "dtype" : "torch_dtype", "float32");
-          config.addProperty("tie_word_embeddings", tiedHead);
+          tiedHead.ifPresent(tied -> config.addProperty("tie_word_embeddings", tied));
           config.remove(BitsAndBytesConfig.FIELD);
         });
   }
@@ -136,11 +136,27 @@ final class CheckpointFiles {
       return new Weight(linear.tensor().shape(), linear::dequantized);
     }
 
-    /** The weight with adapters' updates added; itself if there are none. */
-    Weight plus(String name, List<LoraAdapter> factors) {
+    /** The weight as files hold it. */
+    Weight stored(WeightOrder order) {
+      return new Weight(order.stored(shape), () -> order.turned(value.get()));
+    }
+
+    /** The entry of a file in float32. */
+    TensorEntry entry(String name) {
+      return TensorEntry.computed(name, shape, StoredType.F32, value);
+    }
+
+    /** The weight with adapters merged into it; itself if there are none. */
+    Weight with(String name, List<LoraAdapter> factors) {
       return factors.isEmpty()
           ? this
-          : new Weight(shape, () -> SafeSum.addTo(name, value.get(), factors));
+          : new Weight(shape, () -> merged(name, value.get(), factors));
+    }
+
+    private static NDArray merged(String name, NDArray value, List<LoraAdapter> factors) {
+      try (value) {
+        return SafeMerge.of(name, value, factors, value.getManager());
+      }
     }
   }
 }

@@ -35,7 +35,9 @@ record LinearMap(LinearBlock block, List<AppliedAdapter> applied) {
     if (block instanceof LoraLinear lora
         && lora.base() instanceof LinearBlock linear
         && isPlain(lora.update())) {
-      return Optional.of(new LinearMap(linear, lora.applied(rows, count)));
+      List<AppliedAdapter> applied = lora.applied(rows, count);
+      return Optional.of(new LinearMap(linear, applied))
+          .filter(map -> applied.stream().allMatch(a -> a.adapter().isPlain()));
     }
     return Optional.empty();
   }

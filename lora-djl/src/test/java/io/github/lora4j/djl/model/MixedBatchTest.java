@@ -149,7 +149,7 @@ class MixedBatchTest {
       float[] alone = TinyModels.forward(model, scope, batch()).toFloatArray();
       float[] own = Arrays.copyOfRange(alone, i * row, (i + 1) * row);
       float[] mixed = Arrays.copyOfRange(together, i * row, (i + 1) * row);
-      assertEquals(0, TinyModels.maxDifference(own, mixed), 1e-6, NAMES.get(i));
+      assertEquals(0, TinyModels.maxDifference(own, mixed), 3e-6, NAMES.get(i));
     }
   }
 
