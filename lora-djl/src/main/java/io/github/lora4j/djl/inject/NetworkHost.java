@@ -93,8 +93,13 @@ public record NetworkHost(String name, Network network, List<String> defaultTarg
   }
 
   @Override
-  public Merge merge(InstalledAdapter adapter, NDManager parent) {
-    return NetworkMerge.of(network, (NetworkAdapter) adapter, parent);
+  public void requireTogether(List<InstalledAdapter> adapters) {
+    NetworkAdapters.of(adapters).requireApart();
+  }
+
+  @Override
+  public Merge merge(List<InstalledAdapter> adapters, NDManager parent) {
+    return NetworkMerge.of(network, NetworkAdapters.of(adapters), parent);
   }
 
   @Override

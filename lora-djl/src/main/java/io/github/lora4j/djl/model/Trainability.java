@@ -39,6 +39,11 @@ final class Trainability {
           "FineTuner cannot train a %s; load a causal language model with HuggingFaceModel.load, and train any other with newTrainer"
               .formatted(model.getClass().getName()));
     }
+    if (model instanceof MixedModel) {
+      throw new TrainingException(
+          "FineTuner makes batches of any size, but \"%s\" has an adapter for each row; train it with newTrainer"
+              .formatted(model.getName()));
+    }
     if (model instanceof AdaptedModel adapted) {
       requireAdapterInUse(adapted);
     }
