@@ -22,7 +22,7 @@ public record AdaptedModule(AdaptableModule module, int rank, double alpha, doub
   }
 
   /**
-   * A: (rank, inFeatures).
+   * A: (rank, inFeatures), of a convolution (rank, inFeatures, kernel...).
    *
    * @return which tensor it is in an adapter's file
    */
@@ -31,7 +31,7 @@ public record AdaptedModule(AdaptableModule module, int rank, double alpha, doub
   }
 
   /**
-   * B: (outFeatures, rank).
+   * B: (outFeatures, rank), of a convolution (outFeatures, rank, 1...).
    *
    * @return which tensor it is in an adapter's file
    */
@@ -43,11 +43,16 @@ public record AdaptedModule(AdaptableModule module, int rank, double alpha, doub
     return new PeftTensor(name(), role);
   }
 
-  boolean isEmbedding() {
+  /**
+   * Whether the module is a table of rows, whose factors PEFT names and starts in its own way.
+   *
+   * @return true for an embedding
+   */
+  public boolean isEmbedding() {
     return module.kind() == AdaptableModule.Kind.EMBEDDING;
   }
 
   long parameterCount() {
-    return (long) rank * ((long) module.inFeatures() + module.outFeatures());
+    return rank * (module.inFeatures() * module.kernel().size() + module.outFeatures());
   }
 }
