@@ -2,6 +2,7 @@ package io.github.lora4j.djl.model;
 
 import ai.djl.Device;
 import ai.djl.Model;
+import ai.djl.repository.zoo.ZooModel;
 import io.github.lora4j.CausalLm;
 import io.github.lora4j.LoadOptions;
 import io.github.lora4j.LoraConfig;
@@ -28,12 +29,21 @@ public final class DjlLoraProvider implements LoraProvider {
 
   @Override
   public LoraModel wrap(Model base, LoraConfig config) {
-    return AdapterDoors.of(base).wrap(base, config);
+    Model own = unwrapped(base);
+    return AdapterDoors.of(own).wrap(own, config);
   }
 
   @Override
   public LoraModel load(Model base, Path adapterDirectory) {
-    return AdapterDoors.of(base).load(base, adapterDirectory);
+    Model own = unwrapped(base);
+    return AdapterDoors.of(own).load(own, adapterDirectory);
+  }
+
+  /** What DJL's criteria load comes wrapped; ours is known by its class. */
+  private static Model unwrapped(Model model) {
+    return model instanceof ZooModel<?, ?> zoo && zoo.getWrappedModel() instanceof CausalLm own
+        ? own
+        : model;
   }
 
   @Override

@@ -42,6 +42,7 @@ class PackagesTest {
           List.of("inject.script"),
           List.of("train", "generate", "plan"),
           List.of("model"),
+          List.of("zoo"),
           List.of("verify"));
 
   private static final ArchRule ACYCLIC =
