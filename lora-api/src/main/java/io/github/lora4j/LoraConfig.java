@@ -29,6 +29,7 @@ import java.util.Optional;
  *     matches wins
  * @param alphaPattern the same for alpha
  * @param rankStabilized whether the scaling is alpha/√rank (PEFT: {@code use_rslora})
+ * @param useDora whether rows have a length of their own that trains (DoRA; PEFT: {@code use_dora})
  * @param fanInFanOut whether the base weights are stored transposed, (inFeatures, outFeatures)
  * @param initialization what A and B hold before the first step (PEFT: {@code init_lora_weights})
  * @param taskType what the model is for
@@ -50,12 +51,14 @@ public record LoraConfig(
     Map<String, Integer> rankPattern,
     Map<String, Double> alphaPattern,
     boolean rankStabilized,
+    boolean useDora,
     boolean fanInFanOut,
     Initialization initialization,
     Optional<TaskType> taskType,
     Optional<String> baseModelNameOrPath,
     Optional<String> revision,
-    Map<String, String> unknownFields) {
+    Map<String, String> unknownFields)
+    implements AdapterConfig {
 
   /**
    * Copies the collections and checks every field; {@link #builder()} is the readable way.
@@ -80,6 +83,11 @@ public record LoraConfig(
     LoraConfigRules.checkLayers(targetModules, layersToTransform, layersPattern);
     LoraConfigRules.checkModulesToSave(modulesToSave);
     LoraConfigRules.checkPatterns(rankPattern, alphaPattern);
+  }
+
+  @Override
+  public PeftType peftType() {
+    return PeftType.LORA;
   }
 
   /**

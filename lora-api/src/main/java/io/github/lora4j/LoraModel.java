@@ -2,7 +2,9 @@ package io.github.lora4j;
 
 import ai.djl.Model;
 import io.github.lora4j.spi.LoraProvider;
+import io.github.lora4j.target.AdaptableModule;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
@@ -18,23 +20,27 @@ public interface LoraModel extends CausalLm {
   String DEFAULT_ADAPTER = "default";
 
   /**
-   * Puts a new adapter on a model: the base is frozen, A is random, B zero, and so the output is
-   * unchanged (PEFT: {@code get_peft_model}).
+   * Puts a new adapter on a model (PEFT: {@code get_peft_model}). The base is frozen. With low-rank
+   * adapters A is random, B zero, and so the output is unchanged.
    *
-   * @param base a model that {@link HuggingFaceModel#load} gave
-   * @param config which modules, and how
+   * @param base a model that {@link HuggingFaceModel#load} or {@link HuggingFaceModel#loadEncoder}
+   *     gave, or any model of DJL's PyTorch engine: of DJL's blocks, initialised, or a TorchScript
+   *     module that DJL loaded with the option {@code trainParam}
+   * @param config what kind of adapter, on which modules, and how
    * @return the model with the adapter named {@link #DEFAULT_ADAPTER} active
    * @throws ConfigurationException if nothing matches the targets; the message lists the closest
    *     names
    */
-  static LoraModel wrap(Model base, LoraConfig config) {
+  static LoraModel wrap(Model base, AdapterConfig config) {
     return LoraProvider.get().wrap(base, config);
   }
 
   /**
    * Puts a saved adapter on a model (PEFT: {@code PeftModel.from_pretrained}).
    *
-   * @param base a model that {@link HuggingFaceModel#load} gave
+   * @param base a model that {@link HuggingFaceModel#load} or {@link HuggingFaceModel#loadEncoder}
+   *     gave, or any model of DJL's PyTorch engine: of DJL's blocks, initialised, or a TorchScript
+   *     module that DJL loaded with the option {@code trainParam}
    * @param adapterDirectory holds {@code adapter_config.json} and {@code adapter_model.safetensors}
    * @return the model with the adapter named {@link #DEFAULT_ADAPTER} active
    * @throws AdapterException if the adapter is damaged or another model's
@@ -44,11 +50,22 @@ public interface LoraModel extends CausalLm {
   }
 
   /**
+   * What of a model a configuration can name: as targets, or as modules to save in full.
+   *
+   * @param base a model as {@link #wrap} takes it
+   * @return the modules that own parameters, in the model's order
+   * @throws ConfigurationException if the model cannot be adapted
+   */
+  static List<AdaptableModule> adaptableModules(Model base) {
+    return LoraProvider.get().adaptableModules(base);
+  }
+
+  /**
    * The adapters by name.
    *
    * @return their configurations, in the order they were added
    */
-  Map<String, LoraConfig> adapters();
+  Map<String, AdapterConfig> adapters();
 
   /**
    * The adapter in use.
@@ -61,10 +78,10 @@ public interface LoraModel extends CausalLm {
    * Adds a new adapter beside the others; the active one stays active.
    *
    * @param name its name
-   * @param config which modules, and how
+   * @param config what kind of adapter, on which modules, and how
    * @throws ConfigurationException if the name is taken or nothing matches the targets
    */
-  void addAdapter(String name, LoraConfig config);
+  void addAdapter(String name, AdapterConfig config);
 
   /**
    * Loads a saved adapter beside the others; the active one stays active.
@@ -152,6 +169,17 @@ public interface LoraModel extends CausalLm {
    * @throws AdapterException if it cannot be written; nothing half written stays
    */
   void saveAdapter(String name, Path directory);
+
+  /**
+   * Saves the active adapter in PEFT's format so that it fits the base as it is (PEFT: {@code
+   * path_initial_model_for_weight_conversion}). One that works over what its initialization left of
+   * the base's weights, as {@link Initialization#PISSA} does, becomes an ordinary adapter of twice
+   * the rank, so that nobody has to decompose the weights again; any other is saved as it is.
+   *
+   * @param directory where to; made if need be
+   * @throws AdapterException if it cannot be written; nothing half written stays
+   */
+  void saveConvertedAdapter(Path directory);
 
   /**
    * Saves base and active adapter as one Hugging Face checkpoint in float32 without adapters. The

@@ -5,7 +5,10 @@ import com.google.gson.JsonPrimitive;
 import java.util.Map;
 import java.util.TreeMap;
 
-/** Fields of PEFT's that change what the adapter computes in a way that is not supported. */
+/**
+ * Fields of PEFT's {@code LoraConfig} that change what the adapter computes in a way that is not
+ * supported.
+ */
 final class UnsupportedFields {
   private static final Map<String, String> SUPPORTED =
       new TreeMap<>(
@@ -21,14 +24,12 @@ final class UnsupportedFields {
               Map.entry("target_parameters", "adapters of modules, given by target_modules"),
               Map.entry("trainable_token_indices", "adapters and modules_to_save"),
               Map.entry("use_bdlora", "A and B as plain matrices"),
-              Map.entry("use_dora", "plain LoRA"),
               Map.entry("use_qalora", "plain LoRA, also on quantised models"),
               Map.entry("velora_config", "A and B as plain matrices")));
 
   private UnsupportedFields() {}
 
   static void refuse(JsonFields fields) {
-    refuseOtherTypes(fields);
     SUPPORTED.forEach(
         (field, supported) -> {
           if (!isOff(fields.raw(field))) {
@@ -37,18 +38,6 @@ final class UnsupportedFields {
                     .formatted(field, PythonJson.shown(fields.raw(field)), supported));
           }
         });
-  }
-
-  private static void refuseOtherTypes(JsonFields fields) {
-    String type =
-        fields
-            .string("peft_type")
-            .orElseThrow(() -> fields.problem("peft_type is missing, expected \"LORA\""));
-    if (!type.equals("LORA")) {
-      throw fields.problem(
-          "peft_type is \"%s\", which lora4j does not support; it supports \"LORA\""
-              .formatted(type));
-    }
   }
 
   private static boolean isOff(JsonElement value) {

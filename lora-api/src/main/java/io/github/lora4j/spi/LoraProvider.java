@@ -2,17 +2,20 @@ package io.github.lora4j.spi;
 
 import ai.djl.Device;
 import ai.djl.Model;
+import io.github.lora4j.AdapterConfig;
 import io.github.lora4j.CausalLm;
 import io.github.lora4j.ConfigurationException;
 import io.github.lora4j.LoadOptions;
-import io.github.lora4j.LoraConfig;
 import io.github.lora4j.LoraModel;
+import io.github.lora4j.TextEncoder;
 import io.github.lora4j.data.InstructionDataset;
 import io.github.lora4j.plan.MemoryLimit;
 import io.github.lora4j.plan.MemoryModel;
+import io.github.lora4j.target.AdaptableModule;
 import io.github.lora4j.train.FineTuningOptions;
 import io.github.lora4j.train.FineTuningResult;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Optional;
 import java.util.ServiceLoader;
 
@@ -46,13 +49,22 @@ public interface LoraProvider {
   CausalLm loadHuggingFace(Path directory, LoadOptions options);
 
   /**
+   * Loads a Hugging Face checkpoint of an encoder.
+   *
+   * @param directory the checkpoint
+   * @param options where and how
+   * @return the model, frozen
+   */
+  TextEncoder loadEncoder(Path directory, LoadOptions options);
+
+  /**
    * Puts a new adapter on a model.
    *
    * @param base the model
-   * @param config which modules, and how
+   * @param config what kind of adapter, on which modules, and how
    * @return the model with the adapter
    */
-  LoraModel wrap(Model base, LoraConfig config);
+  LoraModel wrap(Model base, AdapterConfig config);
 
   /**
    * Puts a saved adapter on a model.
@@ -62,6 +74,14 @@ public interface LoraProvider {
    * @return the model with the adapter
    */
   LoraModel load(Model base, Path adapterDirectory);
+
+  /**
+   * What of a model a configuration can name.
+   *
+   * @param base the model
+   * @return the modules that own parameters, in the model's order
+   */
+  List<AdaptableModule> adaptableModules(Model base);
 
   /**
    * Trains a model; see {@link io.github.lora4j.train.FineTuner#fit}.

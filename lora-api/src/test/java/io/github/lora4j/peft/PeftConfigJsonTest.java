@@ -1,7 +1,9 @@
 package io.github.lora4j.peft;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.github.lora4j.AdapterException;
 import io.github.lora4j.Bias;
@@ -25,6 +27,17 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class PeftConfigJsonTest {
+  private static final List<Initialization> INITIALIZATIONS =
+      List.of(
+          Initialization.KAIMING_UNIFORM,
+          Initialization.GAUSSIAN,
+          Initialization.RANDOM,
+          Initialization.ORTHOGONAL,
+          Initialization.PISSA,
+          Initialization.pissa(0),
+          Initialization.pissa(16),
+          Initialization.OLORA);
+
   @ParameterizedTest
   @ValueSource(
       strings = {
@@ -106,7 +119,7 @@ class PeftConfigJsonTest {
             .unknownField("novel", "{\"deep\":[1,2.50,null]}")
             .build();
 
-    LoraConfig read = PeftConfigJson.parse(PeftConfigJson.toJson(config), "test");
+    LoraConfig read = lora(PeftConfigJson.toJson(config), "test");
 
     assertEquals(config, read);
     assertEquals(List.of("z", "a"), new ArrayList<>(read.rankPattern().keySet()));
@@ -114,7 +127,7 @@ class PeftConfigJsonTest {
 
   @Test
   void otherSelectorsAndInitializationsSurviveToo() {
-    for (Initialization initialization : Initialization.values()) {
+    for (Initialization initialization : INITIALIZATIONS) {
       assertSurvives(LoraConfig.builder().initialization(initialization).build());
     }
     assertSurvives(LoraConfig.builder().allLinear().excludeModules("k_proj").build());
@@ -258,7 +271,6 @@ class PeftConfigJsonTest {
   @CsvSource(
       delimiter = ';',
       value = {
-        "\"use_dora\": true; use_dora is true",
         "\"use_qalora\": true; use_qalora is true",
         "\"lora_bias\": true; lora_bias is true",
         "\"alora_invocation_tokens\": [1, 2]; alora_invocation_tokens is [1,2]",
@@ -272,8 +284,10 @@ class PeftConfigJsonTest {
         "\"kasa_config\": {\"beta\": 1}; kasa_config is {\"beta\":1}",
         "\"velora_config\": {\"scale\": 1}; velora_config is {\"scale\":1}",
         "\"monteclora_config\": {\"a\": 1}; monteclora_config is {\"a\":1}",
-        "\"init_lora_weights\": \"pissa_niter_4\"; init_lora_weights is \"pissa_niter_4\"",
+        "\"init_lora_weights\": \"eva\"; init_lora_weights is \"eva\"",
+        "\"init_lora_weights\": \"corda\"; init_lora_weights is \"corda\"",
         "\"init_lora_weights\": \"loftq\"; init_lora_weights is \"loftq\"",
+        "\"init_lora_weights\": \"pissa_niter_x\"; init_lora_weights is \"pissa_niter_x\"",
         "\"peft_type\": \"ADALORA\"; peft_type is \"ADALORA\"",
       })
   void unsupportedFieldIsRefusedByName(String field, String message) {
@@ -284,29 +298,19 @@ class PeftConfigJsonTest {
   }
 
   @ParameterizedTest
-  @CsvSource({"dora, use_dora", "pissa, init_lora_weights", "olora, init_lora_weights"})
-  void peftsUnsupportedAdaptersAreRefused(String variant, String field) {
-    String name = "llama-" + variant;
-
-    AdapterException e = assertThrows(AdapterException.class, () -> golden(name));
-
-    assertEquals(name + ": " + field, e.getMessage().split(" is ", 2)[0]);
-  }
-
-  @ParameterizedTest
   @CsvSource(
       delimiter = ';',
       nullValues = "-",
       value = {
         "[]; here: expected a JSON object, found []",
-        "{\"r\": 8}; here: peft_type is missing, expected \"LORA\"",
-        "{\"peft_type\": null}; here: peft_type is missing, expected \"LORA\"",
+        "{\"r\": 8}; here: peft_type is missing, expected one of \"LORA\"",
+        "{\"peft_type\": null}; here: peft_type is missing, expected one of \"LORA\"",
       })
   void otherJsonIsRefused(String json, String message) {
     AdapterException e =
         assertThrows(AdapterException.class, () -> PeftConfigJson.parse(json, "here"));
 
-    assertEquals(message, e.getMessage());
+    assertTrue(e.getMessage().startsWith(message), e.getMessage());
   }
 
   @ParameterizedTest
@@ -359,12 +363,16 @@ class PeftConfigJsonTest {
   }
 
   private static LoraConfig golden(String name) {
-    return PeftConfigJson.parse(TestResources.read("peft/configs/" + name + ".json"), name);
+    return lora(TestResources.read("peft/configs/" + name + ".json"), name);
   }
 
   /** An object of PEFT's type with one more field, or with its type replaced. */
   private static LoraConfig parse(String fields) {
-    return PeftConfigJson.parse("{\"peft_type\": \"LORA\", " + fields + "}", "here");
+    return lora("{\"peft_type\": \"LORA\", " + fields + "}", "here");
+  }
+
+  private static LoraConfig lora(String json, String source) {
+    return assertInstanceOf(LoraConfig.class, PeftConfigJson.parse(json, source));
   }
 
   private static String written(LoraConfig config, String field) {

@@ -26,6 +26,13 @@ final class SpecReader {
     return value;
   }
 
+  /** Refuses what a model could have and none here can do. */
+  static void require(HuggingFaceConfig config, String field, boolean expected) {
+    if (config.boolOr(expected, field) != expected) {
+      throw config.error(field, "is %s; supported is %s".formatted(!expected, expected));
+    }
+  }
+
   /** What one head has of the hidden size. */
   static int share(HuggingFaceConfig config, int hidden, int heads, String field) {
     if (hidden % heads != 0) {
@@ -38,6 +45,17 @@ final class SpecReader {
   static int even(HuggingFaceConfig config, int value, String field) {
     if (value < 2 || value % 2 != 0) {
       throw config.error(field, "rotary positions need an even number, found " + value);
+    }
+    return value;
+  }
+
+  /** What rotates of a head, which must be a part of it. */
+  static int rotaryDim(HuggingFaceConfig config, int value, int headDim, String field) {
+    int rotating = value + value % 2;
+    if (value < 1 || rotating > headDim) {
+      throw config.error(
+          field,
+          "asks for %d rotating values of a head; expected 1 to %d".formatted(rotating, headDim));
     }
     return value;
   }

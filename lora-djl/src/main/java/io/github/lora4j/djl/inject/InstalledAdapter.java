@@ -1,16 +1,16 @@
 package io.github.lora4j.djl.inject;
 
 import ai.djl.nn.Parameter;
-import io.github.lora4j.LoraConfig;
+import io.github.lora4j.djl.format.TensorEntry;
 import io.github.lora4j.peft.PeftTensor;
-import io.github.lora4j.target.AdaptationPlan;
 import java.util.Map;
+import java.util.Optional;
 
 /**
  * One adapter on a model. Nothing of it is in use until {@link #activate}; the base's own weights
  * are never written. Owns its arrays.
  */
-public interface InstalledAdapter extends AutoCloseable {
+public interface InstalledAdapter extends StoredAdapter, AutoCloseable {
   /**
    * The adapter's name.
    *
@@ -18,20 +18,29 @@ public interface InstalledAdapter extends AutoCloseable {
    */
   String name();
 
-  /**
-   * What it adapts.
-   *
-   * @return the plan
-   */
-  AdaptationPlan plan();
+  @Override
+  default Optional<TensorEntry> ownEntry(String name, PeftTensor tensor) {
+    return Optional.ofNullable(trained().get(tensor))
+        .map(parameter -> TensorEntry.of(name, parameter.getArray()));
+  }
 
   /**
-   * The configuration as it is to be stored.
+   * The adapter as it is stored for the base as it is.
    *
-   * @return the configuration
+   * @return this, unless it works over a base of its own
    */
-  default LoraConfig config() {
-    return plan().config();
+  default StoredAdapter converted() {
+    return this;
+  }
+
+  /**
+   * How many of the parameters that train stand in the place of the base's own, and so add nothing
+   * to the model's size.
+   *
+   * @return the number of elements
+   */
+  default long replacedParameters() {
+    return 0;
   }
 
   /**

@@ -2,15 +2,20 @@ package io.github.lora4j.djl.inject;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.Shape;
 import ai.djl.nn.Parameter;
 import io.github.lora4j.LoraAdapter;
 import io.github.lora4j.LoraLinear;
+import io.github.lora4j.djl.format.StoredType;
+import io.github.lora4j.djl.format.TensorEntry;
 import io.github.lora4j.djl.kernel.FusedLowRankUpdate;
 import io.github.lora4j.djl.nn.BiasSlot;
 import io.github.lora4j.djl.nn.Biased;
+import io.github.lora4j.djl.nn.LinearBlock;
 import io.github.lora4j.djl.nn.ModuleSlot;
 import io.github.lora4j.djl.nn.Network;
 import io.github.lora4j.djl.nn.WeightBlock;
+import io.github.lora4j.djl.nn.WeightOrder;
 import io.github.lora4j.peft.PeftTensor;
 import io.github.lora4j.peft.TensorRole;
 import io.github.lora4j.target.AdaptableModule;
@@ -20,6 +25,7 @@ import io.github.lora4j.target.SavedModule;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Optional;
 
 /**
  * An adapter on a network of ours: factors in its {@link LoraLinear}s, copies of the modules that
@@ -28,7 +34,7 @@ import java.util.Map;
  *
  * <p>Owns its arrays; {@link #close} takes it off.
  */
-public final class NetworkAdapter implements InstalledAdapter {
+public final class NetworkAdapter implements PlannedAdapter {
   private final String name;
   private final Network network;
   private final AdaptationPlan plan;
@@ -78,7 +84,8 @@ public final class NetworkAdapter implements InstalledAdapter {
       Network network, String name, AdaptationPlan plan, NDManager parent, FactorSource source) {
     NetworkAdapter adapter = new NetworkAdapter(name, network, plan, parent);
     try {
-      plan.adapted().forEach(module -> adapter.adapt(module, source));
+      AdapterMaker maker = new AdapterMaker(plan.config(), source, network.ops(), adapter.manager);
+      plan.adapted().forEach(module -> adapter.adapt(module, maker));
       plan.saved().forEach(saved -> adapter.copy(saved, source));
       plan.trainedBiases().forEach(module -> adapter.copyBias(module, source));
       return adapter;
@@ -88,14 +95,16 @@ public final class NetworkAdapter implements InstalledAdapter {
     }
   }
 
-  private void adapt(AdaptedModule module, FactorSource source) {
-    NDArray a = source.a(manager, module);
-    NDArray b = source.b(manager, module);
-    float dropout = (float) plan.config().dropout();
-    LoraAdapter factors = LoraAdapter.own(a, b, module.scaling(), dropout);
-    loraAt(network.module(module.name())).put(name, factors);
+  private void adapt(AdaptedModule module, AdapterMaker maker) {
+    ModuleSlot slot = network.module(module.name());
+    LoraAdapter factors = maker.at(module, (LinearBlock) slot.base());
+    loraAt(slot).put(name, factors);
     trained.put(module.a(), factors.a());
     trained.put(module.b(), factors.b());
+    factors
+        .variant()
+        .parameters()
+        .forEach((role, parameter) -> trained.put(module.tensor(role), parameter));
   }
 
   private LoraLinear loraAt(ModuleSlot slot) {
@@ -121,7 +130,11 @@ public final class NetworkAdapter implements InstalledAdapter {
           slot.base()
               .withWeights(
                   (parameter, base) ->
-                      source.saved(manager, tensor(module.name(), parameter), base));
+                      source.saved(
+                          manager,
+                          tensor(module.name(), parameter),
+                          base,
+                          WeightOrder.of(module, parameter)));
       copies.put(slot, copy);
       copy.getDirectParameters()
           .forEach(pair -> trained.put(tensor(module.name(), pair.getKey()), pair.getValue()));
@@ -138,7 +151,7 @@ public final class NetworkAdapter implements InstalledAdapter {
     PeftTensor tensor =
         new PeftTensor(module.name(), adapted ? TensorRole.BASE_BIAS : TensorRole.BIAS);
     Parameter base = biasOf(slot).base().orElseThrow();
-    NDArray value = source.saved(manager, tensor, base.getArray());
+    NDArray value = source.saved(manager, tensor, base.getArray(), WeightOrder.AS_IN_MEMORY);
     Parameter own =
         Parameter.builder()
             .setName("bias")
@@ -170,6 +183,21 @@ public final class NetworkAdapter implements InstalledAdapter {
     return Collections.unmodifiableMap(trained);
   }
 
+  @Override
+  public Optional<TensorEntry> ownEntry(String entry, PeftTensor tensor) {
+    return Optional.ofNullable(trained.get(tensor))
+        .map(parameter -> entry(entry, tensor, parameter.getArray()));
+  }
+
+  private TensorEntry entry(String entry, PeftTensor tensor, NDArray value) {
+    AdaptableModule module = network.module(tensor.module()).module();
+    WeightOrder order =
+        tensor.role() == TensorRole.WEIGHT ? WeightOrder.of(module) : WeightOrder.AS_IN_MEMORY;
+    Shape shape = order.stored(value.getShape());
+    return TensorEntry.computed(
+        entry, shape, StoredType.F32, () -> order.turned(value.duplicate()));
+  }
+
   /**
    * The copies of modules that train in full.
    *
@@ -186,6 +214,29 @@ public final class NetworkAdapter implements InstalledAdapter {
    */
   public Map<ModuleSlot, Parameter> biases() {
     return Collections.unmodifiableMap(biases);
+  }
+
+  /**
+   * What the factors started as, where that is taken off the base's weight.
+   *
+   * @return A₀ and B₀ by their place
+   */
+  public Map<ModuleSlot, LoraAdapter> initial() {
+    Map<ModuleSlot, LoraAdapter> initial = new LinkedHashMap<>();
+    layers()
+        .forEach(
+            (slot, lora) ->
+                Optional.ofNullable(lora.adapters().get(name))
+                    .flatMap(adapter -> adapter.variant().initial())
+                    .ifPresent(factors -> initial.put(slot, factors)));
+    return initial;
+  }
+
+  @Override
+  public StoredAdapter converted() {
+    Map<String, LoraAdapter> byModule = new LinkedHashMap<>();
+    initial().forEach((slot, factors) -> byModule.put(slot.name(), factors));
+    return byModule.isEmpty() ? this : new ConvertedAdapter(this, byModule);
   }
 
   /**

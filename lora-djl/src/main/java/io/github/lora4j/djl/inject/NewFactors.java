@@ -5,6 +5,8 @@ import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import io.github.lora4j.Initialization;
+import io.github.lora4j.Initialization.Rule;
+import io.github.lora4j.djl.nn.WeightOrder;
 import io.github.lora4j.peft.PeftTensor;
 import io.github.lora4j.target.AdaptedModule;
 
@@ -19,11 +21,11 @@ public record NewFactors(Initialization initialization) implements FactorSource 
   public NDArray a(NDManager manager, AdaptedModule module) {
     Shape shape = FactorSource.shapeOfA(module);
     if (module.isEmbedding()) {
-      return initialization == Initialization.RANDOM
+      return initialization.rule() == Rule.RANDOM
           ? normal(manager, shape, 1)
           : manager.zeros(shape, DataType.FLOAT32);
     }
-    return initialization == Initialization.GAUSSIAN
+    return initialization.rule() == Rule.GAUSSIAN
         ? normal(manager, shape, 1f / module.rank())
         : kaiming(manager, shape);
   }
@@ -35,7 +37,7 @@ public record NewFactors(Initialization initialization) implements FactorSource 
     if (module.isEmbedding()) {
       return normal(manager, shape, 1);
     }
-    return initialization == Initialization.RANDOM
+    return initialization.rule() == Rule.RANDOM
         ? kaiming(manager, shape)
         : manager.zeros(shape, DataType.FLOAT32);
   }
@@ -51,7 +53,7 @@ public record NewFactors(Initialization initialization) implements FactorSource 
   }
 
   @Override
-  public NDArray saved(NDManager manager, PeftTensor tensor, NDArray base) {
+  public NDArray saved(NDManager manager, PeftTensor tensor, NDArray base, WeightOrder order) {
     NDArray copy = base.duplicate();
     copy.attach(manager);
     return copy;

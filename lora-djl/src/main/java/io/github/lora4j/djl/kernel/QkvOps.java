@@ -1,5 +1,9 @@
 package io.github.lora4j.djl.kernel;
 
+import java.util.EnumMap;
+import java.util.Map;
+import java.util.Objects;
+
 /**
  * The operators on queries, keys and values in one array; shapes as in {@link QkvScript}. Each is
  * compiled at its first use.
@@ -7,14 +11,11 @@ package io.github.lora4j.djl.kernel;
 public final class QkvOps {
   private final TorchOps ops;
   private final String split;
-  private final String rotate;
-  private final String rotateBack;
-  private final String attend;
-  private final String attendMasked;
-  private final String attendOnCpu;
-  private final String attendMaskedOnCpu;
-  private final String attendBackOnCpu;
-  private final String attendMaskedBackOnCpu;
+  private final Map<RotaryPairing, String> rotate = new EnumMap<>(RotaryPairing.class);
+  private final Map<RotaryPairing, String> rotateBack = new EnumMap<>(RotaryPairing.class);
+  private final Map<AttentionMask, String> attend = new EnumMap<>(AttentionMask.class);
+  private final Map<AttentionMask, String> attendOnCpu = new EnumMap<>(AttentionMask.class);
+  private final Map<AttentionMask, String> attendBackOnCpu = new EnumMap<>(AttentionMask.class);
 
   /**
    * Prepares the operators.
@@ -25,14 +26,15 @@ public final class QkvOps {
   public QkvOps(TorchOps ops, QkvScript script) {
     this.ops = ops;
     split = script.split();
-    rotate = script.rotate(false);
-    rotateBack = script.rotate(true);
-    attend = script.attend(false);
-    attendMasked = script.attend(true);
-    attendOnCpu = script.attendOnCpu(false);
-    attendMaskedOnCpu = script.attendOnCpu(true);
-    attendBackOnCpu = script.attendBackOnCpu(false);
-    attendMaskedBackOnCpu = script.attendBackOnCpu(true);
+    for (RotaryPairing pairing : RotaryPairing.values()) {
+      rotate.put(pairing, script.rotate(pairing, false));
+      rotateBack.put(pairing, script.rotate(pairing, true));
+    }
+    for (AttentionMask mask : AttentionMask.values()) {
+      attend.put(mask, script.attend(mask));
+      attendOnCpu.put(mask, script.attendOnCpu(mask));
+      attendBackOnCpu.put(mask, script.attendBackOnCpu(mask));
+    }
   }
 
   /**
@@ -45,52 +47,53 @@ public final class QkvOps {
   }
 
   /**
-   * Rotary position embedding in place (Su et al., 2021), on halves as in transformers' {@code
-   * rotate_half}.
+   * Rotary position embedding in place (Su et al., 2021) of the first 2 · half values of each head.
    *
-   * @return (qkv, cos [T, 1, D/2], sin [T, 1, D/2]) → qkv
+   * @param pairing which two values turn together
+   * @return (qkv, cos [T, 1, half], sin [T, 1, half]) → qkv
    */
-  public TorchOp rotate() {
-    return ops.op(rotate);
+  public TorchOp rotate(RotaryPairing pairing) {
+    return ops.op(Objects.requireNonNull(rotate.get(pairing)));
   }
 
   /**
    * The rotation by the opposite angle, in place: the gradient of {@link #rotate}.
    *
+   * @param pairing which two values turn together
    * @return (dqkv, cos, sin) → dqkv
    */
-  public TorchOp rotateBack() {
-    return ops.op(rotateBack);
+  public TorchOp rotateBack(RotaryPairing pairing) {
+    return ops.op(Objects.requireNonNull(rotateBack.get(pairing)));
   }
 
   /**
    * Attention within sequences, which libtorch can differentiate.
    *
-   * @param masked under an additive mask [1, H or 1, L, L], else causal
+   * @param mask which keys a query sees
    * @return (qkv, span[, mask]) → [N·L, H·D]
    */
-  public TorchOp attend(boolean masked) {
-    return ops.op(masked ? attendMasked : attend);
+  public TorchOp attend(AttentionMask mask) {
+    return ops.op(Objects.requireNonNull(attend.get(mask)));
   }
 
   /**
    * The same on a CPU, without a graph.
    *
-   * @param masked under an additive mask, else causal
+   * @param mask which keys a query sees
    * @return (qkv, span[, mask]) → [N·L, H·D], log-sum-exp of the scores [N, H, L]
    */
-  public TorchOp attendOnCpu(boolean masked) {
-    return ops.op(masked ? attendMaskedOnCpu : attendOnCpu);
+  public TorchOp attendOnCpu(AttentionMask mask) {
+    return ops.op(Objects.requireNonNull(attendOnCpu.get(mask)));
   }
 
   /**
    * The gradient of {@link #attendOnCpu}.
    *
-   * @param masked under an additive mask, else causal
+   * @param mask which keys a query sees
    * @return (dy [T, H·D], qkv, y [T, H·D], lse, span, dqkv[, mask]) → dqkv, written where the span
    *     is
    */
-  public TorchOp attendBackOnCpu(boolean masked) {
-    return ops.op(masked ? attendMaskedBackOnCpu : attendBackOnCpu);
+  public TorchOp attendBackOnCpu(AttentionMask mask) {
+    return ops.op(Objects.requireNonNull(attendBackOnCpu.get(mask)));
   }
 }

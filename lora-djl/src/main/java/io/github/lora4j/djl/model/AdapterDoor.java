@@ -1,11 +1,13 @@
 package io.github.lora4j.djl.model;
 
 import ai.djl.Model;
+import io.github.lora4j.AdapterConfig;
 import io.github.lora4j.AdapterException;
 import io.github.lora4j.ConfigurationException;
-import io.github.lora4j.LoraConfig;
 import io.github.lora4j.LoraModel;
+import io.github.lora4j.target.AdaptableModule;
 import java.nio.file.Path;
+import java.util.List;
 
 /** One kind of model that adapters can be put on, and how. */
 interface AdapterDoor {
@@ -21,11 +23,11 @@ interface AdapterDoor {
    * Puts a new adapter on a model.
    *
    * @param base a model of this kind
-   * @param config which modules, and how
+   * @param config what kind of adapter, on which modules, and how
    * @return the model with the adapter active
    * @throws ConfigurationException if the model has adapters already or nothing matches
    */
-  LoraModel wrap(Model base, LoraConfig config);
+  LoraModel wrap(Model base, AdapterConfig config);
 
   /**
    * Puts a saved adapter on a model.
@@ -36,4 +38,12 @@ interface AdapterDoor {
    * @throws AdapterException if the adapter is damaged or another model's
    */
   LoraModel load(Model base, Path adapterDirectory);
+
+  /**
+   * What of a model a configuration can name.
+   *
+   * @param base a model of this kind
+   * @return the modules that own parameters, in the model's order
+   */
+  List<AdaptableModule> modules(Model base);
 }

@@ -1,7 +1,7 @@
 package io.github.lora4j.djl.model;
 
+import io.github.lora4j.AdapterConfig;
 import io.github.lora4j.ConfigurationException;
-import io.github.lora4j.LoraConfig;
 import io.github.lora4j.LoraModel;
 import io.github.lora4j.MergeReport;
 import io.github.lora4j.djl.inject.AdapterSet;
@@ -9,9 +9,29 @@ import io.github.lora4j.train.TrainableModules;
 import java.nio.file.Path;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Consumer;
 
 /** The part of a {@link LoraModel} that is the same whatever kind of model the base is. */
 interface AdapterSetModel extends LoraModel {
+  /**
+   * Gives a model its first adapter, named {@link #DEFAULT_ADAPTER}, and makes it active; if that
+   * fails, the model is closed.
+   *
+   * @param model a model without adapters
+   * @param first adds or loads it
+   * @return the model
+   */
+  static <M extends AdapterSetModel> M begin(M model, Consumer<M> first) {
+    try {
+      first.accept(model);
+      model.setActiveAdapter(DEFAULT_ADAPTER);
+      return model;
+    } catch (RuntimeException e) {
+      model.close();
+      throw e;
+    }
+  }
+
   /**
    * The adapters.
    *
@@ -20,7 +40,7 @@ interface AdapterSetModel extends LoraModel {
   AdapterSet adapterSet();
 
   @Override
-  default Map<String, LoraConfig> adapters() {
+  default Map<String, AdapterConfig> adapters() {
     return adapterSet().configs();
   }
 
@@ -30,7 +50,7 @@ interface AdapterSetModel extends LoraModel {
   }
 
   @Override
-  default void addAdapter(String name, LoraConfig config) {
+  default void addAdapter(String name, AdapterConfig config) {
     adapterSet().add(name, config);
   }
 
@@ -79,7 +99,7 @@ interface AdapterSetModel extends LoraModel {
   default void train(TrainableModules modules) {
     throw new ConfigurationException(
         "a LoraModel trains its active adapter; name modules to train in full in"
-            + " LoraConfig.modulesToSave, or close it and call train(...) on the base");
+            + " AdapterConfig.modulesToSave, or close it and call train(...) on the base");
   }
 
   @Override
@@ -90,5 +110,10 @@ interface AdapterSetModel extends LoraModel {
   @Override
   default void saveAdapter(String name, Path directory) {
     adapterSet().save(name, directory);
+  }
+
+  @Override
+  default void saveConvertedAdapter(Path directory) {
+    adapterSet().saveConverted(adapterSet().requireActive().name(), directory);
   }
 }

@@ -26,9 +26,14 @@ final class BlockDoor extends ForeignDoor {
   }
 
   @Override
+  List<ParameterModule> modules(Model base, TorchOps ops) {
+    return BlockTree.modules(base.getBlock());
+  }
+
+  @Override
   Injection inject(Model base, NDManager manager) {
-    List<ParameterModule> modules = BlockTree.modules(base.getBlock());
     TorchOps ops = new TorchOps(manager);
+    List<ParameterModule> modules = modules(base, ops);
     StandIns standIns = new StandIns(ops);
     AdapterSet adapters =
         new AdapterSet(new ParameterHost(base.getName(), modules, standIns, ops), manager);

@@ -12,6 +12,7 @@ import io.github.lora4j.djl.format.ShardedWriter;
 import io.github.lora4j.djl.format.StoredType;
 import io.github.lora4j.djl.format.TensorEntry;
 import io.github.lora4j.djl.nn.QuantizedLinear;
+import io.github.lora4j.djl.nn.WeightOrder;
 import io.github.lora4j.djl.quant.BitsAndBytesConfig;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -20,6 +21,7 @@ import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
 
@@ -46,21 +48,19 @@ final class CheckpointFiles {
    * @param target where to; made if need be
    * @param weights each weight by name: its present value's shape and a maker of a copy to be
    *     closed
-   * @param tiedHead whether the head shares the embedding's table
+   * @param tiedHead whether the head shares the embedding's table; empty if there is no such head
    */
-  static void write(Path source, Path target, Map<String, Weight> weights, boolean tiedHead) {
+  static void write(
+      Path source, Path target, Map<String, Weight> weights, Optional<Boolean> tiedHead) {
     List<TensorEntry> entries = new ArrayList<>();
-    weights.forEach(
-        (name, weight) ->
-            entries.add(
-                TensorEntry.computed(name, weight.shape(), StoredType.F32, weight.value())));
+    weights.forEach((name, weight) -> entries.add(weight.entry(name)));
     write(
         source,
         target,
         entries,
         config -> {
           config.addProperty(config.has("dtype") ? "dtype" : "torch_dtype", "float32");
-          config.addProperty("tie_word_embeddings", tiedHead);
+          tiedHead.ifPresent(tied -> config.addProperty("tie_word_embeddings", tied));
           config.remove(BitsAndBytesConfig.FIELD);
         });
   }
@@ -135,14 +135,24 @@ final class CheckpointFiles {
       return new Weight(linear.tensor().shape(), linear::dequantized);
     }
 
-    /** The weight with an adapter's update added. */
-    Weight plus(LoraAdapter factors) {
-      return new Weight(shape, () -> sum(value.get(), factors));
+    /** The weight as files hold it. */
+    Weight stored(WeightOrder order) {
+      return new Weight(order.stored(shape), () -> order.turned(value.get()));
     }
 
-    private static NDArray sum(NDArray value, LoraAdapter factors) {
-      try (NDArray delta = factors.delta(value.getManager())) {
-        return value.addi(delta);
+    /** The entry of a file in float32. */
+    TensorEntry entry(String name) {
+      return TensorEntry.computed(name, shape, StoredType.F32, value);
+    }
+
+    /** The weight with an adapter merged into it. */
+    Weight with(LoraAdapter factors) {
+      return new Weight(shape, () -> merged(value.get(), factors));
+    }
+
+    private static NDArray merged(NDArray value, LoraAdapter factors) {
+      try (value) {
+        return factors.merged(value, value.getManager());
       }
     }
   }

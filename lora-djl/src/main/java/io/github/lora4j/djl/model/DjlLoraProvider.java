@@ -3,18 +3,21 @@ package io.github.lora4j.djl.model;
 import ai.djl.Device;
 import ai.djl.Model;
 import ai.djl.repository.zoo.ZooModel;
+import io.github.lora4j.AdapterConfig;
 import io.github.lora4j.CausalLm;
 import io.github.lora4j.LoadOptions;
-import io.github.lora4j.LoraConfig;
 import io.github.lora4j.LoraModel;
+import io.github.lora4j.TextEncoder;
 import io.github.lora4j.data.InstructionDataset;
 import io.github.lora4j.djl.train.FineTuningRun;
 import io.github.lora4j.plan.MemoryLimit;
 import io.github.lora4j.plan.MemoryModel;
 import io.github.lora4j.spi.LoraProvider;
+import io.github.lora4j.target.AdaptableModule;
 import io.github.lora4j.train.FineTuningOptions;
 import io.github.lora4j.train.FineTuningResult;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Optional;
 
 /** The implementation on DJL's PyTorch engine. */
@@ -28,7 +31,12 @@ public final class DjlLoraProvider implements LoraProvider {
   }
 
   @Override
-  public LoraModel wrap(Model base, LoraConfig config) {
+  public TextEncoder loadEncoder(Path directory, LoadOptions options) {
+    return CheckpointEncoder.load(directory, options);
+  }
+
+  @Override
+  public LoraModel wrap(Model base, AdapterConfig config) {
     Model own = unwrapped(base);
     return AdapterDoors.of(own).wrap(own, config);
   }
@@ -37,6 +45,12 @@ public final class DjlLoraProvider implements LoraProvider {
   public LoraModel load(Model base, Path adapterDirectory) {
     Model own = unwrapped(base);
     return AdapterDoors.of(own).load(own, adapterDirectory);
+  }
+
+  @Override
+  public List<AdaptableModule> adaptableModules(Model base) {
+    Model own = unwrapped(base);
+    return AdapterDoors.of(own).modules(own);
   }
 
   /** What DJL's criteria load comes wrapped; ours is known by its class. */
@@ -52,7 +66,8 @@ public final class DjlLoraProvider implements LoraProvider {
       InstructionDataset training,
       Optional<InstructionDataset> evaluation,
       FineTuningOptions options) {
-    return FineTuningRun.run(Trainability.requireTrainable(model), training, evaluation, options);
+    return FineTuningRun.run(
+        Trainability.requireTrainable(model, options), training, evaluation, options);
   }
 
   @Override

@@ -3,10 +3,12 @@ package io.github.lora4j.djl.model;
 import ai.djl.Model;
 import ai.djl.ndarray.NDManager;
 import ai.djl.nn.Parameter;
+import io.github.lora4j.AdapterConfig;
 import io.github.lora4j.ConfigurationException;
-import io.github.lora4j.LoraConfig;
 import io.github.lora4j.LoraModel;
 import io.github.lora4j.djl.inject.parameter.ParameterModule;
+import io.github.lora4j.djl.kernel.TorchOps;
+import io.github.lora4j.target.AdaptableModule;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.function.Consumer;
@@ -15,7 +17,7 @@ import java.util.stream.Stream;
 /** The part of a door for foreign models that is the same for all of them. */
 abstract class ForeignDoor implements AdapterDoor {
   @Override
-  public final LoraModel wrap(Model base, LoraConfig config) {
+  public final LoraModel wrap(Model base, AdapterConfig config) {
     return adapt(base, model -> model.addAdapter(LoraModel.DEFAULT_ADAPTER, config));
   }
 
@@ -27,14 +29,14 @@ abstract class ForeignDoor implements AdapterDoor {
   private LoraModel adapt(Model base, Consumer<ForeignModel> firstAdapter) {
     AdaptedBlocks.requireFree(base);
     requireInitialized(base);
-    ForeignModel model = open(base);
-    try {
-      firstAdapter.accept(model);
-      model.setActiveAdapter(LoraModel.DEFAULT_ADAPTER);
-      return model;
-    } catch (RuntimeException e) {
-      model.close();
-      throw e;
+    return AdapterSetModel.begin(open(base), firstAdapter);
+  }
+
+  @Override
+  public final List<AdaptableModule> modules(Model base) {
+    requireInitialized(base);
+    try (NDManager scope = base.getNDManager().newSubManager()) {
+      return modules(base, new TorchOps(scope)).stream().map(ParameterModule::module).toList();
     }
   }
 
@@ -66,6 +68,15 @@ abstract class ForeignDoor implements AdapterDoor {
    * @return how they get into it
    */
   abstract Injection inject(Model base, NDManager manager);
+
+  /**
+   * The modules of a model.
+   *
+   * @param base a model of this kind
+   * @param ops the operators
+   * @return in the model's order
+   */
+  abstract List<ParameterModule> modules(Model base, TorchOps ops);
 
   /** The number of values of all parameters. */
   static long count(List<ParameterModule> modules) {

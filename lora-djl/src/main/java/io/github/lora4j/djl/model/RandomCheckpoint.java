@@ -3,14 +3,13 @@ package io.github.lora4j.djl.model;
 import ai.djl.Device;
 import ai.djl.ndarray.NDManager;
 import io.github.lora4j.CheckpointException;
+import io.github.lora4j.djl.arch.Architecture;
 import io.github.lora4j.djl.arch.Architectures;
 import io.github.lora4j.djl.format.HuggingFaceConfig;
 import io.github.lora4j.djl.kernel.PyTorchEngine;
 import io.github.lora4j.djl.nn.Decoder;
 import io.github.lora4j.djl.nn.RandomWeights;
 import java.nio.file.Path;
-import java.util.LinkedHashMap;
-import java.util.Map;
 
 /** Checkpoints as pretraining starts from: a configuration and weights by chance. */
 public final class RandomCheckpoint {
@@ -28,15 +27,9 @@ public final class RandomCheckpoint {
     HuggingFaceConfig config = HuggingFaceConfig.read(directory);
     try (NDManager manager = PyTorchEngine.newManager(Device.cpu())) {
       manager.getEngine().setRandomSeed(seed);
-      Decoder decoder = Architectures.of(config).build(config, manager, new RandomWeights());
-      Map<String, CheckpointFiles.Weight> weights = new LinkedHashMap<>();
-      decoder
-          .parameters()
-          .forEach(
-              pair ->
-                  weights.put(
-                      pair.getKey(), CheckpointFiles.Weight.of(pair.getValue().getArray())));
-      CheckpointFiles.write(directory, directory, weights, decoder.spec().tiedHead());
+      Architecture architecture = Architectures.of(config);
+      Decoder decoder = architecture.build(config, manager, new RandomWeights());
+      MergedWeights.ofBase(decoder, architecture).write(directory, directory);
     }
   }
 }

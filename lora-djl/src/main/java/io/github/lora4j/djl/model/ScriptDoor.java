@@ -23,6 +23,11 @@ final class ScriptDoor extends ForeignDoor {
   }
 
   @Override
+  List<ParameterModule> modules(Model base, TorchOps ops) {
+    return ScriptModules.of((PtSymbolBlock) base.getBlock(), ops);
+  }
+
+  @Override
   Injection inject(Model base, NDManager manager) {
     TorchOps ops = new TorchOps(manager);
     PtSymbolBlock script = (PtSymbolBlock) base.getBlock();
@@ -31,7 +36,7 @@ final class ScriptDoor extends ForeignDoor {
           "LoraModel.wrap: \"%s\" was loaded for inference only, and libtorch lets nobody change its parameters; load it with Criteria...optOption(\"trainParam\", \"true\")"
               .formatted(base.getName()));
     }
-    List<ParameterModule> modules = ScriptModules.of(script, ops);
+    List<ParameterModule> modules = modules(base, ops);
     ScriptValues values = new ScriptValues(manager, ops);
     AdapterSet adapters =
         new AdapterSet(new ParameterHost(base.getName(), modules, values, ops), manager);

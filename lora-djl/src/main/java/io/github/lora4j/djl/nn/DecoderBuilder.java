@@ -1,17 +1,11 @@
 package io.github.lora4j.djl.nn;
 
-import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
-import ai.djl.ndarray.types.DataType;
-import ai.djl.ndarray.types.Shape;
 import io.github.lora4j.djl.kernel.TorchOps;
-import io.github.lora4j.quant.QuantizedTensor;
 import io.github.lora4j.target.AdaptableModule;
 import io.github.lora4j.target.AdaptableModule.Kind;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
@@ -20,19 +14,14 @@ import org.jspecify.annotations.Nullable;
  * it in the order of the data.
  */
 public final class DecoderBuilder {
-  private final NDManager manager;
-  private final TorchOps ops;
-  private final DirectStore store;
-  private final WeightSource weights;
+  private final NetworkModules modules;
   private final DecoderSpec spec;
-  private final Map<String, ModuleSlot> modules = new LinkedHashMap<>();
   private final List<DecoderLayer> layers = new ArrayList<>();
   private @Nullable PositionScheme positions;
   private @Nullable ModuleSlot embedding;
-  private @Nullable ModuleSlot embeddingNorm;
-  private @Nullable ModuleSlot finalNorm;
+  private final List<EmbeddingStep> embeddingSteps = new ArrayList<>();
+  private final List<ModuleSlot> exit = new ArrayList<>();
   private @Nullable ModuleSlot head;
-  private @Nullable NDArray embeddingTable;
 
   /**
    * Starts a decoder.
@@ -42,11 +31,8 @@ public final class DecoderBuilder {
    * @param spec the decoder's shape
    */
   public DecoderBuilder(NDManager manager, WeightSource weights, DecoderSpec spec) {
-    this.manager = manager;
-    this.weights = weights;
+    modules = new NetworkModules(manager, weights);
     this.spec = spec;
-    ops = new TorchOps(manager);
-    store = new DirectStore(manager);
   }
 
   /**
@@ -55,7 +41,7 @@ public final class DecoderBuilder {
    * @return the catalogue
    */
   public TorchOps ops() {
-    return ops;
+    return modules.ops();
   }
 
   /**
@@ -68,18 +54,22 @@ public final class DecoderBuilder {
   }
 
   /**
-   * Adds the token embedding.
+   * Adds the token embedding, as wide as the hidden states.
    *
    * @param name the module's path
    */
   public void embedding(String name) {
-    Shape shape = new Shape(spec.vocabularySize(), spec.hiddenSize());
-    embeddingTable = weights.load(manager, name + ".weight", shape);
-    embedding =
-        slot(
-            new AdaptableModule(
-                name, Kind.EMBEDDING, false, spec.vocabularySize(), spec.hiddenSize(), false),
-            new TokenEmbedding(ops, embeddingTable));
+    embedding(name, spec.hiddenSize());
+  }
+
+  /**
+   * Adds the token embedding.
+   *
+   * @param name the module's path
+   * @param width of its rows; {@link #embeddingProjection} maps another width to the hidden size
+   */
+  public void embedding(String name, int width) {
+    embedding = modules.embedding(name, spec.vocabularySize(), width);
   }
 
   /**
@@ -88,7 +78,31 @@ public final class DecoderBuilder {
    * @param name the module's path
    */
   public void embeddingNorm(String name) {
-    embeddingNorm = layerNorm(name);
+    embeddingSteps.add(new EmbeddingStep.Through(layerNorm(name)));
+  }
+
+  /**
+   * Adds a linear map of the embedding's rows to the hidden size, as OPT 350M has it.
+   *
+   * @param name the module's path
+   * @param width of the rows
+   */
+  public void embeddingProjection(String name, int width) {
+    embeddingSteps.add(new EmbeddingStep.Through(linear(name, width, spec.hiddenSize(), false)));
+  }
+
+  /**
+   * Adds a table of positions to the embedding; order is known by it.
+   *
+   * @param name the module's path
+   * @param offset rows before that of position 0
+   * @param counting how positions are counted in a padded batch
+   */
+  public void learnedPositions(String name, int offset, PositionCounting counting) {
+    ModuleSlot rows = modules.embedding(name, spec.maxPositions() + offset, spec.hiddenSize());
+    LearnedPositions scheme = new LearnedPositions(rows, offset, counting);
+    embeddingSteps.add(scheme);
+    positions(scheme);
   }
 
   /**
@@ -98,11 +112,7 @@ public final class DecoderBuilder {
    * @return its place
    */
   public ModuleSlot rmsNorm(String name) {
-    int width = spec.hiddenSize();
-    NDArray weight = weights.load(manager, name + ".weight", new Shape(width));
-    return slot(
-        new AdaptableModule(name, Kind.NORM, false, width, width, false),
-        new RmsNorm(ops, weight, spec.normEpsilon()));
+    return modules.rmsNorm(name, spec.hiddenSize(), spec.normEpsilon());
   }
 
   /**
@@ -112,12 +122,18 @@ public final class DecoderBuilder {
    * @return its place
    */
   public ModuleSlot layerNorm(String name) {
-    int width = spec.hiddenSize();
-    NDArray weight = weights.load(manager, name + ".weight", new Shape(width));
-    NDArray bias = weights.load(manager, name + ".bias", new Shape(width));
-    return slot(
-        new AdaptableModule(name, Kind.NORM, false, width, width, true),
-        new LayerNorm(ops, weight, bias, spec.normEpsilon()));
+    return layerNorm(name, true);
+  }
+
+  /**
+   * A layer norm.
+   *
+   * @param name the module's path
+   * @param bias whether it has a bias
+   * @return its place
+   */
+  public ModuleSlot layerNorm(String name, boolean bias) {
+    return modules.layerNorm(name, spec.hiddenSize(), spec.normEpsilon(), bias);
   }
 
   /**
@@ -130,23 +146,19 @@ public final class DecoderBuilder {
    * @return its place
    */
   public ModuleSlot linear(String name, int in, int out, boolean bias) {
-    return linear(new AdaptableModule(name, Kind.LINEAR, false, in, out, bias));
+    return modules.linear(name, in, out, bias);
   }
 
-  private ModuleSlot linear(AdaptableModule module) {
-    if (!weights.isQuantized(module)) {
-      Shape shape = new Shape(module.outFeatures(), module.inFeatures());
-      NDArray weight = weights.load(manager, module.name() + ".weight", shape);
-      return slot(module, new DenseLinear(ops, weight, bias(module)));
-    }
-    QuantizedTensor tensor = weights.loadQuantized(manager, module);
-    return slot(module, new QuantizedLinear(ops, tensor, bias(module)));
-  }
-
-  private @Nullable NDArray bias(AdaptableModule module) {
-    return module.bias()
-        ? weights.load(manager, module.name() + ".bias", new Shape(module.outFeatures()))
-        : null;
+  /**
+   * A linear map with bias whose weight is stored (in, out) (transformers: {@code Conv1D}).
+   *
+   * @param name the module's path
+   * @param in inputs
+   * @param out outputs
+   * @return its place
+   */
+  public ModuleSlot conv1d(String name, int in, int out) {
+    return modules.linear(new AdaptableModule(name, Kind.CONV1D, false, in, out, true));
   }
 
   /**
@@ -162,39 +174,11 @@ public final class DecoderBuilder {
    */
   public List<ModuleSlot> linears(
       String path, List<String> names, int in, List<Integer> outs, boolean bias) {
-    List<AdaptableModule> linears = new ArrayList<>();
-    for (int i = 0; i < names.size(); i++) {
-      linears.add(
-          new AdaptableModule(path + names.get(i), Kind.LINEAR, false, in, outs.get(i), bias));
-    }
-    boolean apart = !weights.mayLieTogether() || linears.stream().anyMatch(weights::isQuantized);
-    return apart ? linears.stream().map(this::linear).toList() : jointLinears(linears, in, outs);
-  }
-
-  private List<ModuleSlot> jointLinears(List<AdaptableModule> linears, int in, List<Integer> outs) {
-    int rows = outs.stream().mapToInt(Integer::intValue).sum();
-    JointWeight joint = new JointWeight(manager.zeros(new Shape(rows, in), DataType.FLOAT32), outs);
-    List<ModuleSlot> slots = new ArrayList<>();
-    for (int i = 0; i < linears.size(); i++) {
-      AdaptableModule module = linears.get(i);
-      NDArray view = rows(joint, i);
-      Shape shape = new Shape(module.outFeatures(), in);
-      try (NDArray loaded = weights.load(manager, module.name() + ".weight", shape)) {
-        ops.copyInto().apply(view, loaded).close();
-      }
-      slots.add(slot(module, new DenseLinear(ops, view, bias(module), joint)));
-    }
-    return slots;
-  }
-
-  private NDArray rows(JointWeight joint, int part) {
-    try (NDArray span = manager.create(new long[] {joint.offset(part), joint.offset(part + 1)})) {
-      return ops.viewRows().apply(joint.rows(), span);
-    }
+    return modules.linears(path, names, in, outs, bias);
   }
 
   /**
-   * Adds the next layer.
+   * Adds the next layer, pre-norm: attention, then the feed-forward part.
    *
    * @param attentionNorm the norm before attention
    * @param queryKeyValue the projections into attention
@@ -209,44 +193,94 @@ public final class DecoderBuilder {
       ModuleSlot feedForwardNorm,
       FeedForward feedForward) {
     layers.add(
-        new DecoderLayer(
-            layers.size(),
+        new SequentialLayer(
             attentionNorm,
-            queryKeyValue,
-            attentionOutput,
+            attention(queryKeyValue, attentionOutput),
             feedForwardNorm,
             feedForward,
             spec.residualAfterNorm()));
   }
 
   /**
-   * Sets the norm after the last layer.
+   * Adds the next layer, its two parts reading the same hidden states.
    *
-   * @param norm its place
+   * @param attentionNorm the norm before attention
+   * @param queryKeyValue the projections into attention
+   * @param attentionOutput the projection out of attention
+   * @param feedForwardNorm the norm before the feed-forward part; may be that before attention
+   * @param feedForward the feed-forward part
    */
-  public void finalNorm(ModuleSlot norm) {
-    finalNorm = norm;
+  public void parallelLayer(
+      ModuleSlot attentionNorm,
+      QueryKeyValue queryKeyValue,
+      ModuleSlot attentionOutput,
+      ModuleSlot feedForwardNorm,
+      FeedForward feedForward) {
+    layers.add(
+        new ParallelLayer(
+            attentionNorm,
+            attention(queryKeyValue, attentionOutput),
+            feedForwardNorm,
+            feedForward));
+  }
+
+  /**
+   * Adds the next layer, post-norm: each part's sum with its input is normed.
+   *
+   * @param queryKeyValue the projections into attention
+   * @param attentionOutput the projection out of attention
+   * @param attentionNorm the norm after attention
+   * @param feedForward the feed-forward part
+   * @param feedForwardNorm the norm after the feed-forward part
+   */
+  public void postNormLayer(
+      QueryKeyValue queryKeyValue,
+      ModuleSlot attentionOutput,
+      ModuleSlot attentionNorm,
+      FeedForward feedForward,
+      ModuleSlot feedForwardNorm) {
+    layers.add(
+        new PostNormLayer(
+            attention(queryKeyValue, attentionOutput),
+            attentionNorm,
+            feedForward,
+            feedForwardNorm));
+  }
+
+  private SelfAttention attention(QueryKeyValue queryKeyValue, ModuleSlot output) {
+    return new SelfAttention(layers.size(), queryKeyValue, output);
+  }
+
+  /**
+   * Adds a module between the last layer and the head: the final norm, a projection.
+   *
+   * @param module its place
+   */
+  public void exit(ModuleSlot module) {
+    exit.add(module);
+  }
+
+  /**
+   * Adds the head onto the vocabulary, without bias; a tied one shares the embedding's table.
+   *
+   * @param name the module's path
+   */
+  public void head(String name) {
+    head(name, false);
   }
 
   /**
    * Adds the head onto the vocabulary; a tied one shares the embedding's table.
    *
    * @param name the module's path
+   * @param bias whether it has a bias
    */
-  public void head(String name) {
+  public void head(String name, boolean bias) {
+    ModuleSlot tokens = Objects.requireNonNull(embedding);
+    int width = tokens.module().outFeatures();
     AdaptableModule module =
-        new AdaptableModule(
-            name, Kind.LINEAR, true, spec.hiddenSize(), spec.vocabularySize(), false);
-    head =
-        spec.tiedHead()
-            ? slot(module, new DenseLinear(ops, Objects.requireNonNull(embeddingTable), null))
-            : linear(module);
-  }
-
-  private ModuleSlot slot(AdaptableModule module, WeightBlock block) {
-    ModuleSlot slot = new ModuleSlot(module, store, ops, block);
-    modules.put(module.name(), slot);
-    return slot;
+        new AdaptableModule(name, Kind.LINEAR, true, width, spec.vocabularySize(), bias);
+    head = spec.tiedHead() ? modules.tiedLinear(module, tokens) : modules.linear(module);
   }
 
   /**
@@ -257,13 +291,13 @@ public final class DecoderBuilder {
   public Decoder build() {
     return new Decoder(
         spec,
-        ops,
+        modules.ops(),
         Objects.requireNonNull(positions),
-        modules,
+        modules.byName(),
         Objects.requireNonNull(embedding),
-        embeddingNorm,
+        embeddingSteps,
         layers,
-        Objects.requireNonNull(finalNorm),
+        exit,
         Objects.requireNonNull(head));
   }
 }

@@ -18,16 +18,19 @@ import ai.djl.translate.NoopTranslator;
 import ai.djl.translate.TranslateException;
 import io.github.lora4j.AdapterException;
 import io.github.lora4j.ConfigurationException;
+import io.github.lora4j.Initialization;
 import io.github.lora4j.LoraConfig;
 import io.github.lora4j.LoraConfigBuilder;
 import io.github.lora4j.LoraException;
 import io.github.lora4j.LoraModel;
 import io.github.lora4j.TrainingException;
 import io.github.lora4j.generate.GenerationConfig;
+import io.github.lora4j.target.AdaptableModule;
 import io.github.lora4j.train.TrainableModules;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Supplier;
@@ -198,6 +201,10 @@ class ForeignModelTest {
         LoraConfig dropout = config().dropout(0.1).build();
         assertRefused("q_proj", () -> LoraModel.wrap(base, nothing));
         assertRefused("lora_dropout", () -> LoraModel.wrap(base, dropout));
+        LoraConfig dora = config().useDora(true).build();
+        assertRefused("use_dora", () -> LoraModel.wrap(base, dora));
+        LoraConfig pissa = config().initialization(Initialization.PISSA).build();
+        assertRefused("init_lora_weights", () -> LoraModel.wrap(base, pissa));
         assertThrows(AdapterException.class, () -> LoraModel.load(base, directory));
         assertEquals(0, live.count());
       }
@@ -238,6 +245,16 @@ class ForeignModelTest {
   private static void assertRefused(String word, Runnable call) {
     LoraException refusal = assertThrows(ConfigurationException.class, call::run);
     assertTrue(String.valueOf(refusal.getMessage()).contains(word), refusal.getMessage());
+  }
+
+  @ParameterizedTest(name = "{0}")
+  @MethodSource("doors")
+  void theModulesAreListed(String door, Supplier<Model> source) {
+    try (Model base = source.get()) {
+      assertEquals(
+          List.of("emb", "conv", "image", "fc1", "norm", "fc2"),
+          LoraModel.adaptableModules(base).stream().map(AdaptableModule::name).toList());
+    }
   }
 
   @ParameterizedTest(name = "{0}")

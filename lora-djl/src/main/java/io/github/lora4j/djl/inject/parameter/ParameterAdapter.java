@@ -4,7 +4,8 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.djl.nn.Parameter;
 import io.github.lora4j.djl.inject.FactorSource;
-import io.github.lora4j.djl.inject.InstalledAdapter;
+import io.github.lora4j.djl.inject.PlannedAdapter;
+import io.github.lora4j.djl.nn.WeightOrder;
 import io.github.lora4j.peft.PeftNames;
 import io.github.lora4j.peft.PeftTensor;
 import io.github.lora4j.peft.TensorRole;
@@ -21,7 +22,7 @@ import java.util.Set;
  *
  * <p>Owns its arrays; {@link #close} takes it off.
  */
-final class ParameterAdapter implements InstalledAdapter {
+final class ParameterAdapter implements PlannedAdapter {
   private final String name;
   private final ParameterHost host;
   private final AdaptationPlan plan;
@@ -88,7 +89,8 @@ final class ParameterAdapter implements InstalledAdapter {
   }
 
   private void copy(PeftTensor tensor, Parameter base, FactorSource source) {
-    NDArray value = source.saved(manager, tensor, host.values().base(base));
+    NDArray value =
+        source.saved(manager, tensor, host.values().base(base), WeightOrder.AS_IN_MEMORY);
     substitutes.put(base, new OwnParameter(own(tensor, base.getType(), value)));
   }
 

@@ -5,6 +5,8 @@ import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.nn.Parameter;
 import io.github.lora4j.ConfigurationException;
+import io.github.lora4j.Initialization.Rule;
+import io.github.lora4j.LoraConfig;
 import io.github.lora4j.djl.format.TensorEntry;
 import io.github.lora4j.djl.inject.AdapterFile;
 import io.github.lora4j.djl.inject.AdapterHost;
@@ -17,14 +19,20 @@ import io.github.lora4j.peft.TensorRole;
 import io.github.lora4j.target.AdaptableModule;
 import io.github.lora4j.target.AdaptationPlan;
 import io.github.lora4j.target.AdaptedModule;
+import java.util.Collections;
+import java.util.EnumSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.Set;
 
 /** A foreign block as adapters see it: modules that are no more than their parameters. */
 public final class ParameterHost implements AdapterHost {
+  private static final Set<Rule> DRAWN =
+      Collections.unmodifiableSet(EnumSet.of(Rule.KAIMING_UNIFORM, Rule.GAUSSIAN, Rule.RANDOM));
+
   private final String name;
   private final Map<String, ParameterModule> modules = new LinkedHashMap<>();
   private final ParameterValues values;
@@ -63,12 +71,20 @@ public final class ParameterHost implements AdapterHost {
 
   @Override
   public void check(AdaptationPlan plan) {
-    if (plan.config().dropout() > 0) {
-      throw new ConfigurationException(
-          "lora_dropout: \"%s\" is a foreign model, whose weights are adapted as wholes, so that no input of A can be dropped; expected 0, found %s; leave it out and use a dropout of the model's own"
-              .formatted(name, plan.config().dropout()));
-    }
+    LoraConfig config = plan.config();
+    require(config.dropout() == 0, "lora_dropout", "0", config.dropout());
+    require(!config.useDora(), "use_dora", "false", true);
+    Rule rule = config.initialization().rule();
+    require(DRAWN.contains(rule), "init_lora_weights", DRAWN.toString(), rule);
     plan.adapted().forEach(this::requireFloat32);
+  }
+
+  private void require(boolean holds, String field, String expected, Object found) {
+    if (!holds) {
+      throw new ConfigurationException(
+          "%s: \"%s\" is a foreign model, whose weights are adapted as wholes: expected %s, found %s; use a model of HuggingFaceModel for that"
+              .formatted(field, name, expected, found));
+    }
   }
 
   private void requireFloat32(AdaptedModule adapted) {
