@@ -278,6 +278,28 @@ class ForeignModelTest {
 
   @ParameterizedTest(name = "{0}")
   @MethodSource("doors")
+  void adaptersMayChangeWhileATrainerIsOpen(String door, Supplier<Model> source)
+      throws IOException, TranslateException {
+    try (Model base = source.get();
+        LoraModel model = LoraModel.wrap(base, config().build())) {
+      model.addAdapter("second", LoraConfig.builder().targetModules("fc2").build());
+      float before = ForeignTask.loss(model);
+      try (Trainer trainer = model.newTrainer(ForeignTask.config());
+          NDManager manager = model.getNDManager().newSubManager()) {
+        ForeignTask.steps(trainer, ForeignTask.data(manager), 2);
+        model.setActiveAdapter("second");
+        assertEquals(before, ForeignTask.loss(model));
+        ForeignTask.steps(trainer, ForeignTask.data(manager), 2);
+        assertTrue(ForeignTask.loss(model) < before);
+      }
+      assertTrue(
+          base.getBlock().getParameters().values().stream()
+              .noneMatch(parameter -> parameter.getArray().hasGradient()));
+    }
+  }
+
+  @ParameterizedTest(name = "{0}")
+  @MethodSource("doors")
   void twoForwardPassesMayHaveOneBackwardPass(String door, Supplier<Model> source) {
     try (Model base = source.get();
         LoraModel model = LoraModel.wrap(base, config().build());

@@ -83,10 +83,19 @@ final class GoldenNet extends AbstractBlock {
   }
 
   static Model script(boolean trainable) {
+    return script("net.pt", trainable);
+  }
+
+  /** A module whose two linear modules have one weight. */
+  static Model tied() {
+    return script("tied.pt", true);
+  }
+
+  private static Model script(String file, boolean trainable) {
     try {
       return Criteria.builder()
           .setTypes(NDList.class, NDList.class)
-          .optModelPath(DIRECTORY.resolve("net.pt"))
+          .optModelPath(DIRECTORY.resolve(file))
           .optEngine("PyTorch")
           .optOption("trainParam", String.valueOf(trainable))
           .build()

@@ -30,6 +30,7 @@ import io.github.lora4j.generate.GenerationConfig;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -75,6 +76,16 @@ class HuggingFaceZooTest {
         Predictor<String, String> predictor = model.newPredictor()) {
       assertEquals(expected, predictor.predict("The capital"));
     }
+  }
+
+  @Test
+  void argumentsSayHowTextIsSampled() {
+    Map<String, Object> arguments = Map.of("temperature", "0.7", "top_k", 5, "seed", 3L);
+    GenerationConfig expected =
+        GenerationConfig.builder().temperature(0.7f).topK(5).seed(3).build();
+    assertEquals(expected, GenerationArguments.config(arguments));
+    assertThrows(
+        ConfigurationException.class, () -> GenerationArguments.config(Map.of("top_k", "few")));
   }
 
   @Test

@@ -22,6 +22,7 @@ public final class ScriptValues implements ParameterValues {
   private final Map<Parameter, NDArray> kept = new LinkedHashMap<>();
   private final NDManager manager;
   private final TorchOps ops;
+  private boolean gathering;
 
   /**
    * Starts with every parameter as it is.
@@ -39,6 +40,7 @@ public final class ScriptValues implements ParameterValues {
     kept.computeIfAbsent(parameter, this::copy);
     written.put(parameter, substitute);
     write(parameter, substitute);
+    gather(parameter, gathering);
   }
 
   private NDArray copy(Parameter parameter) {
@@ -60,6 +62,7 @@ public final class ScriptValues implements ParameterValues {
     written.remove(parameter);
     NDArray own = kept.remove(parameter);
     if (own != null && manager.isOpen()) {
+      gather(parameter, false);
       try (EngineMode mode = EngineMode.inference()) {
         ops.copyInto().apply(parameter.getArray(), own).close();
       }
@@ -78,6 +81,7 @@ public final class ScriptValues implements ParameterValues {
     written.remove(parameter);
     NDArray own = kept.remove(parameter);
     if (own != null) {
+      gather(parameter, false);
       own.close();
     }
   }
@@ -94,8 +98,16 @@ public final class ScriptValues implements ParameterValues {
    * @param gather whether those that an adapter changes gather gradients
    */
   public void gatherGradients(boolean gather) {
+    gathering = gather;
     if (manager.isOpen()) {
-      written.keySet().forEach(parameter -> parameter.getArray().setRequiresGradient(gather));
+      written.keySet().forEach(parameter -> gather(parameter, gather));
+    }
+  }
+
+  private static void gather(Parameter parameter, boolean gather) {
+    NDArray array = parameter.getArray();
+    if (array.hasGradient() != gather) {
+      array.setRequiresGradient(gather);
     }
   }
 
