@@ -63,6 +63,20 @@ public record AdaptableModule(
   }
 
   /**
+   * The shape of its weight as a model holds it.
+   *
+   * @return (inFeatures, outFeatures) for the rows of an embedding, (outFeatures) for a norm, else
+   *     (outFeatures, inFeatures)
+   */
+  public Shape weightShape() {
+    return switch (kind) {
+      case LINEAR, CONV1D -> new Shape(outFeatures, inFeatures);
+      case EMBEDDING -> new Shape(inFeatures, outFeatures);
+      case NORM -> new Shape(outFeatures);
+    };
+  }
+
+  /**
    * Whether it is a linear map, however its weight is stored.
    *
    * @return true for {@link Kind#LINEAR} and {@link Kind#CONV1D}
