@@ -218,7 +218,8 @@ final class OriginalMerge {
                     family
                         .writtenNames(bias)
                         .forEach(
-                            name -> byName.putIfAbsent(name, TensorEntry.of(name, original(bias)))));
+                            name ->
+                                byName.putIfAbsent(name, TensorEntry.of(name, original(bias)))));
       }
     }
 
