@@ -11,9 +11,11 @@ import io.github.lora4j.TextEncoder;
 import io.github.lora4j.data.InstructionDataset;
 import io.github.lora4j.plan.MemoryLimit;
 import io.github.lora4j.plan.MemoryModel;
+import io.github.lora4j.target.AdaptableModule;
 import io.github.lora4j.train.FineTuningOptions;
 import io.github.lora4j.train.FineTuningResult;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Optional;
 import java.util.ServiceLoader;
 
@@ -72,6 +74,14 @@ public interface LoraProvider {
    * @return the model with the adapter
    */
   LoraModel load(Model base, Path adapterDirectory);
+
+  /**
+   * What of a model a configuration can name.
+   *
+   * @param base the model
+   * @return the modules that own parameters, in the model's order
+   */
+  List<AdaptableModule> adaptableModules(Model base);
 
   /**
    * Trains a model; see {@link io.github.lora4j.train.FineTuner#fit}.

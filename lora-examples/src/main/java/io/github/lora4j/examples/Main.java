@@ -2,6 +2,8 @@ package io.github.lora4j.examples;
 
 import io.github.lora4j.LoraException;
 import io.github.lora4j.examples.benchmark.BenchmarkCommand;
+import io.github.lora4j.examples.blocks.BlockBertCommand;
+import io.github.lora4j.examples.blocks.BlockConvCommand;
 import io.github.lora4j.examples.command.FineTuneCommand;
 import io.github.lora4j.examples.command.GenerateCommand;
 import io.github.lora4j.examples.command.MergeCommand;
@@ -37,6 +39,8 @@ import picocli.CommandLine.Spec;
       GenerateCommand.class,
       MergeCommand.class,
       PlanCommand.class,
+      BlockBertCommand.class,
+      BlockConvCommand.class,
       VerifyCommand.class,
       BenchmarkCommand.class,
       PretrainCommand.class

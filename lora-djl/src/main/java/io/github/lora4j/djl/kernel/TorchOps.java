@@ -209,6 +209,32 @@ public final class TorchOps {
   }
 
   /**
+   * Takes a tensor's values and their memory away.
+   *
+   * @return x → x, of no values
+   */
+  public TorchOp empty() {
+    return op(
+        """
+          def forward(self: __torch__.Op, x: Tensor) -> Tensor:
+            return torch.set_(x)
+        """);
+  }
+
+  /**
+   * Gives a tensor that was emptied zeros again.
+   *
+   * @return (x, like [...]) → x, of the shape of {@code like}
+   */
+  public TorchOp refill() {
+    return op(
+        """
+          def forward(self: __torch__.Op, x: Tensor, like: Tensor) -> Tensor:
+            return torch.set_(x, torch.zeros_like(like))
+        """);
+  }
+
+  /**
    * Writes one tensor over another in place, from any device to any other.
    *
    * @return (target [...], source [...]) → target
@@ -264,6 +290,22 @@ public final class TorchOps {
         """
           def forward(self: __torch__.Op, ids: Tensor, table: Tensor) -> Tensor:
             return torch.embedding(table, torch.clone(ids))
+        """);
+  }
+
+  /**
+   * The low-rank update of an embedding, added into its rows in place. The ids are copied, as those
+   * of {@link #embedding} are.
+   *
+   * @return (ids [T] int64, y [T, N], a [rank, V], b [N, rank], scale []) → y + scale · a[:, ids]ᵀ
+   *     bᵀ
+   */
+  public TorchOp addEmbeddingLowRank() {
+    return op(
+        """
+          def forward(self: __torch__.Op, ids: Tensor, y: Tensor, a: Tensor, b: Tensor, s: Tensor) -> Tensor:
+            h = torch.t(torch.index_select(a, 1, torch.clone(ids)))
+            return torch.addmm_(y, torch.mul(h, s), torch.t(b))
         """);
   }
 

@@ -11,6 +11,7 @@ import io.github.lora4j.djl.format.HuggingFaceConfig;
 import io.github.lora4j.djl.format.ShardedWriter;
 import io.github.lora4j.djl.format.StoredType;
 import io.github.lora4j.djl.format.TensorEntry;
+import io.github.lora4j.djl.inject.SafeMerge;
 import io.github.lora4j.djl.nn.QuantizedLinear;
 import io.github.lora4j.djl.nn.WeightOrder;
 import io.github.lora4j.djl.quant.BitsAndBytesConfig;
@@ -145,14 +146,16 @@ final class CheckpointFiles {
       return TensorEntry.computed(name, shape, StoredType.F32, value);
     }
 
-    /** The weight with an adapter merged into it. */
-    Weight with(LoraAdapter factors) {
-      return new Weight(shape, () -> merged(value.get(), factors));
+    /** The weight with adapters merged into it; itself if there are none. */
+    Weight with(String name, List<LoraAdapter> factors) {
+      return factors.isEmpty()
+          ? this
+          : new Weight(shape, () -> merged(name, value.get(), factors));
     }
 
-    private static NDArray merged(NDArray value, LoraAdapter factors) {
+    private static NDArray merged(String name, NDArray value, List<LoraAdapter> factors) {
       try (value) {
-        return factors.merged(value, value.getManager());
+        return SafeMerge.of(name, value, factors, value.getManager());
       }
     }
   }

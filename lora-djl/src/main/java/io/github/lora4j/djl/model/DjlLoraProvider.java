@@ -2,6 +2,7 @@ package io.github.lora4j.djl.model;
 
 import ai.djl.Device;
 import ai.djl.Model;
+import ai.djl.repository.zoo.ZooModel;
 import io.github.lora4j.AdapterConfig;
 import io.github.lora4j.CausalLm;
 import io.github.lora4j.LoadOptions;
@@ -12,9 +13,11 @@ import io.github.lora4j.djl.train.FineTuningRun;
 import io.github.lora4j.plan.MemoryLimit;
 import io.github.lora4j.plan.MemoryModel;
 import io.github.lora4j.spi.LoraProvider;
+import io.github.lora4j.target.AdaptableModule;
 import io.github.lora4j.train.FineTuningOptions;
 import io.github.lora4j.train.FineTuningResult;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Optional;
 
 /** The implementation on DJL's PyTorch engine. */
@@ -34,12 +37,27 @@ public final class DjlLoraProvider implements LoraProvider {
 
   @Override
   public LoraModel wrap(Model base, AdapterConfig config) {
-    return AdapterDoors.of(base).wrap(base, config);
+    Model own = unwrapped(base);
+    return AdapterDoors.of(own).wrap(own, config);
   }
 
   @Override
   public LoraModel load(Model base, Path adapterDirectory) {
-    return AdapterDoors.of(base).load(base, adapterDirectory);
+    Model own = unwrapped(base);
+    return AdapterDoors.of(own).load(own, adapterDirectory);
+  }
+
+  @Override
+  public List<AdaptableModule> adaptableModules(Model base) {
+    Model own = unwrapped(base);
+    return AdapterDoors.of(own).modules(own);
+  }
+
+  /** What DJL's criteria load comes wrapped; ours is known by its class. */
+  private static Model unwrapped(Model model) {
+    return model instanceof ZooModel<?, ?> zoo && zoo.getWrappedModel() instanceof CausalLm own
+        ? own
+        : model;
   }
 
   @Override
@@ -48,7 +66,8 @@ public final class DjlLoraProvider implements LoraProvider {
       InstructionDataset training,
       Optional<InstructionDataset> evaluation,
       FineTuningOptions options) {
-    return FineTuningRun.run(Trainability.requireTrainable(model), training, evaluation, options);
+    return FineTuningRun.run(
+        Trainability.requireTrainable(model, options), training, evaluation, options);
   }
 
   @Override

@@ -12,7 +12,6 @@ import io.github.lora4j.djl.kernel.TorchOps;
 import io.github.lora4j.djl.quant.ComputeType;
 import io.github.lora4j.djl.quant.FourBitProduct;
 import io.github.lora4j.quant.QuantizedTensor;
-import io.github.lora4j.variant.Dora;
 import java.util.Optional;
 import java.util.function.BiFunction;
 import org.jspecify.annotations.Nullable;
@@ -77,10 +76,8 @@ public final class QuantizedLinear extends LinearBlock implements NativeWeight, 
   }
 
   @Override
-  public NDArray rowSquares(NDManager manager) {
-    try (NDArray w = dequantized()) {
-      return Dora.rowSquares(w, manager);
-    }
+  public NDArray weightIn(NDManager scope) {
+    return tensor.dequantize(scope, DataType.FLOAT32);
   }
 
   @Override
