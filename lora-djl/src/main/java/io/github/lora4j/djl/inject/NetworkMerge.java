@@ -5,6 +5,7 @@ import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.nn.Parameter;
 import ai.djl.util.Pair;
+import io.github.lora4j.ConfigurationException;
 import io.github.lora4j.LoraAdapter;
 import io.github.lora4j.MergeReport;
 import io.github.lora4j.MergeReport.MergedWeight;
@@ -87,7 +88,7 @@ final class NetworkMerge implements Merge {
 
   private QuantizedLinear requantized(ModuleSlot slot, QuantizedLinear base, LoraAdapter factors) {
     String name = slot.name() + ".weight";
-    QuantizedTensor before = base.tensor();
+    QuantizedTensor before = requireRequantizable(slot, base);
     Optional<NDArray> bias = base.bias().base().map(parameter -> bias(slot, parameter.getArray()));
     try (NDManager scope = manager.newSubManager()) {
       NDArray sum = factors.delta(scope);
@@ -103,6 +104,16 @@ final class NetworkMerge implements Merge {
     } finally {
       PyTorchEngine.trimMemory(before.shape().size());
     }
+  }
+
+  private static QuantizedTensor requireRequantizable(ModuleSlot slot, QuantizedLinear linear) {
+    return linear
+        .requantizable()
+        .orElseThrow(
+            () ->
+                new ConfigurationException(
+                    "merge: \"%s\" is in %s, in which nothing is written; call saveMerged(original, directory) with the checkpoint it was quantised from, or saveMerged(directory) for float32"
+                        .formatted(slot.name(), linear.tensor().label())));
   }
 
   @Override
@@ -141,7 +152,7 @@ final class NetworkMerge implements Merge {
   }
 
   private static void settle(ModuleSlot slot, QuantizedLinear merged, NDManager owner) {
-    QuantizedTensor tensor = merged.tensor();
+    QuantizedTensor tensor = requireRequantizable(slot, merged);
     QuantizedTensor kept =
         QuantizedTensor.restore(
             owner, slot.name() + ".weight", tensor.quantization(), tensor.shape(), tensor.parts());

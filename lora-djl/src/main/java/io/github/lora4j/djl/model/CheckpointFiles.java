@@ -12,7 +12,7 @@ import io.github.lora4j.djl.format.ShardedWriter;
 import io.github.lora4j.djl.format.StoredType;
 import io.github.lora4j.djl.format.TensorEntry;
 import io.github.lora4j.djl.nn.QuantizedLinear;
-import io.github.lora4j.djl.quant.BitsAndBytesConfig;
+import io.github.lora4j.djl.quant.StoredQuantization;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -61,7 +61,7 @@ final class CheckpointFiles {
         config -> {
           config.addProperty(config.has("dtype") ? "dtype" : "torch_dtype", "float32");
           config.addProperty("tie_word_embeddings", tiedHead);
-          config.remove(BitsAndBytesConfig.FIELD);
+          config.remove(StoredQuantization.FIELD);
         });
   }
 

@@ -15,10 +15,11 @@ import io.github.lora4j.djl.nn.ModuleSlot;
 import io.github.lora4j.djl.plan.OutlineWeights;
 import io.github.lora4j.djl.plan.QuantizedModules;
 import io.github.lora4j.djl.plan.TrainingMemory;
-import io.github.lora4j.djl.quant.BitsAndBytesConfig;
+import io.github.lora4j.djl.quant.StoredQuantization;
 import io.github.lora4j.plan.MemoryModel;
 import io.github.lora4j.plan.MemoryNeed;
 import io.github.lora4j.plan.PlanOptions;
+import io.github.lora4j.quant.Quantization;
 import io.github.lora4j.target.AdaptableModule;
 import io.github.lora4j.target.AdaptationPlan;
 import io.github.lora4j.target.TargetResolver;
@@ -83,7 +84,8 @@ final class CheckpointMemory implements MemoryModel {
   private static CheckpointMemory ofHeaders(
       Path path, HuggingFaceConfig config, Architecture architecture, NDManager manager) {
     try (Checkpoint checkpoint = Checkpoint.open(path)) {
-      CheckpointWeights weights = new CheckpointWeights(checkpoint, architecture);
+      CheckpointWeights weights =
+          new CheckpointWeights(checkpoint, architecture, StoredQuantization.format(config));
       Decoder decoder = architecture.build(config, manager, new OutlineWeights(weights::check));
       weights.requireAllRead(CheckpointModel.tiedHead(decoder));
       List<String> quantized =
@@ -107,10 +109,21 @@ final class CheckpointMemory implements MemoryModel {
     AdaptationPlan plan = plan(options);
     QuantizedModules quantized =
         isQuantized()
-            ? new QuantizedModules(sources.stored(), stored)
+            ? new QuantizedModules(sources.stored().map(this::planned), stored)
             : new QuantizedModules(
                 options.loading().quantization(), WeightSources.kept(options.loading()).negate());
     return TrainingMemory.of(decoder, plan, quantized, options);
+  }
+
+  private Quantization planned(StoredQuantization found) {
+    return found
+        .quantization()
+        .orElseThrow(
+            () ->
+                config.error(
+                    StoredQuantization.FIELD,
+                    "says %s, whose memory is not planned; plan for the checkpoint it was made from, in nf4"
+                        .formatted(found.label())));
   }
 
   private AdaptationPlan plan(PlanOptions options) {
@@ -122,7 +135,7 @@ final class CheckpointMemory implements MemoryModel {
 
   @Override
   public boolean isQuantized() {
-    return BitsAndBytesConfig.read(config).isPresent();
+    return config.has(StoredQuantization.FIELD);
   }
 
   @Override

@@ -19,6 +19,7 @@ import io.github.lora4j.djl.nn.Decoder;
 import io.github.lora4j.djl.nn.ModuleSlot;
 import io.github.lora4j.djl.nn.QuantizedLinear;
 import io.github.lora4j.djl.nn.RandomWeights;
+import io.github.lora4j.djl.quant.StoredQuantization;
 import io.github.lora4j.djl.text.HuggingFaceLlmTokenizer;
 import io.github.lora4j.train.TrainableModules;
 import java.nio.file.Files;
@@ -62,7 +63,8 @@ public final class CheckpointModel extends DecoderModel {
     NDManager manager = null;
     try (Checkpoint checkpoint = Checkpoint.open(directory)) {
       manager = PyTorchEngine.newManager(options.device());
-      CheckpointWeights weights = new CheckpointWeights(checkpoint, architecture);
+      CheckpointWeights weights =
+          new CheckpointWeights(checkpoint, architecture, StoredQuantization.format(config));
       Decoder decoder = architecture.build(config, manager, sources.source(weights));
       weights.requireAllRead(tiedHead(decoder));
       sources.check(decoder);

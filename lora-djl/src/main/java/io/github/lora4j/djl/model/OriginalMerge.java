@@ -24,7 +24,7 @@ import io.github.lora4j.djl.kernel.PyTorchEngine;
 import io.github.lora4j.djl.nn.Decoder;
 import io.github.lora4j.djl.nn.ModuleSlot;
 import io.github.lora4j.djl.nn.WeightBlock;
-import io.github.lora4j.djl.quant.BitsAndBytesConfig;
+import io.github.lora4j.djl.quant.StoredQuantization;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -55,14 +55,17 @@ final class OriginalMerge {
   MergeReport write(Path original, Path target) {
     requireApart(original, target);
     HuggingFaceConfig config = HuggingFaceConfig.read(original);
-    if (config.has(BitsAndBytesConfig.FIELD)) {
+    if (config.has(StoredQuantization.FIELD)) {
       throw config.error(
-          BitsAndBytesConfig.FIELD,
+          StoredQuantization.FIELD,
           "is there: the checkpoint is quantised itself; expected the one it was made from");
     }
     try (Checkpoint checkpoint = Checkpoint.open(original);
         NDManager manager = parent.newSubManager()) {
-      Changes changes = new Changes(new CheckpointWeights(checkpoint, architecture), manager);
+      Changes changes =
+          new Changes(
+              new CheckpointWeights(checkpoint, architecture, StoredQuantization.format(config)),
+              manager);
       decoder.modules().forEach(changes::add);
       changes.untieFromCopiedTable();
       List<TensorEntry> entries = new ArrayList<>();

@@ -11,8 +11,10 @@ import io.github.lora4j.djl.nn.ModuleSlot;
 import io.github.lora4j.djl.nn.QuantizedLinear;
 import io.github.lora4j.djl.quant.BitsAndBytesConfig;
 import io.github.lora4j.djl.quant.BitsAndBytesTensors;
+import io.github.lora4j.djl.quant.StoredQuantization;
 import io.github.lora4j.quant.Quantization;
 import io.github.lora4j.quant.QuantizationFormat;
+import io.github.lora4j.quant.QuantizedTensor;
 import io.github.lora4j.target.AdaptableModule.Kind;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -52,7 +54,7 @@ final class QuantizedFiles {
         config -> {
           config.addProperty(config.has("dtype") ? "dtype" : "torch_dtype", "float32");
           config.addProperty("tie_word_embeddings", tied);
-          config.add(BitsAndBytesConfig.FIELD, BitsAndBytesConfig.write(quantization, unquantized));
+          config.add(StoredQuantization.FIELD, BitsAndBytesConfig.write(quantization, unquantized));
         });
   }
 
@@ -60,7 +62,7 @@ final class QuantizedFiles {
     Quantization quantization =
         written.values().stream()
             .filter(QuantizedLinear.class::isInstance)
-            .map(block -> ((QuantizedLinear) block).tensor().quantization())
+            .map(block -> quantization((QuantizedLinear) block))
             .findFirst()
             .orElseThrow(
                 () ->
@@ -75,9 +77,23 @@ final class QuantizedFiles {
     return quantization;
   }
 
+  private static Quantization quantization(QuantizedLinear linear) {
+    return tensor(linear).quantization();
+  }
+
+  private static QuantizedTensor tensor(QuantizedLinear linear) {
+    return linear
+        .requantizable()
+        .orElseThrow(
+            () ->
+                new ConfigurationException(
+                    "saveQuantized: the model is in %s, which is read and not written, only nf4 and fp4 are; keep the files it came from, or call saveCheckpoint for float32"
+                        .formatted(linear.tensor().label())));
+  }
+
   private static void add(List<TensorEntry> entries, String module, Block block) {
     if (block instanceof QuantizedLinear quantized) {
-      entries.addAll(BitsAndBytesTensors.entries(module + ".weight", quantized.tensor()));
+      entries.addAll(BitsAndBytesTensors.entries(module + ".weight", tensor(quantized)));
     }
     for (Pair<String, Parameter> pair : block.getDirectParameters()) {
       NDArray array = pair.getValue().getArray();

@@ -11,7 +11,7 @@ import io.github.lora4j.djl.nn.Decoder;
 import io.github.lora4j.djl.nn.ModuleSlot;
 import io.github.lora4j.djl.nn.QuantizedLinear;
 import io.github.lora4j.djl.nn.WeightSource;
-import io.github.lora4j.djl.quant.BitsAndBytesConfig;
+import io.github.lora4j.djl.quant.StoredQuantization;
 import io.github.lora4j.quant.Quantization;
 import io.github.lora4j.target.AdaptableModule;
 import io.github.lora4j.target.AdaptableModule.Kind;
@@ -27,7 +27,8 @@ import java.util.function.Predicate;
  * @param stored how the checkpoint itself is quantised, or empty
  * @param options what the user wants
  */
-record WeightSources(HuggingFaceConfig config, Optional<Quantization> stored, LoadOptions options) {
+record WeightSources(
+    HuggingFaceConfig config, Optional<StoredQuantization> stored, LoadOptions options) {
   /**
    * Holds the options against the checkpoint.
    *
@@ -35,17 +36,17 @@ record WeightSources(HuggingFaceConfig config, Optional<Quantization> stored, Lo
    * @throws ConfigurationException if options and checkpoint contradict each other
    */
   static WeightSources of(HuggingFaceConfig config, LoadOptions options) {
-    Optional<Quantization> stored = BitsAndBytesConfig.read(config);
+    Optional<StoredQuantization> stored = StoredQuantization.read(config);
     stored.ifPresent(quantization -> requireSame(config, quantization, options));
     return new WeightSources(config, stored, options);
   }
 
   private static void requireSame(
-      HuggingFaceConfig config, Quantization stored, LoadOptions options) {
+      HuggingFaceConfig config, StoredQuantization stored, LoadOptions options) {
     options
         .quantization()
-        .filter(wanted -> !sameKind(wanted, stored))
-        .ifPresent(wanted -> refuse(config, stored, wanted));
+        .filter(wanted -> !stored.is(wanted))
+        .ifPresent(wanted -> refuse(config, stored.label(), wanted));
     if (!(options.keepUnquantized() instanceof ModuleSelector.Unset)) {
       throw new ConfigurationException(
           "LoadOptions: keepUnquantized does not apply to %s, which is quantised already; leave it"
@@ -54,14 +55,10 @@ record WeightSources(HuggingFaceConfig config, Optional<Quantization> stored, Lo
     }
   }
 
-  private static boolean sameKind(Quantization a, Quantization b) {
-    return a.format() == b.format() && a.doubleQuantized() == b.doubleQuantized();
-  }
-
-  private static void refuse(HuggingFaceConfig config, Quantization stored, Quantization wanted) {
+  private static void refuse(HuggingFaceConfig config, String stored, Quantization wanted) {
     throw new ConfigurationException(
         "LoadOptions: quantization %s was asked for, but %s says that the checkpoint is in %s; leave"
-                .formatted(wanted.name(), config.path(), stored.name())
+                .formatted(wanted.name(), config.path(), stored)
             + " quantization(...) out, or load the checkpoint it was made from");
   }
 
@@ -100,7 +97,7 @@ record WeightSources(HuggingFaceConfig config, Optional<Quantization> stored, Lo
     decoder.quantized().forEach(this::checkStored);
     if (stored.isPresent() && decoder.quantized().isEmpty()) {
       throw config.error(
-          BitsAndBytesConfig.FIELD, "is there, but no weight of the checkpoint is quantised");
+          StoredQuantization.FIELD, "is there, but no weight of the checkpoint is quantised");
     }
   }
 
@@ -129,15 +126,18 @@ record WeightSources(HuggingFaceConfig config, Optional<Quantization> stored, Lo
   }
 
   private void checkStored(ModuleSlot slot, QuantizedLinear linear) {
-    Quantization found = linear.tensor().quantization();
-    if (stored.isPresent() && !sameKind(found, stored.get())) {
+    linear.requantizable().ifPresent(tensor -> checkStored(slot, tensor.quantization()));
+  }
+
+  private void checkStored(ModuleSlot slot, Quantization found) {
+    if (stored.isPresent() && !stored.get().is(found)) {
       throw config.error(
-          BitsAndBytesConfig.FIELD,
-          "says %s, but \"%s\" is in %s".formatted(stored.get(), slot.name(), found));
+          StoredQuantization.FIELD,
+          "says %s, but \"%s\" is in %s".formatted(stored.get().label(), slot.name(), found));
     }
     options
         .quantization()
         .filter(wanted -> !wanted.equals(found))
-        .ifPresent(wanted -> refuse(config, found, wanted));
+        .ifPresent(wanted -> refuse(config, found.name(), wanted));
   }
 }

@@ -5,7 +5,7 @@ import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import io.github.lora4j.djl.kernel.TorchOps;
-import io.github.lora4j.quant.QuantizedTensor;
+import io.github.lora4j.quant.PackedTensor;
 import io.github.lora4j.target.AdaptableModule;
 import io.github.lora4j.target.AdaptableModule.Kind;
 import java.util.ArrayList;
@@ -139,7 +139,7 @@ public final class DecoderBuilder {
       NDArray weight = weights.load(manager, module.name() + ".weight", shape);
       return slot(module, new DenseLinear(ops, weight, bias(module)));
     }
-    QuantizedTensor tensor = weights.loadQuantized(manager, module);
+    PackedTensor tensor = weights.loadQuantized(manager, module);
     return slot(module, new QuantizedLinear(ops, tensor, bias(module)));
   }
 

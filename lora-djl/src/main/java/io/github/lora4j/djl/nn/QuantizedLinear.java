@@ -9,6 +9,7 @@ import io.github.lora4j.djl.kernel.NativeKernels.FourBitAddresses;
 import io.github.lora4j.djl.kernel.NativeMatrix;
 import io.github.lora4j.djl.kernel.TorchOps;
 import io.github.lora4j.djl.quant.FourBitProduct;
+import io.github.lora4j.quant.PackedTensor;
 import io.github.lora4j.quant.QuantizedTensor;
 import java.util.Optional;
 import java.util.function.BiFunction;
@@ -24,7 +25,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class QuantizedLinear extends LinearBlock implements NativeWeight, AutoCloseable {
   private final TorchOps ops;
-  private final QuantizedTensor tensor;
+  private final PackedTensor tensor;
   private final Optional<FourBitProduct> fewRows;
   private final BiasSlot bias;
 
@@ -36,7 +37,7 @@ public final class QuantizedLinear extends LinearBlock implements NativeWeight, 
    * @param bias b, shape (out), or null
    */
   @SuppressWarnings("this-escape")
-  public QuantizedLinear(TorchOps ops, QuantizedTensor tensor, @Nullable NDArray bias) {
+  public QuantizedLinear(TorchOps ops, PackedTensor tensor, @Nullable NDArray bias) {
     super(tensor.shape().get(1));
     this.ops = ops;
     this.tensor = tensor;
@@ -49,8 +50,17 @@ public final class QuantizedLinear extends LinearBlock implements NativeWeight, 
    *
    * @return W, shape (out, in); this layer's own
    */
-  public QuantizedTensor tensor() {
+  public PackedTensor tensor() {
     return tensor;
+  }
+
+  /**
+   * The weight, if another can be quantised as it is.
+   *
+   * @return W, shape (out, in), this layer's own; empty where somebody else's program quantised it
+   */
+  public Optional<QuantizedTensor> requantizable() {
+    return tensor instanceof QuantizedTensor own ? Optional.of(own) : Optional.empty();
   }
 
   @Override

@@ -5,7 +5,7 @@ import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.NDScope;
 import ai.djl.ndarray.types.DataType;
 import io.github.lora4j.djl.kernel.LinearProducts;
-import io.github.lora4j.quant.QuantizedTensor;
+import io.github.lora4j.quant.PackedTensor;
 import java.util.Optional;
 
 /**
@@ -14,7 +14,7 @@ import java.util.Optional;
  * @param products the operators
  * @param tensor W, shape (out, in)
  */
-record QuantizedWeight(LinearProducts products, QuantizedTensor tensor) implements LinearWeight {
+record QuantizedWeight(LinearProducts products, PackedTensor tensor) implements LinearWeight {
   @Override
   public int in() {
     return Math.toIntExact(tensor.shape().get(1));

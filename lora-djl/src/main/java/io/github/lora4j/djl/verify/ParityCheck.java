@@ -18,6 +18,8 @@ import java.util.Optional;
  * the trained adapter if the reference trains.
  */
 public final class ParityCheck {
+  private static final String MERGED_LOGITS = "merged_logits";
+
   private final Optional<AdaptedModel> adapted;
   private final ParityOptions options;
   private final ParityResults results;
@@ -87,9 +89,11 @@ public final class ParityCheck {
   }
 
   private void checkAdapter(AdaptedModel lora) {
-    lora.merge();
-    inference.logits("merged_logits");
-    lora.unmerge();
+    if (results.names().contains(MERGED_LOGITS)) { // not every base can be merged into
+      lora.merge();
+      inference.logits(MERGED_LOGITS);
+      lora.unmerge();
+    }
     if (labels.isPresent() && trains()) {
       TrainingParity training =
           new TrainingParity(lora, options, results, manager, inference.batch(), labels.get());
