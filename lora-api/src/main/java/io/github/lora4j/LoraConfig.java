@@ -55,7 +55,8 @@ public record LoraConfig(
     Optional<TaskType> taskType,
     Optional<String> baseModelNameOrPath,
     Optional<String> revision,
-    Map<String, String> unknownFields) {
+    Map<String, String> unknownFields)
+    implements AdapterConfig {
 
   /**
    * Copies the collections and checks every field; {@link #builder()} is the readable way.
@@ -80,6 +81,11 @@ public record LoraConfig(
     LoraConfigRules.checkLayers(targetModules, layersToTransform, layersPattern);
     LoraConfigRules.checkModulesToSave(modulesToSave);
     LoraConfigRules.checkPatterns(rankPattern, alphaPattern);
+  }
+
+  @Override
+  public PeftType peftType() {
+    return PeftType.LORA;
   }
 
   /**

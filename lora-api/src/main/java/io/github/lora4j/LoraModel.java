@@ -18,16 +18,16 @@ public interface LoraModel extends CausalLm {
   String DEFAULT_ADAPTER = "default";
 
   /**
-   * Puts a new adapter on a model: the base is frozen, A is random, B zero, and so the output is
-   * unchanged (PEFT: {@code get_peft_model}).
+   * Puts a new adapter on a model (PEFT: {@code get_peft_model}). The base is frozen. With low-rank
+   * adapters A is random, B zero, and so the output is unchanged.
    *
    * @param base a model that {@link HuggingFaceModel#load} gave
-   * @param config which modules, and how
+   * @param config what kind of adapter, on which modules, and how
    * @return the model with the adapter named {@link #DEFAULT_ADAPTER} active
    * @throws ConfigurationException if nothing matches the targets; the message lists the closest
    *     names
    */
-  static LoraModel wrap(Model base, LoraConfig config) {
+  static LoraModel wrap(Model base, AdapterConfig config) {
     return LoraProvider.get().wrap(base, config);
   }
 
@@ -48,7 +48,7 @@ public interface LoraModel extends CausalLm {
    *
    * @return their configurations, in the order they were added
    */
-  Map<String, LoraConfig> adapters();
+  Map<String, AdapterConfig> adapters();
 
   /**
    * The adapter in use.
@@ -61,10 +61,10 @@ public interface LoraModel extends CausalLm {
    * Adds a new adapter beside the others; the active one stays active.
    *
    * @param name its name
-   * @param config which modules, and how
+   * @param config what kind of adapter, on which modules, and how
    * @throws ConfigurationException if the name is taken or nothing matches the targets
    */
-  void addAdapter(String name, LoraConfig config);
+  void addAdapter(String name, AdapterConfig config);
 
   /**
    * Loads a saved adapter beside the others; the active one stays active.
@@ -132,9 +132,9 @@ public interface LoraModel extends CausalLm {
   /**
    * Merges the active adapter for good and takes all adapters off. This object is closed thereby.
    *
-   * @return the base, its weights changed
+   * @return the base that was wrapped, its weights changed
    */
-  CausalLm mergeAndUnload();
+  Model mergeAndUnload();
 
   /**
    * Saves the active adapter in PEFT's format.

@@ -1,6 +1,7 @@
 package io.github.lora4j.peft;
 
 import com.google.gson.JsonObject;
+import io.github.lora4j.AdapterConfig;
 import io.github.lora4j.AdapterException;
 import io.github.lora4j.ConfigurationException;
 import io.github.lora4j.LoraConfig;
@@ -19,11 +20,12 @@ public final class PeftConfigJson {
    * Reads a config.
    *
    * @param file the {@code adapter_config.json}
-   * @return the config; fields that it does not model are in {@link LoraConfig#unknownFields()}
+   * @return the config, of the class that {@code peft_type} calls for; fields that a {@link
+   *     LoraConfig} does not model are in {@link LoraConfig#unknownFields()}
    * @throws AdapterException if the file is missing or no JSON, a field has a wrong type or an
    *     impossible value, or asks for what is not supported; the message names file and field
    */
-  public static LoraConfig read(Path file) {
+  public static AdapterConfig read(Path file) {
     try {
       return parse(Files.readString(file), file.toString());
     } catch (IOException e) {
@@ -39,12 +41,11 @@ public final class PeftConfigJson {
    * @return the config
    * @throws AdapterException as {@link #read} does
    */
-  public static LoraConfig parse(String json, String source) {
+  public static AdapterConfig parse(String json, String source) {
     JsonObject object = PythonJson.parseObject(json, source);
     JsonFields fields = new JsonFields(object, source);
-    UnsupportedFields.refuse(fields);
     try {
-      return ConfigReader.read(fields);
+      return ConfigFormats.read(fields);
     } catch (ConfigurationException e) {
       throw new AdapterException(source + ": " + e.getMessage(), e);
     }
@@ -57,7 +58,7 @@ public final class PeftConfigJson {
    * @return the content of an {@code adapter_config.json}
    * @throws ConfigurationException if an unknown field holds text that is no JSON
    */
-  public static String toJson(LoraConfig config) {
-    return PythonJson.write(ConfigWriter.write(config));
+  public static String toJson(AdapterConfig config) {
+    return PythonJson.write(ConfigFormats.write(config));
   }
 }

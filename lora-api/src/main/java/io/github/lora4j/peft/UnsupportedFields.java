@@ -5,7 +5,10 @@ import com.google.gson.JsonPrimitive;
 import java.util.Map;
 import java.util.TreeMap;
 
-/** Fields of PEFT's that change what the adapter computes in a way that is not supported. */
+/**
+ * Fields of PEFT's {@code LoraConfig} that change what the adapter computes in a way that is not
+ * supported.
+ */
 final class UnsupportedFields {
   private static final Map<String, String> SUPPORTED =
       new TreeMap<>(
@@ -28,7 +31,6 @@ final class UnsupportedFields {
   private UnsupportedFields() {}
 
   static void refuse(JsonFields fields) {
-    refuseOtherTypes(fields);
     SUPPORTED.forEach(
         (field, supported) -> {
           if (!isOff(fields.raw(field))) {
@@ -37,18 +39,6 @@ final class UnsupportedFields {
                     .formatted(field, PythonJson.shown(fields.raw(field)), supported));
           }
         });
-  }
-
-  private static void refuseOtherTypes(JsonFields fields) {
-    String type =
-        fields
-            .string("peft_type")
-            .orElseThrow(() -> fields.problem("peft_type is missing, expected \"LORA\""));
-    if (!type.equals("LORA")) {
-      throw fields.problem(
-          "peft_type is \"%s\", which lora4j does not support; it supports \"LORA\""
-              .formatted(type));
-    }
   }
 
   private static boolean isOff(JsonElement value) {

@@ -2,10 +2,10 @@ package io.github.lora4j.spi;
 
 import ai.djl.Device;
 import ai.djl.Model;
+import io.github.lora4j.AdapterConfig;
 import io.github.lora4j.CausalLm;
 import io.github.lora4j.ConfigurationException;
 import io.github.lora4j.LoadOptions;
-import io.github.lora4j.LoraConfig;
 import io.github.lora4j.LoraModel;
 import io.github.lora4j.data.InstructionDataset;
 import io.github.lora4j.plan.MemoryLimit;
@@ -49,10 +49,10 @@ public interface LoraProvider {
    * Puts a new adapter on a model.
    *
    * @param base the model
-   * @param config which modules, and how
+   * @param config what kind of adapter, on which modules, and how
    * @return the model with the adapter
    */
-  LoraModel wrap(Model base, LoraConfig config);
+  LoraModel wrap(Model base, AdapterConfig config);
 
   /**
    * Puts a saved adapter on a model.

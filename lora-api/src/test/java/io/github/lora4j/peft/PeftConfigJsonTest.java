@@ -1,7 +1,9 @@
 package io.github.lora4j.peft;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.github.lora4j.AdapterException;
 import io.github.lora4j.Bias;
@@ -106,7 +108,7 @@ class PeftConfigJsonTest {
             .unknownField("novel", "{\"deep\":[1,2.50,null]}")
             .build();
 
-    LoraConfig read = PeftConfigJson.parse(PeftConfigJson.toJson(config), "test");
+    LoraConfig read = lora(PeftConfigJson.toJson(config), "test");
 
     assertEquals(config, read);
     assertEquals(List.of("z", "a"), new ArrayList<>(read.rankPattern().keySet()));
@@ -299,14 +301,14 @@ class PeftConfigJsonTest {
       nullValues = "-",
       value = {
         "[]; here: expected a JSON object, found []",
-        "{\"r\": 8}; here: peft_type is missing, expected \"LORA\"",
-        "{\"peft_type\": null}; here: peft_type is missing, expected \"LORA\"",
+        "{\"r\": 8}; here: peft_type is missing, expected one of \"LORA\"",
+        "{\"peft_type\": null}; here: peft_type is missing, expected one of \"LORA\"",
       })
   void otherJsonIsRefused(String json, String message) {
     AdapterException e =
         assertThrows(AdapterException.class, () -> PeftConfigJson.parse(json, "here"));
 
-    assertEquals(message, e.getMessage());
+    assertTrue(e.getMessage().startsWith(message), e.getMessage());
   }
 
   @ParameterizedTest
@@ -359,12 +361,16 @@ class PeftConfigJsonTest {
   }
 
   private static LoraConfig golden(String name) {
-    return PeftConfigJson.parse(TestResources.read("peft/configs/" + name + ".json"), name);
+    return lora(TestResources.read("peft/configs/" + name + ".json"), name);
   }
 
   /** An object of PEFT's type with one more field, or with its type replaced. */
   private static LoraConfig parse(String fields) {
-    return PeftConfigJson.parse("{\"peft_type\": \"LORA\", " + fields + "}", "here");
+    return lora("{\"peft_type\": \"LORA\", " + fields + "}", "here");
+  }
+
+  private static LoraConfig lora(String json, String source) {
+    return assertInstanceOf(LoraConfig.class, PeftConfigJson.parse(json, source));
   }
 
   private static String written(LoraConfig config, String field) {

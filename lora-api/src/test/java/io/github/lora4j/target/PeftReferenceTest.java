@@ -140,7 +140,7 @@ class PeftReferenceTest {
       config.addProperty("task_type", "CAUSAL_LM");
     }
     return TargetResolver.plan(
-        PeftConfigJson.parse(config.toString(), "reference"),
+        (LoraConfig) PeftConfigJson.parse(config.toString(), "reference"),
         modules(row),
         TestResources.strings(model(row).get("default_targets")));
   }

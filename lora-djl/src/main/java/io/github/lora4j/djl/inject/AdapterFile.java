@@ -3,10 +3,10 @@ package io.github.lora4j.djl.inject;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
+import io.github.lora4j.AdapterConfig;
 import io.github.lora4j.AdapterException;
 import io.github.lora4j.CheckpointException;
 import io.github.lora4j.Initialization;
-import io.github.lora4j.LoraConfig;
 import io.github.lora4j.djl.format.SafetensorsFile;
 import io.github.lora4j.djl.format.StoredTensor;
 import io.github.lora4j.peft.PeftConfigJson;
@@ -36,12 +36,12 @@ public final class AdapterFile implements FactorSource, AutoCloseable {
   private static final int NAMES_SHOWN = 5;
 
   private final Path path;
-  private final LoraConfig config;
+  private final AdapterConfig config;
   private final SafetensorsFile file;
   private final Map<PeftTensor, String> index;
   private final NewFactors missing = new NewFactors(Initialization.KAIMING_UNIFORM);
 
-  private AdapterFile(Path path, LoraConfig config, SafetensorsFile file) {
+  private AdapterFile(Path path, AdapterConfig config, SafetensorsFile file) {
     this.path = path;
     this.config = config;
     this.file = file;
@@ -68,7 +68,7 @@ public final class AdapterFile implements FactorSource, AutoCloseable {
         FILE_NAME,
         (pickled ? "found " + PICKLE_NAME + ", a pickle, which is not read; " : "")
             + "save the adapter with safe_serialization=True");
-    LoraConfig config = PeftConfigJson.read(directory.resolve(PeftConfigJson.FILE_NAME));
+    AdapterConfig config = PeftConfigJson.read(directory.resolve(PeftConfigJson.FILE_NAME));
     return open(directory.resolve(FILE_NAME), config);
   }
 
@@ -78,7 +78,7 @@ public final class AdapterFile implements FactorSource, AutoCloseable {
     }
   }
 
-  private static AdapterFile open(Path path, LoraConfig config) {
+  private static AdapterFile open(Path path, AdapterConfig config) {
     SafetensorsFile file;
     try {
       file = SafetensorsFile.open(path);
@@ -98,19 +98,19 @@ public final class AdapterFile implements FactorSource, AutoCloseable {
    *
    * @return the configuration
    */
-  public LoraConfig config() {
+  public AdapterConfig config() {
     return config;
   }
 
   /**
    * Holds the file against what the configuration means for a model.
    *
-   * @param plan what the configuration means
+   * @param tensors those that should be in it
    * @param strict whether missing and extra tensors are refused; misshapen ones always are
    * @throws AdapterException naming the tensors
    */
-  public void check(AdaptationPlan plan, boolean strict) {
-    Set<PeftTensor> expected = new LinkedHashSet<>(plan.storedTensors());
+  public void check(List<PeftTensor> tensors, boolean strict) {
+    Set<PeftTensor> expected = new LinkedHashSet<>(tensors);
     List<String> absent =
         expected.stream().filter(t -> !index.containsKey(t)).map(PeftNames::fileName).toList();
     List<String> extra =

@@ -42,7 +42,16 @@ public interface AdapterHost {
   void check(AdaptationPlan plan);
 
   /**
-   * Puts a new adapter on the model.
+   * The kinds of adapters it takes.
+   *
+   * @return low-rank ones alone, if a model says nothing else
+   */
+  default AdapterFamilies families() {
+    return new AdapterFamilies(name(), List.of(new LoraFamily(this)));
+  }
+
+  /**
+   * Puts a new low-rank adapter on the model.
    *
    * @param name its name
    * @param plan what it adapts
@@ -52,7 +61,7 @@ public interface AdapterHost {
   InstalledAdapter create(String name, AdaptationPlan plan, NDManager parent);
 
   /**
-   * Puts a saved adapter on the model.
+   * Puts a saved low-rank adapter on the model.
    *
    * @param name its name
    * @param plan what it adapts

@@ -2,14 +2,11 @@ package io.github.lora4j.djl.inject;
 
 import ai.djl.ndarray.NDManager;
 import ai.djl.nn.Parameter;
+import io.github.lora4j.AdapterConfig;
 import io.github.lora4j.AdapterException;
 import io.github.lora4j.ConfigurationException;
-import io.github.lora4j.LoraConfig;
 import io.github.lora4j.MergeReport;
 import io.github.lora4j.TrainableParameters;
-import io.github.lora4j.target.AdaptableModule;
-import io.github.lora4j.target.AdaptationPlan;
-import io.github.lora4j.target.TargetResolver;
 import java.nio.file.Path;
 import java.util.Collection;
 import java.util.Collections;
@@ -17,16 +14,12 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * The adapters on one model, whatever kind of model it is: which there are, which is in use, and
  * whether it is merged. Owns them.
  */
 public final class AdapterSet implements AutoCloseable {
-  private static final Logger LOGGER = LoggerFactory.getLogger(AdapterSet.class);
-
   private final AdapterHost host;
   private final NDManager manager;
   private final Map<String, InstalledAdapter> adapters = new LinkedHashMap<>();
@@ -50,8 +43,8 @@ public final class AdapterSet implements AutoCloseable {
    *
    * @return by name, in the order they were added
    */
-  public Map<String, LoraConfig> configs() {
-    Map<String, LoraConfig> configs = new LinkedHashMap<>();
+  public Map<String, AdapterConfig> configs() {
+    Map<String, AdapterConfig> configs = new LinkedHashMap<>();
     adapters.forEach((name, adapter) -> configs.put(name, adapter.config()));
     return configs;
   }
@@ -123,13 +116,12 @@ public final class AdapterSet implements AutoCloseable {
    * Adds a new adapter, inactive.
    *
    * @param name its name
-   * @param config which modules, and how
+   * @param config what kind of adapter, on which modules, and how
    * @throws ConfigurationException if the name is taken or nothing matches the targets
    */
-  public void add(String name, LoraConfig config) {
+  public void add(String name, AdapterConfig config) {
     requireFree(name);
-    AdaptationPlan plan = plan(config);
-    adapters.put(name, host.create(name, plan, manager));
+    adapters.put(name, host.families().create(name, config, manager));
   }
 
   /**
@@ -143,16 +135,7 @@ public final class AdapterSet implements AutoCloseable {
   public void load(String name, Path directory, boolean strict) {
     requireFree(name);
     try (AdapterFile file = AdapterFile.open(directory)) {
-      AdaptationPlan plan = planOfFile(file, directory);
-      file.check(plan, strict);
-      file.checkBase(plan, host, strict);
-      adapters.put(name, host.load(name, plan, manager, file));
-    }
-  }
-
-  private AdaptationPlan planOfFile(AdapterFile file, Path directory) {
-    try {
-      return plan(file.config());
+      adapters.put(name, host.families().load(name, file, strict, manager));
     } catch (ConfigurationException e) {
       throw new AdapterException(
           "%s: the adapter does not fit the model \"%s\": %s"
@@ -161,15 +144,8 @@ public final class AdapterSet implements AutoCloseable {
     }
   }
 
-  private AdaptationPlan plan(LoraConfig config) {
-    requireNotMerged("add an adapter");
-    AdaptationPlan plan = TargetResolver.plan(config, host.modules(), host.defaultTargets());
-    host.check(plan);
-    plan.warnings().forEach(warning -> LOGGER.warn("{}", warning));
-    return plan;
-  }
-
   private void requireFree(String name) {
+    requireNotMerged("add an adapter");
     if (adapters.containsKey(name)) {
       throw new ConfigurationException(
           "an adapter \"%s\" exists already; delete it first or choose another name"
@@ -325,9 +301,7 @@ public final class AdapterSet implements AutoCloseable {
         total += size;
         trainable += parameter.requiresGradient() ? size : 0;
       }
-      // A bias trains in the base's place and is no addition.
-      total -=
-          adapter.plan().trainedBiases().stream().mapToLong(AdaptableModule::outFeatures).sum();
+      total -= adapter.replacedParameters();
     }
     return new TrainableParameters(trainable, total);
   }

@@ -1,6 +1,5 @@
 package io.github.lora4j.djl.inject;
 
-import ai.djl.nn.Parameter;
 import io.github.lora4j.AdapterException;
 import io.github.lora4j.LoraException;
 import io.github.lora4j.djl.format.AtomicFile;
@@ -31,9 +30,7 @@ public final class AdapterWriter {
     try {
       Files.createDirectories(directory);
       List<TensorEntry> entries =
-          adapter.plan().storedTensors().stream()
-              .map(tensor -> entry(adapter, host, tensor))
-              .toList();
+          adapter.storedTensors().stream().map(tensor -> entry(adapter, host, tensor)).toList();
       SafetensorsWriter.write(directory.resolve(AdapterFile.FILE_NAME), entries);
       AtomicFile.writeString(
           directory.resolve(PeftConfigJson.FILE_NAME), PeftConfigJson.toJson(adapter.config()));
@@ -51,10 +48,6 @@ public final class AdapterWriter {
 
   private static TensorEntry entry(InstalledAdapter adapter, AdapterHost host, PeftTensor tensor) {
     String name = PeftNames.fileName(tensor);
-    Parameter trained = adapter.trained().get(tensor);
-    if (trained != null) {
-      return TensorEntry.of(name, trained.getArray());
-    }
-    return host.baseEntry(name, tensor);
+    return adapter.ownEntry(name, tensor).orElseGet(() -> host.baseEntry(name, tensor));
   }
 }

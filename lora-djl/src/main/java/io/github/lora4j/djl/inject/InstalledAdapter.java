@@ -1,10 +1,12 @@
 package io.github.lora4j.djl.inject;
 
 import ai.djl.nn.Parameter;
-import io.github.lora4j.LoraConfig;
+import io.github.lora4j.AdapterConfig;
+import io.github.lora4j.djl.format.TensorEntry;
 import io.github.lora4j.peft.PeftTensor;
-import io.github.lora4j.target.AdaptationPlan;
+import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 /**
  * One adapter on a model. Nothing of it is in use until {@link #activate}; the base's own weights
@@ -19,19 +21,39 @@ public interface InstalledAdapter extends AutoCloseable {
   String name();
 
   /**
-   * What it adapts.
-   *
-   * @return the plan
-   */
-  AdaptationPlan plan();
-
-  /**
    * The configuration as it is to be stored.
    *
    * @return the configuration
    */
-  default LoraConfig config() {
-    return plan().config();
+  AdapterConfig config();
+
+  /**
+   * The tensors of its file.
+   *
+   * @return each once, in the file's order
+   */
+  List<PeftTensor> storedTensors();
+
+  /**
+   * What a file holds of a tensor of its own.
+   *
+   * @param name the tensor's name in the file
+   * @param tensor one of {@link #storedTensors}
+   * @return the entry, or empty if the value is the base's
+   */
+  default Optional<TensorEntry> ownEntry(String name, PeftTensor tensor) {
+    return Optional.ofNullable(trained().get(tensor))
+        .map(parameter -> TensorEntry.of(name, parameter.getArray()));
+  }
+
+  /**
+   * How many of the parameters that train stand in the place of the base's own, and so add nothing
+   * to the model's size.
+   *
+   * @return the number of elements
+   */
+  default long replacedParameters() {
+    return 0;
   }
 
   /**

@@ -28,7 +28,7 @@ import java.util.Map;
  *
  * <p>Owns its arrays; {@link #close} takes it off.
  */
-public final class NetworkAdapter implements InstalledAdapter {
+public final class NetworkAdapter implements PlannedAdapter {
   private final String name;
   private final Network network;
   private final AdaptationPlan plan;

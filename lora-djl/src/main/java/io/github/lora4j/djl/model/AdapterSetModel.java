@@ -1,7 +1,7 @@
 package io.github.lora4j.djl.model;
 
+import io.github.lora4j.AdapterConfig;
 import io.github.lora4j.ConfigurationException;
-import io.github.lora4j.LoraConfig;
 import io.github.lora4j.LoraModel;
 import io.github.lora4j.MergeReport;
 import io.github.lora4j.djl.inject.AdapterSet;
@@ -20,7 +20,7 @@ interface AdapterSetModel extends LoraModel {
   AdapterSet adapterSet();
 
   @Override
-  default Map<String, LoraConfig> adapters() {
+  default Map<String, AdapterConfig> adapters() {
     return adapterSet().configs();
   }
 
@@ -30,7 +30,7 @@ interface AdapterSetModel extends LoraModel {
   }
 
   @Override
-  default void addAdapter(String name, LoraConfig config) {
+  default void addAdapter(String name, AdapterConfig config) {
     adapterSet().add(name, config);
   }
 
@@ -79,7 +79,7 @@ interface AdapterSetModel extends LoraModel {
   default void train(TrainableModules modules) {
     throw new ConfigurationException(
         "a LoraModel trains its active adapter; name modules to train in full in"
-            + " LoraConfig.modulesToSave, or close it and call train(...) on the base");
+            + " AdapterConfig.modulesToSave, or close it and call train(...) on the base");
   }
 
   @Override

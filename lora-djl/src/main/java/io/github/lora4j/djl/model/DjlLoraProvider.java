@@ -2,9 +2,9 @@ package io.github.lora4j.djl.model;
 
 import ai.djl.Device;
 import ai.djl.Model;
+import io.github.lora4j.AdapterConfig;
 import io.github.lora4j.CausalLm;
 import io.github.lora4j.LoadOptions;
-import io.github.lora4j.LoraConfig;
 import io.github.lora4j.LoraModel;
 import io.github.lora4j.data.InstructionDataset;
 import io.github.lora4j.djl.train.FineTuningRun;
@@ -27,13 +27,13 @@ public final class DjlLoraProvider implements LoraProvider {
   }
 
   @Override
-  public LoraModel wrap(Model base, LoraConfig config) {
-    return AdaptedModel.wrap(base, config);
+  public LoraModel wrap(Model base, AdapterConfig config) {
+    return AdapterDoors.of(base).wrap(base, config);
   }
 
   @Override
   public LoraModel load(Model base, Path adapterDirectory) {
-    return AdaptedModel.load(base, adapterDirectory);
+    return AdapterDoors.of(base).load(base, adapterDirectory);
   }
 
   @Override

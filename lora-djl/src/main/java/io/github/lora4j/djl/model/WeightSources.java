@@ -5,6 +5,7 @@ import io.github.lora4j.ConfigurationException;
 import io.github.lora4j.LoadOptions;
 import io.github.lora4j.ModuleSelector;
 import io.github.lora4j.djl.arch.CheckpointWeights;
+import io.github.lora4j.djl.arch.ComputingWeights;
 import io.github.lora4j.djl.arch.QuantizingWeights;
 import io.github.lora4j.djl.format.HuggingFaceConfig;
 import io.github.lora4j.djl.nn.Decoder;
@@ -64,7 +65,11 @@ record WeightSources(
 
   /** The source to build a decoder from. */
   WeightSource source(CheckpointWeights weights) {
-    return stored.isPresent() ? weights : quantizing(weights, options);
+    return computing(stored.isPresent() ? weights : quantizing(weights, options));
+  }
+
+  private WeightSource computing(WeightSource weights) {
+    return new ComputingWeights(weights, options.computeType());
   }
 
   /** A source that quantises what the options say. */
@@ -94,6 +99,7 @@ record WeightSources(
    */
   void check(Decoder decoder) {
     requireKept(decoder);
+    ComputeSupport.require(options, !decoder.quantized().isEmpty());
     decoder.quantized().forEach(this::checkStored);
     if (stored.isPresent() && decoder.quantized().isEmpty()) {
       throw config.error(

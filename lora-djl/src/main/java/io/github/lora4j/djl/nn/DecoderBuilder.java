@@ -5,6 +5,7 @@ import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import io.github.lora4j.djl.kernel.TorchOps;
+import io.github.lora4j.djl.quant.ComputeType;
 import io.github.lora4j.quant.PackedTensor;
 import io.github.lora4j.target.AdaptableModule;
 import io.github.lora4j.target.AdaptableModule.Kind;
@@ -25,6 +26,7 @@ public final class DecoderBuilder {
   private final DirectStore store;
   private final WeightSource weights;
   private final DecoderSpec spec;
+  private final ComputeType compute;
   private final Map<String, ModuleSlot> modules = new LinkedHashMap<>();
   private final List<DecoderLayer> layers = new ArrayList<>();
   private @Nullable PositionScheme positions;
@@ -47,6 +49,7 @@ public final class DecoderBuilder {
     this.spec = spec;
     ops = new TorchOps(manager);
     store = new DirectStore(manager);
+    compute = ComputeType.of(ops, weights.computeType());
   }
 
   /**
@@ -140,7 +143,7 @@ public final class DecoderBuilder {
       return slot(module, new DenseLinear(ops, weight, bias(module)));
     }
     PackedTensor tensor = weights.loadQuantized(manager, module);
-    return slot(module, new QuantizedLinear(ops, tensor, bias(module)));
+    return slot(module, new QuantizedLinear(ops, tensor, bias(module), compute));
   }
 
   private @Nullable NDArray bias(AdaptableModule module) {

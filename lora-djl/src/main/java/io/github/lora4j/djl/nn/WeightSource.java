@@ -2,6 +2,7 @@ package io.github.lora4j.djl.nn;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import io.github.lora4j.quant.PackedTensor;
 import io.github.lora4j.target.AdaptableModule;
@@ -39,6 +40,15 @@ public interface WeightSource {
    */
   default PackedTensor loadQuantized(NDManager manager, AdaptableModule module) {
     throw new UnsupportedOperationException(module.name());
+  }
+
+  /**
+   * What products with quantised weights are computed in.
+   *
+   * @return FLOAT32, BFLOAT16 or FLOAT16
+   */
+  default DataType computeType() {
+    return DataType.FLOAT32;
   }
 
   /**
