@@ -78,7 +78,7 @@ final class Trainability {
     for (int layer = decoder.numLayers() - count; layer < decoder.numLayers(); layer++) {
       slots.addAll(decoder.layerModules(layer));
     }
-    slots.add(decoder.finalNorm());
+    slots.addAll(decoder.exit());
     slots.addAll(head(decoder));
     return slots;
   }

@@ -15,7 +15,6 @@ import io.github.lora4j.djl.nn.WeightSource;
 import io.github.lora4j.djl.quant.StoredQuantization;
 import io.github.lora4j.quant.Quantization;
 import io.github.lora4j.target.AdaptableModule;
-import io.github.lora4j.target.AdaptableModule.Kind;
 import io.github.lora4j.target.SelectedNames;
 import java.util.List;
 import java.util.Optional;
@@ -123,7 +122,7 @@ record WeightSources(
     boolean found =
         decoder.modules().stream()
             .map(ModuleSlot::module)
-            .anyMatch(m -> m.kind() == Kind.LINEAR && selected.test(m.name()));
+            .anyMatch(m -> m.isLinear() && selected.test(m.name()));
     if (!found) {
       throw new ConfigurationException(
           "LoadOptions: keepUnquantized names \"%s\", but no linear module has that name or ends in it"

@@ -21,6 +21,20 @@ public interface WeightSource {
   NDArray load(NDManager manager, String name, Shape shape);
 
   /**
+   * Reads the weight of a linear module.
+   *
+   * @param manager owns the result
+   * @param module the module
+   * @return the weight in float32, shape (out, in) however it is stored
+   * @throws io.github.lora4j.CheckpointException if it is missing or of another shape
+   */
+  default NDArray loadLinear(NDManager manager, AdaptableModule module) {
+    WeightOrder order = WeightOrder.of(module);
+    Shape shape = new Shape(module.outFeatures(), module.inFeatures());
+    return order.turned(load(manager, module.name() + ".weight", order.stored(shape)));
+  }
+
+  /**
    * Whether the weight of a linear module comes quantised.
    *
    * @param module the module
