@@ -13,7 +13,7 @@ import io.github.lora4j.djl.format.StoredType;
 import io.github.lora4j.djl.format.TensorEntry;
 import io.github.lora4j.djl.nn.QuantizedLinear;
 import io.github.lora4j.djl.nn.WeightOrder;
-import io.github.lora4j.djl.quant.StoredQuantization;
+import io.github.lora4j.djl.quant.QuantizationConfig;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -59,7 +59,7 @@ final class CheckpointFiles {
         config -> {
           config.addProperty(config.has("dtype") ? "dtype" : "torch_dtype", "float32");
           config.addProperty("tie_word_embeddings", tiedHead);
-          config.remove(StoredQuantization.FIELD);
+          config.remove(QuantizationConfig.FIELD);
         });
   }
 
@@ -76,7 +76,7 @@ final class CheckpointFiles {
     makeDirectory(target);
     ShardedWriter.write(target, entries, ShardedWriter.DEFAULT_MAX_SHARD_BYTES);
     writeConfig(source, target, change);
-    copyOthers(source, target);
+    copyOthers(new ModelLocation(source).directory(), target);
   }
 
   private static void makeDirectory(Path target) {
@@ -90,7 +90,7 @@ final class CheckpointFiles {
   }
 
   private static void writeConfig(Path source, Path target, Consumer<JsonObject> change) {
-    JsonObject config = HuggingFaceConfig.read(source).json();
+    JsonObject config = new ModelLocation(source).config().json();
     change.accept(config);
     AtomicFile.writeString(
         target.resolve(HuggingFaceConfig.FILE_NAME),

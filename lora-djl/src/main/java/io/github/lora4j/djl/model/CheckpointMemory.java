@@ -7,6 +7,7 @@ import io.github.lora4j.djl.arch.Architecture;
 import io.github.lora4j.djl.arch.Architectures;
 import io.github.lora4j.djl.arch.CheckpointWeights;
 import io.github.lora4j.djl.format.Checkpoint;
+import io.github.lora4j.djl.format.GgufFile;
 import io.github.lora4j.djl.format.HuggingFaceConfig;
 import io.github.lora4j.djl.inject.NetworkHost;
 import io.github.lora4j.djl.kernel.PyTorchEngine;
@@ -15,6 +16,7 @@ import io.github.lora4j.djl.nn.ModuleSlot;
 import io.github.lora4j.djl.plan.OutlineWeights;
 import io.github.lora4j.djl.plan.QuantizedModules;
 import io.github.lora4j.djl.plan.TrainingMemory;
+import io.github.lora4j.djl.quant.QuantizationConfig;
 import io.github.lora4j.djl.quant.StoredQuantization;
 import io.github.lora4j.plan.MemoryModel;
 import io.github.lora4j.plan.MemoryNeed;
@@ -61,6 +63,11 @@ final class CheckpointMemory implements MemoryModel {
       throw new CheckpointException(
           "%s: neither a checkpoint's directory nor a config.json is there".formatted(path));
     }
+    if (GgufFile.isNamed(path)) {
+      throw new CheckpointException(
+          "%s: memory is not planned for GGUF files; plan for the checkpoint it was converted from"
+              .formatted(path));
+    }
     HuggingFaceConfig config = HuggingFaceConfig.read(path);
     Architecture architecture = Architectures.of(config);
     NDManager manager = PyTorchEngine.newManager(Device.cpu());
@@ -85,7 +92,7 @@ final class CheckpointMemory implements MemoryModel {
       Path path, HuggingFaceConfig config, Architecture architecture, NDManager manager) {
     try (Checkpoint checkpoint = Checkpoint.open(path)) {
       CheckpointWeights weights =
-          new CheckpointWeights(checkpoint, architecture, StoredQuantization.format(config));
+          new CheckpointWeights(checkpoint, architecture, QuantizationConfig.format(config));
       Decoder decoder = architecture.build(config, manager, new OutlineWeights(weights::check));
       weights.requireAllRead(CheckpointModel.tiedHead(decoder));
       List<String> quantized =
@@ -121,7 +128,7 @@ final class CheckpointMemory implements MemoryModel {
         .orElseThrow(
             () ->
                 config.error(
-                    StoredQuantization.FIELD,
+                    QuantizationConfig.FIELD,
                     "says %s, whose memory is not planned; plan for the checkpoint it was made from, in nf4"
                         .formatted(found.label())));
   }
@@ -135,7 +142,7 @@ final class CheckpointMemory implements MemoryModel {
 
   @Override
   public boolean isQuantized() {
-    return config.has(StoredQuantization.FIELD);
+    return config.has(QuantizationConfig.FIELD);
   }
 
   @Override

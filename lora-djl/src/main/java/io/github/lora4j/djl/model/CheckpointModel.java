@@ -10,9 +10,7 @@ import io.github.lora4j.TrainableParameters;
 import io.github.lora4j.data.LlmTokenizer;
 import io.github.lora4j.djl.arch.Architecture;
 import io.github.lora4j.djl.arch.Architectures;
-import io.github.lora4j.djl.arch.CheckpointWeights;
 import io.github.lora4j.djl.arch.ComputingWeights;
-import io.github.lora4j.djl.format.Checkpoint;
 import io.github.lora4j.djl.format.HuggingFaceConfig;
 import io.github.lora4j.djl.kernel.PyTorchEngine;
 import io.github.lora4j.djl.nn.CausalLmBlock;
@@ -20,7 +18,7 @@ import io.github.lora4j.djl.nn.Decoder;
 import io.github.lora4j.djl.nn.ModuleSlot;
 import io.github.lora4j.djl.nn.QuantizedLinear;
 import io.github.lora4j.djl.nn.RandomWeights;
-import io.github.lora4j.djl.quant.StoredQuantization;
+import io.github.lora4j.djl.nn.WeightSource;
 import io.github.lora4j.djl.text.HuggingFaceLlmTokenizer;
 import io.github.lora4j.train.TrainableModules;
 import java.nio.file.Files;
@@ -50,30 +48,30 @@ public final class CheckpointModel extends DecoderModel {
   /**
    * Loads a checkpoint; if anything is wrong, nothing stays behind.
    *
-   * @param directory the checkpoint
+   * @param path the checkpoint's directory, or a file of llama.cpp
    * @param options where and how
    * @return the model, frozen
    * @throws CheckpointException naming what is wrong
    */
-  public static CheckpointModel load(Path directory, LoadOptions options) {
-    requireDirectory(directory);
-    HuggingFaceConfig config = HuggingFaceConfig.read(directory);
-    Architecture architecture = Architectures.of(config);
-    WeightSources sources = WeightSources.of(config, options);
-    LlmTokenizer tokenizer = tokenizerOf(directory);
-    NDManager manager = null;
-    try (Checkpoint checkpoint = Checkpoint.open(directory)) {
-      manager = PyTorchEngine.newManager(options.device());
-      CheckpointWeights weights =
-          new CheckpointWeights(checkpoint, architecture, StoredQuantization.format(config));
-      Decoder decoder = architecture.build(config, manager, sources.source(weights));
-      weights.requireAllRead(tiedHead(decoder));
+  public static CheckpointModel load(Path path, LoadOptions options) {
+    try (StoredModel stored = StoredModel.open(path)) {
+      WeightSources sources = WeightSources.of(stored.config(), stored.quantization(), options);
+      return build(path, stored, sources, PyTorchEngine.newManager(options.device()));
+    }
+  }
+
+  private static CheckpointModel build(
+      Path path, StoredModel stored, WeightSources sources, NDManager manager) {
+    LlmTokenizer tokenizer = null;
+    try {
+      tokenizer = tokenizerOf(new ModelLocation(path).directory());
+      WeightSource weights = sources.source(stored.weights());
+      Decoder decoder = stored.architecture().build(stored.config(), manager, weights);
+      stored.requireAllRead(decoder);
       sources.check(decoder);
-      return new CheckpointModel(manager, decoder, directory, architecture, tokenizer);
+      return new CheckpointModel(manager, decoder, path, stored.architecture(), tokenizer);
     } catch (RuntimeException | Error e) {
-      if (manager != null) {
-        manager.close();
-      }
+      manager.close();
       if (tokenizer != null) {
         tokenizer.close();
       }
@@ -128,14 +126,6 @@ public final class CheckpointModel extends DecoderModel {
     return decoder.spec().tiedHead()
         ? Optional.of(decoder.head().name() + ".weight")
         : Optional.empty();
-  }
-
-  private static void requireDirectory(Path directory) {
-    if (!Files.isDirectory(directory)) {
-      throw new CheckpointException(
-          "%s: no such directory; a checkpoint is a directory with config.json and weights"
-              .formatted(directory));
-    }
   }
 
   private static @Nullable LlmTokenizer tokenizerOf(Path directory) {

@@ -132,8 +132,8 @@ public abstract sealed class DecoderModel extends BaseModel implements CausalLm
     requireOpen();
     if (tokenizer == null) {
       throw new CheckpointException(
-          "%s: no tokenizer.json; put the tokenizer's files beside config.json"
-              .formatted(directory));
+          "%s: no tokenizer.json; put the tokenizer's files there"
+              .formatted(new ModelLocation(directory).directory()));
     }
     return tokenizer;
   }

@@ -25,7 +25,7 @@ import io.github.lora4j.djl.nn.Decoder;
 import io.github.lora4j.djl.nn.ModuleSlot;
 import io.github.lora4j.djl.nn.WeightBlock;
 import io.github.lora4j.djl.nn.WeightOrder;
-import io.github.lora4j.djl.quant.StoredQuantization;
+import io.github.lora4j.djl.quant.QuantizationConfig;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -56,16 +56,16 @@ final class OriginalMerge {
   MergeReport write(Path original, Path target) {
     requireApart(original, target);
     HuggingFaceConfig config = HuggingFaceConfig.read(original);
-    if (config.has(StoredQuantization.FIELD)) {
+    if (config.has(QuantizationConfig.FIELD)) {
       throw config.error(
-          StoredQuantization.FIELD,
+          QuantizationConfig.FIELD,
           "is there: the checkpoint is quantised itself; expected the one it was made from");
     }
     try (Checkpoint checkpoint = Checkpoint.open(original);
         NDManager manager = parent.newSubManager()) {
       Changes changes =
           new Changes(
-              new CheckpointWeights(checkpoint, architecture, StoredQuantization.format(config)),
+              new CheckpointWeights(checkpoint, architecture, QuantizationConfig.format(config)),
               manager);
       decoder.modules().forEach(changes::add);
       changes.untieFromCopiedTable();
@@ -135,11 +135,7 @@ final class OriginalMerge {
 
     private void replace(ModuleSlot slot, String parameter, NDArray value) {
       WeightOrder order = WeightOrder.of(slot.module(), parameter);
-      put(
-          slot,
-          parameter,
-          order.stored(value.getShape()),
-          stored -> instead(stored, value, order));
+      put(slot, parameter, order.stored(value.getShape()), stored -> instead(stored, value, order));
     }
 
     private NDArray instead(NDArray stored, NDArray value, WeightOrder order) {

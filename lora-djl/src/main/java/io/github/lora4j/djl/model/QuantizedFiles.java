@@ -11,7 +11,7 @@ import io.github.lora4j.djl.nn.QuantizedLinear;
 import io.github.lora4j.djl.nn.WeightOrder;
 import io.github.lora4j.djl.quant.BitsAndBytesConfig;
 import io.github.lora4j.djl.quant.BitsAndBytesTensors;
-import io.github.lora4j.djl.quant.StoredQuantization;
+import io.github.lora4j.djl.quant.QuantizationConfig;
 import io.github.lora4j.quant.Quantization;
 import io.github.lora4j.quant.QuantizationFormat;
 import io.github.lora4j.quant.QuantizedTensor;
@@ -53,7 +53,7 @@ final class QuantizedFiles {
         config -> {
           config.addProperty(config.has("dtype") ? "dtype" : "torch_dtype", "float32");
           config.addProperty("tie_word_embeddings", tied);
-          config.add(StoredQuantization.FIELD, BitsAndBytesConfig.write(quantization, unquantized));
+          config.add(QuantizationConfig.FIELD, BitsAndBytesConfig.write(quantization, unquantized));
         });
   }
 
@@ -110,8 +110,7 @@ final class QuantizedFiles {
     List<String> names = new ArrayList<>();
     boolean asUsual = !(decoder.head().base() instanceof QuantizedLinear);
     for (ModuleSlot slot : decoder.modules()) {
-      boolean dense =
-          slot.module().isLinear() && !(written.get(slot) instanceof QuantizedLinear);
+      boolean dense = slot.module().isLinear() && !(written.get(slot) instanceof QuantizedLinear);
       if (dense) {
         names.add(slot.name());
         asUsual &= slot.module().outputHead();

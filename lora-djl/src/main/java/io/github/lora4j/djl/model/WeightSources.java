@@ -4,7 +4,6 @@ import io.github.lora4j.CheckpointException;
 import io.github.lora4j.ConfigurationException;
 import io.github.lora4j.LoadOptions;
 import io.github.lora4j.ModuleSelector;
-import io.github.lora4j.djl.arch.CheckpointWeights;
 import io.github.lora4j.djl.arch.ComputingWeights;
 import io.github.lora4j.djl.arch.QuantizingWeights;
 import io.github.lora4j.djl.format.HuggingFaceConfig;
@@ -12,6 +11,7 @@ import io.github.lora4j.djl.nn.Decoder;
 import io.github.lora4j.djl.nn.ModuleSlot;
 import io.github.lora4j.djl.nn.QuantizedLinear;
 import io.github.lora4j.djl.nn.WeightSource;
+import io.github.lora4j.djl.quant.QuantizationConfig;
 import io.github.lora4j.djl.quant.StoredQuantization;
 import io.github.lora4j.quant.Quantization;
 import io.github.lora4j.target.AdaptableModule;
@@ -36,7 +36,13 @@ record WeightSources(
    * @throws ConfigurationException if options and checkpoint contradict each other
    */
   static WeightSources of(HuggingFaceConfig config, LoadOptions options) {
-    Optional<StoredQuantization> stored = StoredQuantization.read(config);
+    return of(config, QuantizationConfig.read(config), options);
+  }
+
+  /** The same, where something else than the configuration says how the weights are stored. */
+  static WeightSources of(
+      HuggingFaceConfig config, Optional<? extends StoredQuantization> found, LoadOptions options) {
+    Optional<StoredQuantization> stored = found.map(quantization -> quantization);
     stored.ifPresent(quantization -> requireSame(config, quantization, options));
     return new WeightSources(config, stored, options);
   }
@@ -63,7 +69,7 @@ record WeightSources(
   }
 
   /** The source to build a decoder from. */
-  WeightSource source(CheckpointWeights weights) {
+  WeightSource source(WeightSource weights) {
     return computing(stored.isPresent() ? weights : quantizing(weights, options));
   }
 
@@ -102,7 +108,7 @@ record WeightSources(
     decoder.quantized().forEach(this::checkStored);
     if (stored.isPresent() && decoder.quantized().isEmpty()) {
       throw config.error(
-          StoredQuantization.FIELD, "is there, but no weight of the checkpoint is quantised");
+          QuantizationConfig.FIELD, "is there, but no weight of the checkpoint is quantised");
     }
   }
 
@@ -137,7 +143,7 @@ record WeightSources(
   private void checkStored(ModuleSlot slot, Quantization found) {
     if (stored.isPresent() && !stored.get().is(found)) {
       throw config.error(
-          StoredQuantization.FIELD,
+          QuantizationConfig.FIELD,
           "says %s, but \"%s\" is in %s".formatted(stored.get().label(), slot.name(), found));
     }
     options

@@ -63,8 +63,7 @@ public record RaggedBatch(
     }
     int[] real = Arrays.copyOf(cells, count);
     int[] ids = Arrays.stream(real).map(cell -> narrow(inputIds[cell])).toArray();
-    return new RaggedBatch(
-        ids, Arrays.copyOf(positions, count), offsets, real, rows, columns);
+    return new RaggedBatch(ids, Arrays.copyOf(positions, count), offsets, real, rows, columns);
   }
 
   /** An id that no vocabulary holds stays one that no vocabulary holds. */

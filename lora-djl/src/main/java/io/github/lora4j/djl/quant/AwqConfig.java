@@ -18,7 +18,7 @@ final class AwqConfig {
   /**
    * Reads how the weights are packed.
    *
-   * @param config the value of {@link StoredQuantization#FIELD}
+   * @param config the value of {@link QuantizationConfig#FIELD}
    * @return the format
    * @throws CheckpointException naming the field if it is another than 4 bits with zero points, in
    *     AutoAWQ's version {@code gemm}

@@ -14,14 +14,14 @@ import java.util.Optional;
 public final class BitsAndBytesConfig {
   static final String METHOD = "bitsandbytes";
 
-  private static final String INSTEAD = StoredQuantization.INSTEAD;
+  private static final String INSTEAD = QuantizationConfig.INSTEAD;
 
   private BitsAndBytesConfig() {}
 
   /**
    * Reads how the weights are quantised.
    *
-   * @param config the value of {@link StoredQuantization#FIELD}
+   * @param config the value of {@link QuantizationConfig#FIELD}
    * @return the quantisation, its block size left at the default
    * @throws CheckpointException naming the field if it is not in 4 bits
    */

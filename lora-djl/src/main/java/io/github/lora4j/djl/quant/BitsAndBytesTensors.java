@@ -17,14 +17,17 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 /**
  * 4-bit tensors of a checkpoint as transformers saves those of bitsandbytes: {@code weight} holds
  * the packed codes, the rest stands beside it under longer names.
+ *
+ * @param quantization what the configuration says; each tensor says it again
  */
-public final class BitsAndBytesTensors implements PackedFormat {
-  /** The format; it has no settings. */
-  public static final PackedFormat FORMAT = new BitsAndBytesTensors();
+public record BitsAndBytesTensors(Optional<Quantization> quantization) implements PackedFormat {
+  /** Of a checkpoint whose configuration does not say how it is quantised, or whether. */
+  static final PackedFormat UNNAMED = new BitsAndBytesTensors(Optional.empty());
 
   private static final String WEIGHT = ".weight";
   private static final String ABSMAX = ".absmax";
@@ -32,7 +35,10 @@ public final class BitsAndBytesTensors implements PackedFormat {
   private static final String NESTED_ABSMAX = ".nested_absmax";
   private static final String NESTED_CODE = ".nested_quant_map";
 
-  private BitsAndBytesTensors() {}
+  @Override
+  public String label() {
+    return quantization.map(Quantization::name).orElse(BitsAndBytesConfig.METHOD);
+  }
 
   @Override
   public String mainPart() {

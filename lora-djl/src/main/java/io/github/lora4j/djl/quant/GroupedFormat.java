@@ -32,7 +32,7 @@ record GroupedFormat(String label, GroupPacking packing, int groupSize, boolean 
       throw config.error(
           field,
           "is %d, expected 4: other widths are not supported".formatted(bits)
-              + StoredQuantization.INSTEAD);
+              + QuantizationConfig.INSTEAD);
     }
   }
 

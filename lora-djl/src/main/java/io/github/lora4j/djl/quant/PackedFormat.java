@@ -7,7 +7,7 @@ import io.github.lora4j.quant.PackedTensor;
 import java.util.List;
 
 /** How a checkpoint holds the packed weights of its linear modules. */
-public interface PackedFormat {
+public interface PackedFormat extends StoredQuantization {
   /**
    * The part that a module's packed weight cannot be without.
    *

@@ -65,7 +65,6 @@ class ForeignCheckpointsTest {
       assertTrue(
           results.stream().anyMatch(r -> r.name().equals(name)), () -> name + " is not compared");
     }
-    results.forEach(System.out::println);
     assertAll(results.stream().map(r -> () -> assertTrue(r.ok(), r::toString)));
   }
 }

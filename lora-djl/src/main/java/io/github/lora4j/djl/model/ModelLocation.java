@@ -1,0 +1,29 @@
+package io.github.lora4j.djl.model;
+
+import io.github.lora4j.djl.arch.GgufConfig;
+import io.github.lora4j.djl.format.GgufFile;
+import io.github.lora4j.djl.format.HuggingFaceConfig;
+import java.nio.file.Path;
+
+/**
+ * Where a model's configuration and tokenizer are: in its directory; or, of a GGUF file, in it and
+ * beside it.
+ *
+ * @param path the directory, or the file
+ */
+record ModelLocation(Path path) {
+  /** The configuration, read again. */
+  HuggingFaceConfig config() {
+    if (!GgufFile.isNamed(path)) {
+      return HuggingFaceConfig.read(path);
+    }
+    try (GgufFile file = GgufFile.open(path)) {
+      return GgufConfig.of(file);
+    }
+  }
+
+  /** The directory of the tokenizer's files. */
+  Path directory() {
+    return GgufFile.isNamed(path) ? path.toAbsolutePath().getParent() : path;
+  }
+}
