@@ -21,7 +21,8 @@ public interface LoraModel extends CausalLm {
    * Puts a new adapter on a model (PEFT: {@code get_peft_model}). The base is frozen. With low-rank
    * adapters A is random, B zero, and so the output is unchanged.
    *
-   * @param base a model that {@link HuggingFaceModel#load} gave
+   * @param base a model that {@link HuggingFaceModel#load} or {@link HuggingFaceModel#loadEncoder}
+   *     gave
    * @param config what kind of adapter, on which modules, and how
    * @return the model with the adapter named {@link #DEFAULT_ADAPTER} active
    * @throws ConfigurationException if nothing matches the targets; the message lists the closest
@@ -34,7 +35,8 @@ public interface LoraModel extends CausalLm {
   /**
    * Puts a saved adapter on a model (PEFT: {@code PeftModel.from_pretrained}).
    *
-   * @param base a model that {@link HuggingFaceModel#load} gave
+   * @param base a model that {@link HuggingFaceModel#load} or {@link HuggingFaceModel#loadEncoder}
+   *     gave
    * @param adapterDirectory holds {@code adapter_config.json} and {@code adapter_model.safetensors}
    * @return the model with the adapter named {@link #DEFAULT_ADAPTER} active
    * @throws AdapterException if the adapter is damaged or another model's

@@ -46,7 +46,7 @@ public final class PeftNames {
       PeftTensor tensor, String adapter, Collection<String> savedModules) {
     TensorRole role = tensor.role();
     if (role.isPerAdapter()) {
-      return PREFIX + join(tensor.module(), role.container(), adapter, role.parameter());
+      return PREFIX + join(tensor.module(), role.memoryName(adapter));
     }
     return savedModules.stream()
         .filter(saved -> (tensor.module() + ".").startsWith(saved + "."))

@@ -260,7 +260,6 @@ class PeftConfigJsonTest {
   @CsvSource(
       delimiter = ';',
       value = {
-        "\"use_dora\": true; use_dora is true",
         "\"use_qalora\": true; use_qalora is true",
         "\"lora_bias\": true; lora_bias is true",
         "\"alora_invocation_tokens\": [1, 2]; alora_invocation_tokens is [1,2]",
@@ -286,7 +285,7 @@ class PeftConfigJsonTest {
   }
 
   @ParameterizedTest
-  @CsvSource({"dora, use_dora", "pissa, init_lora_weights", "olora, init_lora_weights"})
+  @CsvSource({"pissa, init_lora_weights", "olora, init_lora_weights"})
   void peftsUnsupportedAdaptersAreRefused(String variant, String field) {
     String name = "llama-" + variant;
 

@@ -22,7 +22,7 @@ public final class CheckpointWeights implements WeightSource {
   private static final String BIAS = ".bias";
 
   private final Checkpoint checkpoint;
-  private final Architecture architecture;
+  private final ModelFamily family;
   private final PackedFormat packed;
   private final Set<String> read = new HashSet<>();
 
@@ -30,12 +30,12 @@ public final class CheckpointWeights implements WeightSource {
    * Reads from a checkpoint.
    *
    * @param checkpoint the files; stays the caller's to close
-   * @param architecture says how names may vary
+   * @param family says how names may vary
    * @param packed how weights stand there that are quantised
    */
-  public CheckpointWeights(Checkpoint checkpoint, Architecture architecture, PackedFormat packed) {
+  public CheckpointWeights(Checkpoint checkpoint, ModelFamily family, PackedFormat packed) {
     this.checkpoint = checkpoint;
-    this.architecture = architecture;
+    this.family = family;
     this.packed = packed;
   }
 
@@ -127,7 +127,7 @@ public final class CheckpointWeights implements WeightSource {
   }
 
   /**
-   * Finds a tensor, under its whole name or without the prefix that may be left off.
+   * Finds a tensor, under its whole name or another that the family knows it by.
    *
    * @param name its whole name
    * @return the tensor, or empty if the checkpoint has none
@@ -136,12 +136,10 @@ public final class CheckpointWeights implements WeightSource {
     if (checkpoint.contains(name)) {
       return Optional.of(checkpoint.tensor(name));
     }
-    String prefix = architecture.optionalPrefix();
-    if (!prefix.isEmpty() && name.startsWith(prefix)) {
-      String bare = name.substring(prefix.length());
-      return checkpoint.contains(bare) ? Optional.of(checkpoint.tensor(bare)) : Optional.empty();
-    }
-    return Optional.empty();
+    return family.otherNames(name).stream()
+        .filter(checkpoint::contains)
+        .findFirst()
+        .map(checkpoint::tensor);
   }
 
   /**
@@ -151,7 +149,7 @@ public final class CheckpointWeights implements WeightSource {
    * @throws CheckpointException naming the tensors
    */
   public void requireAllRead(Optional<String> tiedHead) {
-    List<Pattern> unused = architecture.unusedTensors().stream().map(Pattern::compile).toList();
+    List<Pattern> unused = family.unusedTensors().stream().map(Pattern::compile).toList();
     List<String> extra =
         checkpoint.names().stream()
             .filter(name -> !read.contains(name) && !tiedHead.equals(Optional.of(name)))
@@ -164,7 +162,7 @@ public final class CheckpointWeights implements WeightSource {
               .formatted(
                   checkpoint.directory(),
                   extra.size(),
-                  architecture.modelType(),
+                  family.modelType(),
                   String.join(", ", extra.subList(0, Math.min(5, extra.size()))),
                   extra.size() > 5 ? ", …" : ""));
     }

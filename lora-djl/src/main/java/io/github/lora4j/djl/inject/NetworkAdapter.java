@@ -21,6 +21,7 @@ import io.github.lora4j.target.AdaptableModule;
 import io.github.lora4j.target.AdaptationPlan;
 import io.github.lora4j.target.AdaptedModule;
 import io.github.lora4j.target.SavedModule;
+import io.github.lora4j.variant.LoraVariant;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -37,6 +38,7 @@ public final class NetworkAdapter implements PlannedAdapter {
   private final String name;
   private final Network network;
   private final AdaptationPlan plan;
+  private final VariantMaker variants;
   private final NDManager manager;
   private final Map<PeftTensor, Parameter> trained = new LinkedHashMap<>();
   private final Map<ModuleSlot, WeightBlock> copies = new LinkedHashMap<>();
@@ -47,6 +49,7 @@ public final class NetworkAdapter implements PlannedAdapter {
     this.name = name;
     this.network = network;
     this.plan = plan;
+    variants = VariantMaker.of(plan.config());
     manager = parent.newSubManager();
   }
 
@@ -94,13 +97,20 @@ public final class NetworkAdapter implements PlannedAdapter {
   }
 
   private void adapt(AdaptedModule module, FactorSource source) {
+    ModuleSlot slot = network.module(module.name());
     NDArray a = source.a(manager, module);
     NDArray b = source.b(manager, module);
+    LoraVariant variant =
+        variants.at(new VariantMaker.Site(module, slot.base(), a, b, source, manager));
     float dropout = (float) plan.config().dropout();
-    LoraAdapter factors = LoraAdapter.own(a, b, module.scaling(), dropout);
-    loraAt(network.module(module.name())).put(name, factors);
+    LoraAdapter factors = LoraAdapter.own(a, b, module.scaling(), dropout, variant);
+    loraAt(slot).put(name, factors);
     trained.put(module.a(), factors.a());
     trained.put(module.b(), factors.b());
+    factors
+        .variant()
+        .parameters()
+        .forEach((role, parameter) -> trained.put(module.tensor(role), parameter));
   }
 
   private LoraLinear loraAt(ModuleSlot slot) {

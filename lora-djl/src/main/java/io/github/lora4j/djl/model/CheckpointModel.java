@@ -1,8 +1,6 @@
 package io.github.lora4j.djl.model;
 
 import ai.djl.ndarray.NDManager;
-import ai.djl.nn.Parameter;
-import ai.djl.util.Pair;
 import com.google.gson.JsonObject;
 import io.github.lora4j.CheckpointException;
 import io.github.lora4j.LoadOptions;
@@ -16,20 +14,13 @@ import io.github.lora4j.djl.kernel.PyTorchEngine;
 import io.github.lora4j.djl.nn.CausalLmBlock;
 import io.github.lora4j.djl.nn.Decoder;
 import io.github.lora4j.djl.nn.ModuleSlot;
-import io.github.lora4j.djl.nn.QuantizedLinear;
 import io.github.lora4j.djl.nn.RandomWeights;
-import io.github.lora4j.djl.nn.WeightSource;
-import io.github.lora4j.djl.text.HuggingFaceLlmTokenizer;
 import io.github.lora4j.train.TrainableModules;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /** A model as its checkpoint holds it. */
 public final class CheckpointModel extends DecoderModel {
-  private boolean adapted;
-
   private CheckpointModel(
       NDManager manager,
       Decoder decoder,
@@ -38,11 +29,6 @@ public final class CheckpointModel extends DecoderModel {
       @Nullable LlmTokenizer tokenizer) {
     super(
         nameOf(directory), manager, new CausalLmBlock(decoder), directory, architecture, tokenizer);
-  }
-
-  private static String nameOf(Path directory) {
-    Path name = directory.toAbsolutePath().normalize().getFileName();
-    return name == null ? "model" : name.toString();
   }
 
   /**
@@ -54,29 +40,14 @@ public final class CheckpointModel extends DecoderModel {
    * @throws CheckpointException naming what is wrong
    */
   public static CheckpointModel load(Path path, LoadOptions options) {
-    try (StoredModel stored = StoredModel.open(path)) {
-      WeightSources sources = WeightSources.of(stored.config(), stored.quantization(), options);
-      return build(path, stored, sources, PyTorchEngine.newManager(options.device()));
-    }
-  }
-
-  private static CheckpointModel build(
-      Path path, StoredModel stored, WeightSources sources, NDManager manager) {
-    LlmTokenizer tokenizer = null;
-    try {
-      tokenizer = tokenizerOf(new ModelLocation(path).directory());
-      WeightSource weights = sources.source(stored.weights());
-      Decoder decoder = stored.architecture().build(stored.config(), manager, weights);
-      stored.requireAllRead(decoder);
-      sources.check(decoder);
-      return new CheckpointModel(manager, decoder, path, stored.architecture(), tokenizer);
-    } catch (RuntimeException | Error e) {
-      manager.close();
-      if (tokenizer != null) {
-        tokenizer.close();
-      }
-      throw e;
-    }
+    CheckpointLoader loader = CheckpointLoader.open(path, options);
+    Architecture architecture = Architectures.of(loader.config());
+    CheckpointLoader.Loaded<Decoder> loaded =
+        loader.load(
+            architecture,
+            (manager, weights) -> architecture.build(loader.config(), manager, weights));
+    return new CheckpointModel(
+        loaded.manager(), loaded.network(), path, architecture, loaded.tokenizer());
   }
 
   /**
@@ -113,7 +84,8 @@ public final class CheckpointModel extends DecoderModel {
               described,
               manager,
               new ComputingWeights(
-                  WeightSources.quantizing(new RandomWeights(), options), options.computeType()));
+                  WeightSources.quantizing(new RandomWeights(), architecture, options),
+                  options.computeType()));
       return new CheckpointModel(manager, decoder, Path.of(name), architecture, null);
     } catch (RuntimeException e) {
       manager.close();
@@ -121,32 +93,10 @@ public final class CheckpointModel extends DecoderModel {
     }
   }
 
-  /** The name of a head's weight that checkpoints may carry although it is the embedding's. */
-  static Optional<String> tiedHead(Decoder decoder) {
-    return decoder.spec().tiedHead()
-        ? Optional.of(decoder.head().name() + ".weight")
-        : Optional.empty();
-  }
-
-  private static @Nullable LlmTokenizer tokenizerOf(Path directory) {
-    return Files.isRegularFile(directory.resolve("tokenizer.json"))
-        ? HuggingFaceLlmTokenizer.open(directory)
-        : null;
-  }
-
-  /** Marks whether adapters stand on this model; only one {@link AdaptedModel} may at a time. */
-  void setAdapted(boolean adapted) {
-    this.adapted = adapted;
-  }
-
-  boolean isAdapted() {
-    return adapted;
-  }
-
   @Override
   public void train(TrainableModules modules) {
     requireOpen();
-    if (adapted) {
+    if (isAdapted()) {
       throw new IllegalStateException(
           "\"%s\" has adapters; close the LoraModel before choosing what of the base trains"
               .formatted(getName()));
@@ -158,25 +108,14 @@ public final class CheckpointModel extends DecoderModel {
   @Override
   public TrainableParameters trainableParameters() {
     requireOpen();
-    long total = 0;
-    long trainable = 0;
-    for (Pair<String, Parameter> pair : decoder().baseParameters()) {
-      long size = pair.getValue().getShape().size();
-      total += size;
-      trainable += pair.getValue().requiresGradient() ? size : 0;
-    }
-    for (QuantizedLinear linear : decoder().quantized().values()) {
-      total += linear.tensor().shape().size();
-    }
-    return new TrainableParameters(trainable, total);
+    return BaseParameters.count(decoder());
   }
 
   /** {@inheritDoc} The base's own weights, even while adapters stand on it. */
   @Override
   public void saveCheckpoint(Path target) {
     requireOpen();
-    CheckpointFiles.write(
-        directory(), target, MergedWeights.ofBase(decoder()), decoder().isHeadTied());
+    MergedWeights.ofBase(decoder(), architecture()).write(directory(), target);
   }
 
   /** {@inheritDoc} The base's own weights, even while adapters stand on it. */
@@ -199,10 +138,7 @@ public final class CheckpointModel extends DecoderModel {
 
   @Override
   public void close() {
-    LlmTokenizer tokenizer = tokenizerIfAny();
-    if (tokenizer != null) {
-      tokenizer.close();
-    }
+    closeTokenizer();
     super.close();
   }
 }

@@ -6,6 +6,7 @@ import io.github.lora4j.AdapterConfig;
 import io.github.lora4j.CausalLm;
 import io.github.lora4j.LoadOptions;
 import io.github.lora4j.LoraModel;
+import io.github.lora4j.TextEncoder;
 import io.github.lora4j.data.InstructionDataset;
 import io.github.lora4j.djl.train.FineTuningRun;
 import io.github.lora4j.plan.MemoryLimit;
@@ -24,6 +25,11 @@ public final class DjlLoraProvider implements LoraProvider {
   @Override
   public CausalLm loadHuggingFace(Path directory, LoadOptions options) {
     return CheckpointModel.load(directory, options);
+  }
+
+  @Override
+  public TextEncoder loadEncoder(Path directory, LoadOptions options) {
+    return CheckpointEncoder.load(directory, options);
   }
 
   @Override

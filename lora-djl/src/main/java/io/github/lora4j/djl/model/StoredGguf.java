@@ -1,26 +1,19 @@
 package io.github.lora4j.djl.model;
 
-import io.github.lora4j.djl.arch.Architecture;
-import io.github.lora4j.djl.arch.Architectures;
-import io.github.lora4j.djl.arch.GgufConfig;
 import io.github.lora4j.djl.arch.GgufWeights;
 import io.github.lora4j.djl.format.GgufFile;
 import io.github.lora4j.djl.format.HuggingFaceConfig;
-import io.github.lora4j.djl.nn.Decoder;
+import io.github.lora4j.djl.nn.Network;
 import io.github.lora4j.djl.quant.StoredQuantization;
 import java.nio.file.Path;
 import java.util.Optional;
 
-/** A model's file of llama.cpp. */
-record StoredGguf(
-    HuggingFaceConfig config, Architecture architecture, GgufFile file, GgufWeights weights)
-    implements StoredModel {
-  static StoredGguf open(Path path) {
+/** Weights in a file of llama.cpp. */
+record StoredGguf(GgufFile file, GgufWeights weights) implements StoredWeights {
+  static StoredGguf open(Path path, HuggingFaceConfig config) {
     GgufFile file = GgufFile.open(path);
     try {
-      HuggingFaceConfig config = GgufConfig.of(file);
-      Architecture architecture = Architectures.of(config);
-      return new StoredGguf(config, architecture, file, new GgufWeights(file, config));
+      return new StoredGguf(file, new GgufWeights(file, config));
     } catch (RuntimeException | Error e) {
       file.close();
       throw e;
@@ -33,7 +26,7 @@ record StoredGguf(
   }
 
   @Override
-  public void requireAllRead(Decoder decoder) {
+  public void requireAllRead(Network network) {
     weights.requireAllRead();
   }
 

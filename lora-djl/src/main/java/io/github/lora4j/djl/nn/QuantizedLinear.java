@@ -13,6 +13,7 @@ import io.github.lora4j.djl.quant.ComputeType;
 import io.github.lora4j.djl.quant.FourBitProduct;
 import io.github.lora4j.quant.PackedTensor;
 import io.github.lora4j.quant.QuantizedTensor;
+import io.github.lora4j.variant.Dora;
 import java.util.Optional;
 import java.util.function.BiFunction;
 import org.jspecify.annotations.Nullable;
@@ -86,8 +87,14 @@ public final class QuantizedLinear extends LinearBlock implements NativeWeight, 
   }
 
   @Override
-  protected NDArray apply(NDArray x) {
-    Optional<NDArray> b = Optional.ofNullable(bias.value());
+  public NDArray rowSquares(NDManager manager) {
+    try (NDArray w = dequantized()) {
+      return Dora.rowSquares(w, manager);
+    }
+  }
+
+  @Override
+  protected NDArray product(NDArray x, Optional<NDArray> b) {
     if (fewRows.isPresent() && fewRows.get().suits(x) && !records(x, b)) {
       return fewRows.get().apply(x, b);
     }

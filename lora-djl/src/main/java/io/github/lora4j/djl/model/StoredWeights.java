@@ -1,33 +1,31 @@
 package io.github.lora4j.djl.model;
 
 import io.github.lora4j.CheckpointException;
-import io.github.lora4j.djl.arch.Architecture;
+import io.github.lora4j.djl.arch.ModelFamily;
 import io.github.lora4j.djl.format.GgufFile;
 import io.github.lora4j.djl.format.HuggingFaceConfig;
-import io.github.lora4j.djl.nn.Decoder;
+import io.github.lora4j.djl.nn.Network;
 import io.github.lora4j.djl.nn.WeightSource;
 import io.github.lora4j.djl.quant.StoredQuantization;
 import java.nio.file.Path;
 import java.util.Optional;
 
-/** A model's files, open for loading. */
-interface StoredModel extends AutoCloseable {
+/** The files of a model's weights, open for loading. */
+interface StoredWeights extends AutoCloseable {
   /**
-   * Opens a model's files.
+   * Opens the files.
    *
    * @param path a checkpoint's directory, or a file of llama.cpp
+   * @param config its configuration
+   * @param family the family the model is of
    * @return the files, to be closed by the caller
    * @throws CheckpointException naming what is wrong with them
    */
-  static StoredModel open(Path path) {
-    return GgufFile.isNamed(path) ? StoredGguf.open(path) : StoredCheckpoint.open(path);
+  static StoredWeights open(Path path, HuggingFaceConfig config, ModelFamily family) {
+    return GgufFile.isNamed(path)
+        ? StoredGguf.open(path, config)
+        : StoredCheckpoint.open(path, config, family);
   }
-
-  /** The configuration, in the words of {@code config.json}. */
-  HuggingFaceConfig config();
-
-  /** The architecture that the configuration names. */
-  Architecture architecture();
 
   /** How the weights are quantised, if they are. */
   Optional<? extends StoredQuantization> quantization();
@@ -36,7 +34,7 @@ interface StoredModel extends AutoCloseable {
   WeightSource weights();
 
   /** Refuses files that hold what the model does not need. */
-  void requireAllRead(Decoder decoder);
+  void requireAllRead(Network network);
 
   @Override
   void close();

@@ -1,0 +1,115 @@
+package io.github.lora4j.djl.model;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import ai.djl.ndarray.NDManager;
+import io.github.lora4j.HuggingFaceModel;
+import io.github.lora4j.LoadOptions;
+import io.github.lora4j.LoraConfig;
+import io.github.lora4j.LoraConfigBuilder;
+import io.github.lora4j.LoraModel;
+import io.github.lora4j.djl.nn.RaggedBatch;
+import io.github.lora4j.djl.train.GradientEngine;
+import io.github.lora4j.djl.train.ParameterUpdates;
+import io.github.lora4j.optim.AdamW;
+import io.github.lora4j.quant.Quantization;
+import io.github.lora4j.train.GradientCheckpointing;
+import java.nio.file.Path;
+import java.util.Map;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/** What every variant of LoRA promises, over dense and quantised bases. */
+class VariantsTest {
+  private static final LoadOptions DENSE = LoadOptions.defaults();
+  private static final LoadOptions NF4 =
+      LoadOptions.builder().quantization(Quantization.nf4().doubleQuantization()).build();
+  private static final long[] LABELS = {-100, 9, 11, 7, 30, -100, -100, -100, 4, 60};
+  private static final int STEPS = 20;
+
+  @TempDir private Path directory;
+
+  /** A variant over a base. */
+  private record Case(String name, Path checkpoint, LoadOptions options, LoraConfig config) {
+    CheckpointModel load() {
+      return (CheckpointModel) HuggingFaceModel.load(checkpoint, options);
+    }
+
+    @Override
+    public String toString() {
+      return name;
+    }
+  }
+
+  static Stream<Case> variants() {
+    return Stream.of(
+        variant("DoRA", TinyModels.LLAMA, DENSE, TinyModels.random().useDora(true).allLinear()),
+        variant("DoRA, biases", TinyModels.BLOOM, DENSE, dora().allLinear()),
+        variant("DoRA over nf4", TinyModels.LLAMA, NF4, dora().allLinear()));
+  }
+
+  private static LoraConfigBuilder dora() {
+    return LoraConfig.builder().rank(3).alpha(6).useDora(true);
+  }
+
+  private static Case variant(
+      String name, Path checkpoint, LoadOptions load, LoraConfigBuilder config) {
+    return new Case(name, checkpoint, load, config.build());
+  }
+
+  @ParameterizedTest
+  @MethodSource("variants")
+  void aTrainedAdapterComputesTheSameWhenLoaded(Case variant) {
+    float[] trained;
+    try (CheckpointModel base = variant.load();
+        LoraModel model = LoraModel.wrap(base, variant.config())) {
+      float[] losses = train((AdaptedModel) model);
+      assertTrue(losses[STEPS - 1] < 0.9 * losses[0], losses[0] + " to " + losses[STEPS - 1]);
+      trained = TinyModels.logits(model);
+      model.saveAdapter(directory);
+    }
+    try (CheckpointModel base = variant.load();
+        LoraModel loaded = LoraModel.load(base, directory)) {
+      assertArrayEquals(trained, TinyModels.logits(loaded));
+    }
+  }
+
+  @ParameterizedTest
+  @MethodSource("variants")
+  void theBaseStaysAsItWasAndNothingIsLeft(Case variant) {
+    try (CheckpointModel base = variant.load()) {
+      final float[] before = TinyModels.logits(base);
+      final Map<String, float[]> weights = TinyModels.weights(base);
+      try (LiveArrays live = new LiveArrays()) {
+        try (LoraModel model = LoraModel.wrap(base, variant.config())) {
+          train((AdaptedModel) model);
+          model.disableAdapters();
+          assertArrayEquals(before, TinyModels.logits(model));
+        }
+        assertEquals(0, live.count());
+      }
+      assertArrayEquals(before, TinyModels.logits(base));
+      TinyModels.assertSameWeights(weights, TinyModels.weights(base));
+    }
+  }
+
+  private static float[] train(AdaptedModel model) {
+    GradientEngine engine =
+        GradientEngine.withoutDropout(model.decoder(), GradientCheckpointing.none());
+    float[] losses = new float[STEPS];
+    try (NDManager manager = model.getNDManager().newSubManager();
+        AdamW optimizer = AdamW.builder().learningRate(1e-2f).build()) {
+      RaggedBatch batch = model.getBlock().pack(TinyModels.batch(manager));
+      double weight = 1.0 / GradientEngine.countTargets(batch, LABELS);
+      for (int step = 0; step < STEPS; step++) {
+        losses[step] = (float) (engine.accumulate(manager, batch, LABELS, weight) * weight);
+        ParameterUpdates.step(engine, optimizer);
+      }
+    }
+    return losses;
+  }
+}
