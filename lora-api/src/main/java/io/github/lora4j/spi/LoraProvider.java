@@ -40,11 +40,11 @@ public interface LoraProvider {
   /**
    * Loads a Hugging Face checkpoint.
    *
-   * @param directory the checkpoint
+   * @param path the checkpoint's directory, or a model's GGUF file
    * @param options where and how
    * @return the model, frozen
    */
-  CausalLm loadHuggingFace(Path directory, LoadOptions options);
+  CausalLm loadHuggingFace(Path path, LoadOptions options);
 
   /**
    * Loads a Hugging Face checkpoint of an encoder.
@@ -72,6 +72,15 @@ public interface LoraProvider {
    * @return the model with the adapter
    */
   LoraModel load(Model base, Path adapterDirectory);
+
+  /**
+   * Writes an adapter as llama.cpp reads it; see {@link io.github.lora4j.GgufExport#adapter}.
+   *
+   * @param adapterDirectory the adapter
+   * @param base the model it is for
+   * @param file where to
+   */
+  void exportGguf(Path adapterDirectory, Path base, Path file);
 
   /**
    * Trains a model; see {@link io.github.lora4j.train.FineTuner#fit}.

@@ -2,6 +2,7 @@ package io.github.lora4j.examples;
 
 import io.github.lora4j.LoraException;
 import io.github.lora4j.examples.benchmark.BenchmarkCommand;
+import io.github.lora4j.examples.command.ExportGgufCommand;
 import io.github.lora4j.examples.command.FineTuneCommand;
 import io.github.lora4j.examples.command.GenerateCommand;
 import io.github.lora4j.examples.command.MergeCommand;
@@ -36,6 +37,7 @@ import picocli.CommandLine.Spec;
       FineTuneCommand.class,
       GenerateCommand.class,
       MergeCommand.class,
+      ExportGgufCommand.class,
       PlanCommand.class,
       VerifyCommand.class,
       BenchmarkCommand.class,

@@ -15,6 +15,8 @@ public final class GgufConfig {
   static final String ROPE_FACTORS = "rope_freqs.weight";
 
   private static final String ARCHITECTURE = "general.architecture";
+  private static final String TYPE = "general.type";
+  private static final String MODEL = "model";
   private static final double DEFAULT_THETA = 10_000;
 
   /** The architectures of llama.cpp that are read, and transformers' classes of them. */
@@ -43,6 +45,10 @@ public final class GgufConfig {
    * @throws CheckpointException if the file is no model's, or what it asks for is not supported
    */
   public static HuggingFaceConfig of(GgufFile file) {
+    String type = file.metadata().stringOr(MODEL, TYPE);
+    if (!type.equals(MODEL)) {
+      throw file.metadata().error(TYPE, "is \"%s\", expected a model's file".formatted(type));
+    }
     String architecture = file.metadata().string(ARCHITECTURE);
     if (!CLASSES.containsKey(architecture)) {
       throw file.metadata()
@@ -57,6 +63,25 @@ public final class GgufConfig {
     config.positions();
     config.tokens();
     return HuggingFaceConfig.of(file.path(), config.json);
+  }
+
+  /**
+   * What llama.cpp calls the architecture of a model.
+   *
+   * @param config the model's configuration
+   * @return {@code general.architecture}
+   * @throws CheckpointException if its names there are not known
+   */
+  public static String architecture(HuggingFaceConfig config) {
+    String modelType = config.string("model_type");
+    String architecture = modelType.equals("mistral") ? "llama" : modelType;
+    if (!CLASSES.containsKey(architecture)) {
+      throw config.error(
+          "model_type",
+          "is \"%s\"; for GGUF files supported are llama, mistral, qwen2, qwen3"
+              .formatted(modelType));
+    }
+    return architecture;
   }
 
   private void architecture(String architecture) {

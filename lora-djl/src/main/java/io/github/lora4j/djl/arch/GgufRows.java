@@ -20,18 +20,18 @@ public record GgufRows(int heads, int keyValueHeads) {
    */
   public static GgufRows of(HuggingFaceConfig config) {
     int heads = SpecReader.positive(config, "num_attention_heads");
-    return new GgufRows(heads, config.intOr(heads, "num_key_value_heads"));
+    return new GgufRows(heads, SpecReader.positiveOr(config, heads, "num_key_value_heads"));
   }
 
   /**
    * Whether a module's rows lie in another order in the file.
    *
-   * @param modelType {@code model_type}
+   * @param architecture {@code general.architecture}
    * @param module its path in transformers
    * @return true for the query and key projections of a llama
    */
-  public static boolean differ(String modelType, String module) {
-    return modelType.equals("llama") && (isQuery(module) || module.endsWith(".k_proj"));
+  public static boolean differ(String architecture, String module) {
+    return architecture.equals("llama") && (isQuery(module) || module.endsWith(".k_proj"));
   }
 
   private static boolean isQuery(String module) {
@@ -67,6 +67,17 @@ public record GgufRows(int heads, int keyValueHeads) {
       inverse[inFile[row]] = row;
     }
     return inverse;
+  }
+
+  /**
+   * Whether so many rows can be those of a module.
+   *
+   * @param module the module's path in transformers
+   * @param rows how many there are
+   * @return true if they are whole heads, each of two halves
+   */
+  public boolean fit(String module, int rows) {
+    return rows > 0 && rows % (2 * headsOf(module)) == 0;
   }
 
   private int headsOf(String module) {
