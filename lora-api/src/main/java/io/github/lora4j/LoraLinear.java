@@ -305,8 +305,7 @@ public final class LoraLinear extends AbstractBlock implements AutoCloseable {
         .parameters()
         .forEach((role, p) -> own.put(role, store.getValue(p, x.getDevice(), training)));
     VariantInput input =
-        new VariantInput(
-            dropped, dropped != x, y.singletonOrThrow(), a, b, adapter.scale(), own, update);
+        new VariantInput(x, dropped, y.singletonOrThrow(), a, b, adapter.scale(), own, update);
     return new NDList(adapter.variant().forward(input));
   }
 

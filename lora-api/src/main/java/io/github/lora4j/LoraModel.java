@@ -156,6 +156,17 @@ public interface LoraModel extends CausalLm {
   void saveAdapter(String name, Path directory);
 
   /**
+   * Saves the active adapter in PEFT's format so that it fits the base as it is (PEFT: {@code
+   * path_initial_model_for_weight_conversion}). One that works over what its initialization left of
+   * the base's weights, as {@link Initialization#PISSA} does, becomes an ordinary adapter of twice
+   * the rank, so that nobody has to decompose the weights again; any other is saved as it is.
+   *
+   * @param directory where to; made if need be
+   * @throws AdapterException if it cannot be written; nothing half written stays
+   */
+  void saveConvertedAdapter(Path directory);
+
+  /**
    * Saves base and active adapter as one Hugging Face checkpoint in float32 without adapters. The
    * model in memory stays as it is. Over a quantised base the sum is of its dequantised weights:
    * {@link #saveMerged(Path, Path)} gives better ones.

@@ -51,6 +51,15 @@ public interface LoraVariant extends AutoCloseable {
     return Optional.empty();
   }
 
+  /**
+   * What the factors started as, where that is taken off the base's weight.
+   *
+   * @return A₀, B₀ and the scaling; empty where the base is the layer's own
+   */
+  default Optional<LoraAdapter> initial() {
+    return Optional.empty();
+  }
+
   /** Frees its own parameters. */
   @Override
   void close();

@@ -9,7 +9,15 @@ import java.util.stream.Collectors;
 /** The architectures this library knows; adding one is one class and one line here. */
 public final class Architectures {
   private static final List<Architecture> DECODERS =
-      List.of(new BloomArchitecture(), new Gpt2Architecture(), new LlamaArchitecture());
+      List.of(
+          new BloomArchitecture(),
+          new FalconArchitecture(),
+          new Gpt2Architecture(),
+          new GptNeoxArchitecture(),
+          new GptjArchitecture(),
+          new LlamaArchitecture(),
+          new MptArchitecture(),
+          new OptArchitecture());
   private static final List<EncoderArchitecture> ENCODERS =
       List.of(new BertArchitecture(), new RobertaArchitecture());
 

@@ -53,11 +53,16 @@ public final class GgufAdapter {
    * @throws CheckpointException if llama.cpp's names for the base are not known
    */
   public static GgufAdapter of(AdapterFile adapter, HuggingFaceConfig base) {
-    if (adapter.config() instanceof LoraConfig config && !config.useDora()) {
+    if (adapter.config() instanceof LoraConfig config && isPlain(config)) {
       return new GgufAdapter(adapter, config, base);
     }
     throw new AdapterException(
-        "GGUF files hold plain LoRA adapters, the adapter is another kind; merge it into the base with saveMerged and convert that");
+        "GGUF files hold plain LoRA adapters, the adapter is of another kind (DoRA, PiSSA, OLoRA or none of LoRA); merge it into the base with saveMerged and convert that");
+  }
+
+  /** W + scaling · B A, with the base's own W. */
+  private static boolean isPlain(LoraConfig config) {
+    return !config.useDora() && !config.initialization().leavesResidual();
   }
 
   /**

@@ -11,6 +11,7 @@ import io.github.lora4j.djl.format.TensorEntry;
 import io.github.lora4j.djl.kernel.FusedLowRankUpdate;
 import io.github.lora4j.djl.nn.BiasSlot;
 import io.github.lora4j.djl.nn.Biased;
+import io.github.lora4j.djl.nn.LinearBlock;
 import io.github.lora4j.djl.nn.ModuleSlot;
 import io.github.lora4j.djl.nn.Network;
 import io.github.lora4j.djl.nn.WeightBlock;
@@ -21,7 +22,6 @@ import io.github.lora4j.target.AdaptableModule;
 import io.github.lora4j.target.AdaptationPlan;
 import io.github.lora4j.target.AdaptedModule;
 import io.github.lora4j.target.SavedModule;
-import io.github.lora4j.variant.LoraVariant;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -38,7 +38,6 @@ public final class NetworkAdapter implements PlannedAdapter {
   private final String name;
   private final Network network;
   private final AdaptationPlan plan;
-  private final VariantMaker variants;
   private final NDManager manager;
   private final Map<PeftTensor, Parameter> trained = new LinkedHashMap<>();
   private final Map<ModuleSlot, WeightBlock> copies = new LinkedHashMap<>();
@@ -49,7 +48,6 @@ public final class NetworkAdapter implements PlannedAdapter {
     this.name = name;
     this.network = network;
     this.plan = plan;
-    variants = VariantMaker.of(plan.config());
     manager = parent.newSubManager();
   }
 
@@ -86,7 +84,8 @@ public final class NetworkAdapter implements PlannedAdapter {
       Network network, String name, AdaptationPlan plan, NDManager parent, FactorSource source) {
     NetworkAdapter adapter = new NetworkAdapter(name, network, plan, parent);
     try {
-      plan.adapted().forEach(module -> adapter.adapt(module, source));
+      AdapterMaker maker = new AdapterMaker(plan.config(), source, network.ops(), adapter.manager);
+      plan.adapted().forEach(module -> adapter.adapt(module, maker));
       plan.saved().forEach(saved -> adapter.copy(saved, source));
       plan.trainedBiases().forEach(module -> adapter.copyBias(module, source));
       return adapter;
@@ -96,14 +95,9 @@ public final class NetworkAdapter implements PlannedAdapter {
     }
   }
 
-  private void adapt(AdaptedModule module, FactorSource source) {
+  private void adapt(AdaptedModule module, AdapterMaker maker) {
     ModuleSlot slot = network.module(module.name());
-    NDArray a = source.a(manager, module);
-    NDArray b = source.b(manager, module);
-    LoraVariant variant =
-        variants.at(new VariantMaker.Site(module, slot.base(), a, b, source, manager));
-    float dropout = (float) plan.config().dropout();
-    LoraAdapter factors = LoraAdapter.own(a, b, module.scaling(), dropout, variant);
+    LoraAdapter factors = maker.at(module, (LinearBlock) slot.base());
     loraAt(slot).put(name, factors);
     trained.put(module.a(), factors.a());
     trained.put(module.b(), factors.b());
@@ -220,6 +214,29 @@ public final class NetworkAdapter implements PlannedAdapter {
    */
   public Map<ModuleSlot, Parameter> biases() {
     return Collections.unmodifiableMap(biases);
+  }
+
+  /**
+   * What the factors started as, where that is taken off the base's weight.
+   *
+   * @return A₀ and B₀ by their place
+   */
+  public Map<ModuleSlot, LoraAdapter> initial() {
+    Map<ModuleSlot, LoraAdapter> initial = new LinkedHashMap<>();
+    layers()
+        .forEach(
+            (slot, lora) ->
+                Optional.ofNullable(lora.adapters().get(name))
+                    .flatMap(adapter -> adapter.variant().initial())
+                    .ifPresent(factors -> initial.put(slot, factors)));
+    return initial;
+  }
+
+  @Override
+  public StoredAdapter converted() {
+    Map<String, LoraAdapter> byModule = new LinkedHashMap<>();
+    initial().forEach((slot, factors) -> byModule.put(slot.name(), factors));
+    return byModule.isEmpty() ? this : new ConvertedAdapter(this, byModule);
   }
 
   /**

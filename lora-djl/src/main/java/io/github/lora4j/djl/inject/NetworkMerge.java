@@ -5,7 +5,6 @@ import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.nn.Parameter;
 import ai.djl.util.Pair;
-import io.github.lora4j.ConfigurationException;
 import io.github.lora4j.LoraAdapter;
 import io.github.lora4j.MergeReport;
 import io.github.lora4j.MergeReport.MergedWeight;
@@ -106,13 +105,10 @@ final class NetworkMerge implements Merge {
   }
 
   private static QuantizedTensor requireRequantizable(ModuleSlot slot, QuantizedLinear linear) {
-    return linear
-        .requantizable()
-        .orElseThrow(
-            () ->
-                new ConfigurationException(
-                    "merge: \"%s\" is in %s, in which nothing is written; call saveMerged(original, directory) with the checkpoint it was quantised from, or saveMerged(directory) for float32"
-                        .formatted(slot.name(), linear.tensor().label())));
+    return linear.requireRequantizable(
+        "merge",
+        slot.name(),
+        "call saveMerged(original, directory) with the checkpoint it was quantised from, or saveMerged(directory) for float32");
   }
 
   @Override

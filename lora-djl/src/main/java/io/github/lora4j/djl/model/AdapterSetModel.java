@@ -111,4 +111,9 @@ interface AdapterSetModel extends LoraModel {
   default void saveAdapter(String name, Path directory) {
     adapterSet().save(name, directory);
   }
+
+  @Override
+  default void saveConvertedAdapter(Path directory) {
+    adapterSet().saveConverted(adapterSet().requireActive().name(), directory);
+  }
 }

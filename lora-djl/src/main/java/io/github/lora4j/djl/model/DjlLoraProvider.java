@@ -57,7 +57,8 @@ public final class DjlLoraProvider implements LoraProvider {
       InstructionDataset training,
       Optional<InstructionDataset> evaluation,
       FineTuningOptions options) {
-    return FineTuningRun.run(Trainability.requireTrainable(model), training, evaluation, options);
+    return FineTuningRun.run(
+        Trainability.requireTrainable(model, options), training, evaluation, options);
   }
 
   @Override

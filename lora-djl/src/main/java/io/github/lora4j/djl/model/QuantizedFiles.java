@@ -59,9 +59,10 @@ final class QuantizedFiles {
 
   private static Quantization quantization(Map<ModuleSlot, Block> written) {
     Quantization quantization =
-        written.values().stream()
-            .filter(QuantizedLinear.class::isInstance)
-            .map(block -> quantization((QuantizedLinear) block))
+        written.entrySet().stream()
+            .filter(entry -> entry.getValue() instanceof QuantizedLinear)
+            .map(entry -> tensor(entry.getKey(), (QuantizedLinear) entry.getValue()))
+            .map(QuantizedTensor::quantization)
             .findFirst()
             .orElseThrow(
                 () ->
@@ -76,24 +77,17 @@ final class QuantizedFiles {
     return quantization;
   }
 
-  private static Quantization quantization(QuantizedLinear linear) {
-    return tensor(linear).quantization();
-  }
-
-  private static QuantizedTensor tensor(QuantizedLinear linear) {
-    return linear
-        .requantizable()
-        .orElseThrow(
-            () ->
-                new ConfigurationException(
-                    "saveQuantized: the model is in %s, which is read and not written, only nf4 and fp4 are; keep the files it came from, or call saveCheckpoint for float32"
-                        .formatted(linear.tensor().label())));
+  private static QuantizedTensor tensor(ModuleSlot slot, QuantizedLinear linear) {
+    return linear.requireRequantizable(
+        "saveQuantized",
+        slot.name(),
+        "keep the files it came from, or call saveCheckpoint for float32");
   }
 
   /** In 4 bits a weight is (out, in) even where it is stored turned otherwise, as in GPT-2. */
   private static void add(List<TensorEntry> entries, ModuleSlot slot, Block block) {
     if (block instanceof QuantizedLinear quantized) {
-      entries.addAll(BitsAndBytesTensors.entries(slot.name() + ".weight", tensor(quantized)));
+      entries.addAll(BitsAndBytesTensors.entries(slot.name() + ".weight", tensor(slot, quantized)));
     }
     for (Pair<String, Parameter> pair : block.getDirectParameters()) {
       WeightOrder order = WeightOrder.of(slot.module(), pair.getKey());

@@ -66,11 +66,14 @@ final class NetworkModules {
 
   /** A layer norm with bias. */
   ModuleSlot layerNorm(String name, int width, double epsilon) {
+    return layerNorm(name, width, epsilon, true);
+  }
+
+  /** A layer norm, with bias or without. */
+  ModuleSlot layerNorm(String name, int width, double epsilon, boolean bias) {
+    AdaptableModule module = new AdaptableModule(name, Kind.NORM, false, width, width, bias);
     NDArray weight = weights.load(manager, name + ".weight", new Shape(width));
-    NDArray bias = weights.load(manager, name + ".bias", new Shape(width));
-    return slot(
-        new AdaptableModule(name, Kind.NORM, false, width, width, true),
-        new LayerNorm(ops, weight, bias, epsilon));
+    return slot(module, new LayerNorm(ops, weight, bias(module), epsilon));
   }
 
   /** A linear map that is no head onto a vocabulary. */

@@ -4,6 +4,7 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.nn.Parameter;
+import io.github.lora4j.ConfigurationException;
 import io.github.lora4j.djl.kernel.EngineMode;
 import io.github.lora4j.djl.kernel.LinearProducts;
 import io.github.lora4j.djl.kernel.NativeKernels.FourBitAddresses;
@@ -13,7 +14,6 @@ import io.github.lora4j.djl.quant.ComputeType;
 import io.github.lora4j.djl.quant.FourBitProduct;
 import io.github.lora4j.quant.PackedTensor;
 import io.github.lora4j.quant.QuantizedTensor;
-import io.github.lora4j.variant.Dora;
 import java.util.Optional;
 import java.util.function.BiFunction;
 import org.jspecify.annotations.Nullable;
@@ -81,16 +81,32 @@ public final class QuantizedLinear extends LinearBlock implements NativeWeight, 
     return tensor instanceof QuantizedTensor own ? Optional.of(own) : Optional.empty();
   }
 
+  /**
+   * The weight, where another has to be quantised as it is.
+   *
+   * @param operation what is to be done, for the message
+   * @param module the module's path, for the message
+   * @param instead what to do instead, for the message
+   * @return W, shape (out, in), this layer's own
+   * @throws ConfigurationException if somebody else's program quantised it
+   */
+  public QuantizedTensor requireRequantizable(String operation, String module, String instead) {
+    return requantizable()
+        .orElseThrow(
+            () ->
+                new ConfigurationException(
+                    "%s: \"%s\" is in %s, which is read and never written; %s"
+                        .formatted(operation, module, tensor.label(), instead)));
+  }
+
   @Override
   public LinearWeight linearWeight() {
     return new QuantizedWeight(compute, tensor);
   }
 
   @Override
-  public NDArray rowSquares(NDManager manager) {
-    try (NDArray w = dequantized()) {
-      return Dora.rowSquares(w, manager);
-    }
+  public NDArray weightIn(NDManager scope) {
+    return tensor.dequantize(scope, DataType.FLOAT32);
   }
 
   @Override

@@ -80,7 +80,7 @@ class GgufExportTest {
   }
 
   @ParameterizedTest
-  @CsvSource({"dora, another kind", "modules_to_save, lm_head"})
+  @CsvSource({"dora, DoRA", "pissa, PiSSA", "modules_to_save, lm_head"})
   void whatLlamaCppHasNoFormForIsRefused(String name, String named) {
     AdapterException e =
         assertThrows(

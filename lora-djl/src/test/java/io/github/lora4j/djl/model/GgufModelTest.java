@@ -140,7 +140,7 @@ class GgufModelTest {
     Path copy = directory.resolve("c.gguf");
     new GgufBytes().text("general.architecture", "falcon").write(copy);
     assertRefused(copy, "falcon");
-    new GgufBytes().text("general.type", "adapter").write(copy);
+    new GgufBytes().text("general.name", "x").write(copy);
     assertRefused(copy, "general.architecture");
   }
 
