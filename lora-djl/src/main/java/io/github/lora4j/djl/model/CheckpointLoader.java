@@ -11,7 +11,6 @@ import io.github.lora4j.djl.kernel.PyTorchEngine;
 import io.github.lora4j.djl.nn.Network;
 import io.github.lora4j.djl.nn.TableSharing;
 import io.github.lora4j.djl.nn.WeightSource;
-import io.github.lora4j.djl.text.HuggingFaceLlmTokenizer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Optional;
@@ -70,10 +69,7 @@ record CheckpointLoader(Path path, HuggingFaceConfig config, LoadOptions options
   }
 
   private @Nullable LlmTokenizer tokenizer() {
-    Path directory = new ModelLocation(path).directory();
-    return Files.isRegularFile(directory.resolve("tokenizer.json"))
-        ? HuggingFaceLlmTokenizer.open(directory)
-        : null;
+    return new ModelLocation(path).tokenizer().orElse(null);
   }
 
   /** The name of a head's weight that checkpoints may carry although it is the embedding's. */
