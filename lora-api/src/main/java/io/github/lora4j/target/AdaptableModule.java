@@ -66,11 +66,12 @@ public record AdaptableModule(
    * The shape of its weight as a model holds it.
    *
    * @return (inFeatures, outFeatures) for the rows of an embedding, (outFeatures) for a norm, else
-   *     (outFeatures, inFeatures)
+   *     (outFeatures, inFeatures), and then the kernel's of a convolution
    */
   public Shape weightShape() {
     return switch (kind) {
-      case LINEAR, CONV1D -> new Shape(outFeatures, inFeatures);
+      case LINEAR, CONV1D, MATRIX -> new Shape(outFeatures, inFeatures);
+      case CONVOLUTION -> new Shape(outFeatures, inFeatures).addAll(kernel);
       case EMBEDDING -> new Shape(inFeatures, outFeatures);
       case NORM -> new Shape(outFeatures);
     };

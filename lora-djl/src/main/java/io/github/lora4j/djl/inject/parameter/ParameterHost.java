@@ -121,8 +121,9 @@ public final class ParameterHost implements AdapterHost {
   }
 
   @Override
-  public Merge merge(InstalledAdapter adapter, NDManager parent) {
-    return ParameterMerge.of(values, (ParameterAdapter) adapter, parent);
+  public Merge merge(List<InstalledAdapter> adapters, NDManager parent) {
+    requireTogether(adapters);
+    return ParameterMerge.of(values, (ParameterAdapter) adapters.get(0), parent);
   }
 
   @Override
