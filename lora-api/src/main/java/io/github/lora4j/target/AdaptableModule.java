@@ -63,6 +63,21 @@ public record AdaptableModule(
   }
 
   /**
+   * The shape of its weight as a model holds it.
+   *
+   * @return (inFeatures, outFeatures) for the rows of an embedding, (outFeatures) for a norm, else
+   *     (outFeatures, inFeatures, kernel...)
+   */
+  public Shape weightShape() {
+    return switch (kind) {
+      case LINEAR, CONV1D, MATRIX -> new Shape(outFeatures, inFeatures);
+      case CONVOLUTION -> new Shape(outFeatures, inFeatures).addAll(kernel);
+      case EMBEDDING -> new Shape(inFeatures, outFeatures);
+      case NORM -> new Shape(outFeatures);
+    };
+  }
+
+  /**
    * Whether it is a linear map, however its weight is stored.
    *
    * @return true for {@link Kind#LINEAR} and {@link Kind#CONV1D}
@@ -81,8 +96,7 @@ public record AdaptableModule(
    * @return weight and bias together
    */
   public long parameterCount() {
-    long weight = kind == Kind.NORM ? outFeatures : inFeatures * kernel.size() * outFeatures;
-    return weight + biasCount();
+    return weightShape().size() + biasCount();
   }
 
   long biasCount() {

@@ -12,6 +12,7 @@ import io.github.lora4j.djl.kernel.PyTorchEngine;
 import io.github.lora4j.djl.nn.ModuleSlot;
 import io.github.lora4j.djl.nn.Network;
 import io.github.lora4j.djl.nn.QuantizedLinear;
+import io.github.lora4j.djl.nn.TableSharing;
 import io.github.lora4j.djl.nn.WeightBlock;
 import io.github.lora4j.quant.QuantizedTensor;
 import java.util.ArrayList;
@@ -19,6 +20,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Stream;
 
 /**
  * An adapter merged into copies of the base's weights, to be undone or kept. The base's own weights
@@ -55,6 +57,7 @@ final class NetworkMerge implements Merge {
               (slot, lora) ->
                   lora.active()
                       .ifPresent(factors -> merge.merged.put(slot, merge.copy(slot, factors))));
+      merge.mergeTied();
       merge.merged.forEach(ModuleSlot::standIn);
       return merge;
     } catch (RuntimeException e) {
@@ -72,6 +75,28 @@ final class NetworkMerge implements Merge {
         .withWeights(
             (parameter, value) ->
                 parameter.equals("weight") ? sum(name, value, factors) : bias(slot, value));
+  }
+
+  /** A tied head follows the embedding's table, unless an adapter changes the head itself. */
+  private void mergeTied() {
+    network
+        .tableSharing()
+        .filter(TableSharing::ofBase)
+        .filter(both -> merged.containsKey(both.embedding()))
+        .filter(both -> !replacements().containsKey(both.head()))
+        .ifPresent(
+            both ->
+                merged.put(
+                    both.head(), withWeight(both.head(), weight(merged.get(both.embedding())))));
+  }
+
+  private WeightBlock withWeight(ModuleSlot slot, NDArray weight) {
+    return slot.base()
+        .withWeights((parameter, value) -> parameter.equals("weight") ? weight : bias(slot, value));
+  }
+
+  private static NDArray weight(WeightBlock block) {
+    return block.getDirectParameters().get("weight").getArray();
   }
 
   private NDArray bias(ModuleSlot slot, NDArray base) {
@@ -125,13 +150,28 @@ final class NetworkMerge implements Merge {
               slot.standIn(null);
               if (block instanceof QuantizedLinear quantized) {
                 settle(slot, quantized, owner);
-              } else if (network.sharesWeight(slot)) {
+              } else if (changesAlone(slot)) {
                 settleShared(slot, block, owner);
               } else {
                 write(slot, block);
               }
             });
     manager.close();
+  }
+
+  /** Whether the weight is a table that two modules share, and both do not get the same instead. */
+  private boolean changesAlone(ModuleSlot slot) {
+    if (!network.sharesWeight(slot)) {
+      return false;
+    }
+    Map<ModuleSlot, WeightBlock> blocks = replacements();
+    List<NDArray> tables =
+        network.tableSharing().stream()
+            .flatMap(both -> Stream.of(both.embedding(), both.head()))
+            .flatMap(sharer -> Optional.ofNullable(blocks.get(sharer)).stream())
+            .map(NetworkMerge::weight)
+            .toList();
+    return tables.size() < 2 || tables.get(0) != tables.get(1);
   }
 
   private void keepBias(ModuleSlot slot, Parameter own) {

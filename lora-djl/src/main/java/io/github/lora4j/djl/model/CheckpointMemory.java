@@ -117,7 +117,7 @@ final class CheckpointMemory implements MemoryModel {
   private AdaptationPlan plan(PlanOptions options) {
     AdaptationPlan plan =
         TargetResolver.plan(options.adapter(), modules(decoder), architecture.defaultTargets());
-    plan.adapted().forEach(NetworkHost::requireLinear);
+    NetworkHost.requireAdaptable(plan);
     return plan;
   }
 
