@@ -42,11 +42,11 @@ public interface LoraProvider {
   /**
    * Loads a Hugging Face checkpoint.
    *
-   * @param directory the checkpoint
+   * @param path the checkpoint's directory, or a model's GGUF file
    * @param options where and how
    * @return the model, frozen
    */
-  CausalLm loadHuggingFace(Path directory, LoadOptions options);
+  CausalLm loadHuggingFace(Path path, LoadOptions options);
 
   /**
    * Loads a Hugging Face checkpoint of an encoder.
@@ -82,6 +82,15 @@ public interface LoraProvider {
    * @return the modules that own parameters, in the model's order
    */
   List<AdaptableModule> adaptableModules(Model base);
+
+  /**
+   * Writes an adapter as llama.cpp reads it; see {@link io.github.lora4j.GgufExport#adapter}.
+   *
+   * @param adapterDirectory the adapter
+   * @param base the model it is for
+   * @param file where to
+   */
+  void exportGguf(Path adapterDirectory, Path base, Path file);
 
   /**
    * Trains a model; see {@link io.github.lora4j.train.FineTuner#fit}.

@@ -66,11 +66,12 @@ public record AdaptableModule(
    * The shape of its weight as a model holds it.
    *
    * @return (inFeatures, outFeatures) for the rows of an embedding, (outFeatures) for a norm, else
-   *     (outFeatures, inFeatures)
+   *     (outFeatures, inFeatures, kernel...)
    */
   public Shape weightShape() {
     return switch (kind) {
-      case LINEAR, CONV1D -> new Shape(outFeatures, inFeatures);
+      case LINEAR, CONV1D, MATRIX -> new Shape(outFeatures, inFeatures);
+      case CONVOLUTION -> new Shape(outFeatures, inFeatures).addAll(kernel);
       case EMBEDDING -> new Shape(inFeatures, outFeatures);
       case NORM -> new Shape(outFeatures);
     };
@@ -95,8 +96,7 @@ public record AdaptableModule(
    * @return weight and bias together
    */
   public long parameterCount() {
-    long weight = kind == Kind.NORM ? outFeatures : inFeatures * kernel.size() * outFeatures;
-    return weight + biasCount();
+    return weightShape().size() + biasCount();
   }
 
   long biasCount() {

@@ -4,6 +4,7 @@ import io.github.lora4j.LoraException;
 import io.github.lora4j.examples.benchmark.BenchmarkCommand;
 import io.github.lora4j.examples.blocks.BlockBertCommand;
 import io.github.lora4j.examples.blocks.BlockConvCommand;
+import io.github.lora4j.examples.command.ExportGgufCommand;
 import io.github.lora4j.examples.command.FineTuneCommand;
 import io.github.lora4j.examples.command.GenerateCommand;
 import io.github.lora4j.examples.command.MergeCommand;
@@ -38,6 +39,7 @@ import picocli.CommandLine.Spec;
       FineTuneCommand.class,
       GenerateCommand.class,
       MergeCommand.class,
+      ExportGgufCommand.class,
       PlanCommand.class,
       BlockBertCommand.class,
       BlockConvCommand.class,

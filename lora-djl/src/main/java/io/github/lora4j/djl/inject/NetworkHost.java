@@ -76,7 +76,7 @@ public record NetworkHost(String name, Network network, List<String> defaultTarg
       if (network.module(module.name()).base() instanceof QuantizedLinear quantized) {
         throw new ConfigurationException(
             "modules_to_save: \"%s\" is quantised (%s) and cannot train in full; load the model with LoadOptions.builder().keepUnquantized(…), or adapt it"
-                .formatted(module.name(), quantized.tensor().quantization()));
+                .formatted(module.name(), quantized.tensor().label()));
       }
     }
   }

@@ -112,7 +112,7 @@ final class NetworkMerge implements Merge {
   private QuantizedLinear requantized(
       ModuleSlot slot, QuantizedLinear base, List<LoraAdapter> factors) {
     String name = slot.name() + ".weight";
-    QuantizedTensor before = base.tensor();
+    QuantizedTensor before = requireRequantizable(slot, base);
     Optional<NDArray> bias = base.bias().base().map(parameter -> bias(slot, parameter.getArray()));
     try (NDManager scope = manager.newSubManager()) {
       NDArray sum;
@@ -128,6 +128,13 @@ final class NetworkMerge implements Merge {
     } finally {
       PyTorchEngine.trimMemory(before.shape().size());
     }
+  }
+
+  private static QuantizedTensor requireRequantizable(ModuleSlot slot, QuantizedLinear linear) {
+    return linear.requireRequantizable(
+        "merge",
+        slot.name(),
+        "call saveMerged(original, directory) with the checkpoint it was quantised from, or saveMerged(directory) for float32");
   }
 
   @Override
@@ -181,7 +188,7 @@ final class NetworkMerge implements Merge {
   }
 
   private static void settle(ModuleSlot slot, QuantizedLinear merged, NDManager owner) {
-    QuantizedTensor tensor = merged.tensor();
+    QuantizedTensor tensor = requireRequantizable(slot, merged);
     QuantizedTensor kept =
         QuantizedTensor.restore(
             owner, slot.name() + ".weight", tensor.quantization(), tensor.shape(), tensor.parts());

@@ -9,6 +9,8 @@ import io.github.lora4j.LoadOptions;
 import io.github.lora4j.LoraModel;
 import io.github.lora4j.TextEncoder;
 import io.github.lora4j.data.InstructionDataset;
+import io.github.lora4j.djl.inject.AdapterFile;
+import io.github.lora4j.djl.inject.GgufAdapter;
 import io.github.lora4j.djl.train.FineTuningRun;
 import io.github.lora4j.plan.MemoryLimit;
 import io.github.lora4j.plan.MemoryModel;
@@ -26,8 +28,8 @@ public final class DjlLoraProvider implements LoraProvider {
   public DjlLoraProvider() {}
 
   @Override
-  public CausalLm loadHuggingFace(Path directory, LoadOptions options) {
-    return CheckpointModel.load(directory, options);
+  public CausalLm loadHuggingFace(Path path, LoadOptions options) {
+    return CheckpointModel.load(path, options);
   }
 
   @Override
@@ -58,6 +60,13 @@ public final class DjlLoraProvider implements LoraProvider {
     return model instanceof ZooModel<?, ?> zoo && zoo.getWrappedModel() instanceof CausalLm own
         ? own
         : model;
+  }
+
+  @Override
+  public void exportGguf(Path adapterDirectory, Path base, Path file) {
+    try (AdapterFile adapter = AdapterFile.open(adapterDirectory)) {
+      GgufAdapter.of(adapter, new ModelLocation(base).config()).write(file);
+    }
   }
 
   @Override

@@ -26,7 +26,7 @@ import io.github.lora4j.djl.nn.Network;
 import io.github.lora4j.djl.nn.TableSharing;
 import io.github.lora4j.djl.nn.WeightBlock;
 import io.github.lora4j.djl.nn.WeightOrder;
-import io.github.lora4j.djl.quant.BitsAndBytesConfig;
+import io.github.lora4j.djl.quant.QuantizationConfig;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -56,14 +56,17 @@ final class OriginalMerge {
   MergeReport write(Path original, Path target) {
     requireApart(original, target);
     HuggingFaceConfig config = HuggingFaceConfig.read(original);
-    if (config.has(BitsAndBytesConfig.FIELD)) {
+    if (config.has(QuantizationConfig.FIELD)) {
       throw config.error(
-          BitsAndBytesConfig.FIELD,
+          QuantizationConfig.FIELD,
           "is there: the checkpoint is quantised itself; expected the one it was made from");
     }
     try (Checkpoint checkpoint = Checkpoint.open(original);
         NDManager manager = parent.newSubManager()) {
-      Changes changes = new Changes(new CheckpointWeights(checkpoint, family), manager);
+      Changes changes =
+          new Changes(
+              new CheckpointWeights(checkpoint, family, QuantizationConfig.format(config)),
+              manager);
       network.modules().forEach(changes::add);
       changes.untieFromCopiedTable();
       changes.addSharedBias();

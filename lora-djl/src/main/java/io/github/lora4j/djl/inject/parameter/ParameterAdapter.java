@@ -23,12 +23,12 @@ import java.util.Set;
  * <p>Owns its arrays; {@link #close} takes it off.
  */
 final class ParameterAdapter implements PlannedAdapter {
-  private final String name;
   private final ParameterHost host;
   private final AdaptationPlan plan;
   private final NDManager manager;
   private final Map<PeftTensor, Parameter> trained = new LinkedHashMap<>();
   private final Map<Parameter, Substitute> substitutes = new LinkedHashMap<>();
+  private String name;
   private boolean active;
 
   private ParameterAdapter(ParameterHost host, String name, AdaptationPlan plan, NDManager parent) {
@@ -110,6 +110,11 @@ final class ParameterAdapter implements PlannedAdapter {
   @Override
   public String name() {
     return name;
+  }
+
+  @Override
+  public void rename(String to) {
+    name = to;
   }
 
   @Override
