@@ -216,7 +216,7 @@ public final class CachedSession implements DecodingSession {
   }
 
   private NDArray run(NDManager step, int[] tokenIds, int[] positions, ForwardPass pass) {
-    NDArray embedded = decoder.embed(step, tokenIds, positions, false);
+    NDArray embedded = decoder.embed(step, tokenIds, positions, pass);
     return decoder.layers(embedded, pass, 0, decoder.numLayers());
   }
 

@@ -242,16 +242,16 @@ public final class Decoder implements Network {
    * @param manager owns the result
    * @param tokenIds the ids
    * @param positions one position a token
-   * @param training whether dropout is on
+   * @param pass the batch's pass; what it notes begins behind the embedding
    * @return shape (T, hidden)
    * @throws io.github.lora4j.LoraException if a position is beyond a table of learned positions
    */
-  public NDArray embed(NDManager manager, int[] tokenIds, int[] positions, boolean training) {
+  public NDArray embed(NDManager manager, int[] tokenIds, int[] positions, ForwardPass pass) {
     try (NDScope scope = new NDScope()) {
       NDArray ids = manager.create(Arrays.stream(tokenIds).asLongStream().toArray());
-      NDArray hidden = embedding.forward(ids, training);
+      NDArray hidden = embedding.forward(ids, pass);
       for (EmbeddingStep step : embeddingSteps) {
-        hidden = step.forward(hidden, positions, training);
+        hidden = step.forward(hidden, positions, pass);
       }
       NDScope.unregister(hidden);
       return hidden;
