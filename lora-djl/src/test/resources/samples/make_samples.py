@@ -6,7 +6,8 @@ transformers and PEFT compute with them, and the constants of position schemes.
 Each checkpoint: config.json, model.safetensors, io.safetensors (input_ids, attention_mask, labels,
 logits, loss; row 1 is left padded by 3). Each adapter: PEFT's files (both factors random) and
 io.safetensors (logits, loss, grad.NAME by PEFT's in-memory names, merged_logits, and the losses
-before each of five AdamW steps: learning rate 1e-2, weight decay 0.01).
+before each of five AdamW steps: learning rate 1e-2, weight decay 0.01; some with generated: after
+these, greedy, 16 new tokens, end-of-sequence ignored).
 """
 
 import json
@@ -17,9 +18,14 @@ import torch
 from peft import LoraConfig, get_peft_model
 from safetensors.torch import save_file
 from transformers import (
-    BloomConfig, BloomForCausalLM, GemmaConfig, GemmaForCausalLM, LlamaConfig, LlamaForCausalLM,
-    Phi3Config, Phi3ForCausalLM, Qwen2Config, Qwen2ForCausalLM, Qwen3Config, Qwen3ForCausalLM)
+    BloomConfig, BloomForCausalLM, FalconConfig, FalconForCausalLM, GemmaConfig, GemmaForCausalLM,
+    GenerationConfig, GPT2Config, GPT2LMHeadModel, GPTJConfig, GPTJForCausalLM, GPTNeoXConfig,
+    GPTNeoXForCausalLM, LlamaConfig, LlamaForCausalLM, MptConfig, MptForCausalLM, OPTConfig,
+    OPTForCausalLM, Phi3Config, Phi3ForCausalLM, Qwen2Config, Qwen2ForCausalLM, Qwen3Config,
+    Qwen3ForCausalLM)
 from transformers.models.bloom.modeling_bloom import build_alibi_tensor
+from transformers.models.falcon.modeling_falcon import build_alibi_tensor as build_falcon_alibi
+from transformers.models.mpt.modeling_mpt import build_mpt_alibi_tensor
 from transformers.models.llama.modeling_llama import LlamaRotaryEmbedding
 
 HERE = pathlib.Path(__file__).parent
@@ -27,6 +33,8 @@ SIZES = dict(vocab_size=61, pad_token_id=3, bos_token_id=1, eos_token_id=2)
 LLAMA = dict(SIZES, hidden_size=48, intermediate_size=72, num_hidden_layers=2,
              num_attention_heads=6, num_key_value_heads=3, max_position_embeddings=64)
 BLOOM = dict(SIZES, hidden_size=48, n_layer=2)
+FALCON = dict(SIZES, hidden_size=48, num_hidden_layers=2, num_attention_heads=6,
+              max_position_embeddings=64)
 
 
 def randomize(model, seed):
@@ -69,7 +77,14 @@ def checkpoint(name, model, seed):
     return folder, inputs
 
 
-def adapter(make, folder, inputs, name, merged=True, **settings):
+def generated(model, inputs):
+    model.generation_config.eos_token_id = None
+    greedy = GenerationConfig(do_sample=False, max_new_tokens=16, pad_token_id=3)
+    prompt = {k: inputs[k] for k in ("input_ids", "attention_mask")}
+    return model.generate(**prompt, generation_config=greedy)
+
+
+def adapter(make, folder, inputs, name, merged=True, generates=False, **settings):
     config = LoraConfig(r=3, lora_alpha=6, lora_dropout=0.0, task_type="CAUSAL_LM", **settings)
     peft = get_peft_model(make.from_pretrained(folder).eval(), config)
     torch.manual_seed(len(name))
@@ -102,6 +117,8 @@ def adapter(make, folder, inputs, name, merged=True, **settings):
         optimizer.step()
         losses.append(loss.detach())
     reference["train_losses"] = torch.stack(losses)
+    if generates:
+        reference["generated"] = generated(peft, inputs)
     save_file({k: v.contiguous() for k, v in reference.items()}, target / "io.safetensors")
 
 
@@ -111,6 +128,10 @@ def positions():
         # Two keys: the bias of key 1 is the slope itself.
         alibi = build_alibi_tensor(torch.ones(1, 2), heads, torch.float32)
         slopes[str(heads)] = alibi[:, 0, 1].tolist()
+    mpt = {str(heads): (-build_mpt_alibi_tensor(heads, 2)[:, 0, 0]).tolist()
+           for heads in range(1, 33)}
+    far = [0, 1, 5, 100, 257, 300, 515, 599]
+    falcon = build_falcon_alibi(torch.ones(1, 600, dtype=torch.long), 6, torch.float32)[:, 0, far]
     ropes = {
         "default": dict(rope_type="default", rope_theta=10000.0),
         "linear": dict(rope_type="linear", rope_theta=10000.0, factor=4.0),
@@ -126,7 +147,9 @@ def positions():
                              max_position_embeddings=512, rope_parameters=rope)
         cos, sin = LlamaRotaryEmbedding(config)(torch.zeros(1), torch.tensor([at]))
         rotary[name] = dict(positions=at, cos=cos[0, :, :16].tolist(), sin=sin[0, :, :16].tolist())
-    text = json.dumps(dict(alibi_slopes=slopes, rotary=rotary), indent=1)
+    text = json.dumps(dict(
+        alibi_slopes=slopes, mpt_slopes=mpt, 
+        falcon_biases=dict(keys=far, biases=(falcon / 8**0.5).tolist()), rotary=rotary), indent=1)
     (HERE / "positions.json").write_text(text + "\n")
 
 
@@ -163,6 +186,7 @@ def main():
     folder, inputs = checkpoint("bloom-12-heads-residual-after-norm", model, 5)
     adapter(BloomForCausalLM, folder, inputs, "all-linear", target_modules="all-linear")
     rotary_family()
+    other_family()
 
 
 def rotary_family():
@@ -186,6 +210,62 @@ def rotary_family():
     model = Qwen3ForCausalLM(Qwen3Config(
         **LLAMA, head_dim=16, attention_bias=True, rope_parameters=rope))
     adapter(Qwen3ForCausalLM, *checkpoint("qwen3-yarn", model, 9), **all_linear)
+
+
+def other_family():
+    """GPT-2's relatives: one fused projection, parallel residuals, other positions."""
+    every = dict(target_modules="all-linear", generates=True)
+
+    model = GPT2LMHeadModel(GPT2Config(
+        **SIZES, n_embd=48, n_layer=2, n_head=6, n_inner=80, n_positions=64,
+        tie_word_embeddings=False))
+    folder, inputs = checkpoint("gpt2-untied", model, 6)
+    adapter(GPT2LMHeadModel, folder, inputs, "saved", target_modules=["c_attn"],
+            modules_to_save=["wpe", "mlp.c_fc"], generates=True)
+
+    model = GPTNeoXForCausalLM(GPTNeoXConfig(
+        **SIZES, hidden_size=48, intermediate_size=80, num_hidden_layers=2, num_attention_heads=6,
+        max_position_embeddings=64, use_parallel_residual=False, attention_bias=False,
+        rope_parameters=dict(rope_type="default", rope_theta=5000.0, partial_rotary_factor=0.5)))
+    folder, inputs = checkpoint("gpt_neox-sequential", model, 7)
+    adapter(GPTNeoXForCausalLM, folder, inputs, "all-linear", **every)
+
+    model = OPTForCausalLM(OPTConfig(
+        **SIZES, hidden_size=48, word_embed_proj_dim=32, ffn_dim=80, num_hidden_layers=2,
+        num_attention_heads=6, max_position_embeddings=64, do_layer_norm_before=False))
+    folder, inputs = checkpoint("opt-post-norm", model, 8)
+    adapter(OPTForCausalLM, folder, inputs, "all-linear", **every)
+
+    model = FalconForCausalLM(FalconConfig(
+        **FALCON, new_decoder_architecture=True, num_kv_heads=2, ffn_hidden_size=80, bias=True))
+    folder, inputs = checkpoint("falcon-new", model, 9)
+    adapter(FalconForCausalLM, folder, inputs, "all-linear", **every)
+
+    model = FalconForCausalLM(FalconConfig(
+        **FALCON, new_decoder_architecture=True, num_kv_heads=2, num_ln_in_parallel_attn=1))
+    folder, inputs = checkpoint("falcon-new-one-norm", model, 10)
+    adapter(FalconForCausalLM, folder, inputs, "all-linear", **every)
+
+    model = FalconForCausalLM(FalconConfig(
+        **FALCON, alibi=True, multi_query=False, parallel_attn=False, bias=True))
+    folder, inputs = checkpoint("falcon-rw", model, 11)
+    adapter(FalconForCausalLM, folder, inputs, "all-linear", **every)
+
+    model = GPTJForCausalLM(GPTJConfig(
+        **SIZES, n_embd=48, n_layer=2, n_head=3, rotary_dim=8, n_positions=64))
+    folder, inputs = checkpoint("gptj", model, 12)
+    adapter(GPTJForCausalLM, folder, inputs, "all-linear", **every)
+    adapter(GPTJForCausalLM, folder, inputs, "default")
+
+    model = MptForCausalLM(MptConfig(
+        **SIZES, d_model=48, n_heads=6, n_layers=2, max_seq_len=64,
+        attn_config=dict(clip_qkv=0.5)))
+    folder, inputs = checkpoint("mpt-clipped", model, 13)
+    adapter(MptForCausalLM, folder, inputs, "all-linear", **every)
+
+    model = MptForCausalLM(MptConfig(**SIZES, d_model=48, n_heads=4, n_layers=2, max_seq_len=64))
+    folder, inputs = checkpoint("mpt", model, 14)
+    adapter(MptForCausalLM, folder, inputs, "default", generates=True)
 
 
 if __name__ == "__main__":

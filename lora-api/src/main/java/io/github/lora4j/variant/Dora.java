@@ -130,18 +130,17 @@ public final class Dora implements LoraVariant {
 
   @Override
   public NDArray forward(VariantInput input) {
-    NDArray x = input.x();
     NDArray rescaling =
-        inverseNorms(input.a(), input.b(), input.scale(), x.getManager())
+        inverseNorms(input.a(), input.b(), input.scale(), input.x().getManager())
             .mul(input.value(TensorRole.LORA_MAGNITUDE));
     Optional<NDArray> bias = base.biasInUse();
-    if (!input.dropped()) {
+    if (!input.drops()) {
       NDArray y = bias.map(input.y()::sub).orElse(input.y());
       NDArray sum = input.updated(y).mul(rescaling);
       return bias.map(sum::add).orElse(sum);
     }
     // The base sees x whole, all that is rescaled sees it dropped.
-    NDArray dropped = base.product(x);
+    NDArray dropped = base.product(input.dropped());
     NDArray update = input.updated(dropped.zerosLike());
     return input.y().sub(dropped).add(dropped.add(update).mul(rescaling));
   }

@@ -16,6 +16,24 @@ import java.util.Optional;
  */
 public interface LoraVariant extends AutoCloseable {
   /**
+   * What A is to the module.
+   *
+   * @return the role
+   */
+  default TensorRole roleOfA() {
+    return TensorRole.LORA_A;
+  }
+
+  /**
+   * What B is to the module.
+   *
+   * @return the role
+   */
+  default TensorRole roleOfB() {
+    return TensorRole.LORA_B;
+  }
+
+  /**
    * What trains beside A and B.
    *
    * @return the parameters by what they are
@@ -48,6 +66,15 @@ public interface LoraVariant extends AutoCloseable {
    * @return shape (out), or empty if the bias stays as it is
    */
   default Optional<NDArray> biasDelta(LoraAdapter adapter, NDManager manager) {
+    return Optional.empty();
+  }
+
+  /**
+   * What the factors started as, where that is taken off the base's weight.
+   *
+   * @return A₀, B₀ and the scaling; empty where the base is the layer's own
+   */
+  default Optional<LoraAdapter> initial() {
     return Optional.empty();
   }
 

@@ -9,9 +9,9 @@ import java.util.Objects;
 /**
  * What a variant computes from.
  *
- * @param x the layer's input, after dropout, shape (..., in)
- * @param dropped whether dropout changed it
- * @param y the base's result of the input before dropout, shape (..., out); may be written over
+ * @param x the layer's input, shape (..., in)
+ * @param dropped the same after dropout; the same array where nothing is dropped
+ * @param y the base's result of x, shape (..., out); may be written over
  * @param a the factor A, shape (rank, in)
  * @param b the factor B, shape (out, rank)
  * @param scale the scaling, a scalar
@@ -20,7 +20,7 @@ import java.util.Objects;
  */
 public record VariantInput(
     NDArray x,
-    boolean dropped,
+    NDArray dropped,
     NDArray y,
     NDArray a,
     NDArray b,
@@ -30,6 +30,15 @@ public record VariantInput(
   /** Copies the map. */
   public VariantInput {
     own = Map.copyOf(own);
+  }
+
+  /**
+   * Whether dropout changed the input of A.
+   *
+   * @return true if so
+   */
+  public boolean drops() {
+    return dropped != x;
   }
 
   /**
@@ -46,9 +55,19 @@ public record VariantInput(
    * Adds the low-rank update.
    *
    * @param onto what to, shape (..., out); must not be used afterwards
-   * @return {@code onto + scaling · (x Aᵀ) Bᵀ}
+   * @return {@code onto + scaling · (dropout(x) Aᵀ) Bᵀ}
    */
   public NDArray updated(NDArray onto) {
-    return update.add(x, onto, a, b, scale);
+    return update.add(dropped, onto, a, b, scale);
+  }
+
+  /**
+   * The same over another base.
+   *
+   * @param result that base's result of x, shape (..., out); may be written over
+   * @return the input
+   */
+  public VariantInput over(NDArray result) {
+    return new VariantInput(x, dropped, result, a, b, scale, own, update);
   }
 }

@@ -95,7 +95,7 @@ class DoraTest {
   void withoutDropoutTheLayerComputesTheRescaledWeight() {
     NDArray x = random(3, IN);
     NDArray y = base.product(x).add(bias);
-    assertClose(x.matMul(rescaled().transpose()).add(bias), forward(x, y, false));
+    assertClose(x.matMul(rescaled().transpose()).add(bias), forward(x, x, y));
   }
 
   /** PEFT: the base sees x, what is rescaled sees it dropped; less the base once. */
@@ -105,10 +105,10 @@ class DoraTest {
     NDArray dropped = random(3, IN);
     NDArray y = base.product(x).add(bias);
     NDArray change = dropped.matMul(rescaled().sub(weight).transpose());
-    assertClose(y.duplicate().add(change), forward(dropped, y, true));
+    assertClose(y.duplicate().add(change), forward(x, dropped, y));
   }
 
-  private NDArray forward(NDArray x, NDArray y, boolean dropped) {
+  private NDArray forward(NDArray x, NDArray dropped, NDArray y) {
     Map<TensorRole, NDArray> own = Map.of(TensorRole.LORA_MAGNITUDE, magnitude);
     return dora.forward(new VariantInput(x, dropped, y, a, b, scale, own, LowRankUpdate.PORTABLE));
   }

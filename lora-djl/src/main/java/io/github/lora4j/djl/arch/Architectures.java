@@ -11,11 +11,16 @@ public final class Architectures {
   private static final List<Architecture> DECODERS =
       List.of(
           new BloomArchitecture(),
+          new FalconArchitecture(),
           new GemmaArchitecture(),
           new Gemma2Architecture(),
           new Gpt2Architecture(),
+          new GptNeoxArchitecture(),
+          new GptjArchitecture(),
           new LlamaArchitecture(),
           new MistralArchitecture(),
+          new MptArchitecture(),
+          new OptArchitecture(),
           new Phi3Architecture(),
           new Qwen2Architecture(),
           new Qwen3Architecture());

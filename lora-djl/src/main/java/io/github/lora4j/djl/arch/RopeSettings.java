@@ -2,6 +2,7 @@ package io.github.lora4j.djl.arch;
 
 import io.github.lora4j.djl.format.HuggingFaceConfig;
 import io.github.lora4j.djl.nn.RopeScaling;
+import java.util.List;
 import java.util.Optional;
 
 /**
@@ -47,7 +48,8 @@ record RopeSettings(double theta, RopeScaling scaling) {
   }
 
   private static double theta(HuggingFaceConfig config, double fallback) {
-    return SpecReader.above0(config, config.doubleOr(fallback, "rope_theta"), "rope_theta");
+    return SpecReader.above0(
+        config, config.doubleOr(fallback, "rope_theta", "rotary_emb_base"), "rope_theta");
   }
 
   static double above0(HuggingFaceConfig rope, String field) {
@@ -68,12 +70,31 @@ record RopeSettings(double theta, RopeScaling scaling) {
               originalPositions(rope, config));
       case "yarn" ->
           new YarnReader(rope, originalPositions(rope, config)).scaling(theta, rotaryDim);
+      case "longrope" -> factors(rope, rotaryDim / 2);
       default ->
           throw rope.error(
               "rope_type",
-              "the scaling \"%s\" is not supported; supported are default, linear, llama3, yarn"
+              "the scaling \"%s\" is not supported; supported are default, linear, llama3, yarn, longrope"
                   .formatted(type));
     };
+  }
+
+  /** The same factors at every length, which is what files of llama.cpp have. */
+  private static RopeScaling factors(HuggingFaceConfig rope, int pairs) {
+    List<Double> factors = rope.doubleList("long_factor");
+    boolean atEveryLength =
+        factors.equals(rope.doubleList("short_factor"))
+            && rope.doubleOr(0, "attention_factor") == 1;
+    if (!atEveryLength) {
+      throw rope.error(
+          "rope_type",
+          "is longrope with factors that depend on the length, or an attention_factor that is not 1; neither is supported");
+    }
+    if (factors.size() != pairs || factors.stream().anyMatch(factor -> !(factor > 0))) {
+      throw rope.error(
+          "long_factor", "expected %d numbers above 0, found %s".formatted(pairs, factors));
+    }
+    return new RopeScaling.Factors(factors);
   }
 
   private static int originalPositions(HuggingFaceConfig rope, HuggingFaceConfig config) {

@@ -1,10 +1,9 @@
 package io.github.lora4j.djl.inject;
 
 import ai.djl.nn.Parameter;
-import io.github.lora4j.AdapterConfig;
+import io.github.lora4j.ConfigurationException;
 import io.github.lora4j.djl.format.TensorEntry;
 import io.github.lora4j.peft.PeftTensor;
-import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
@@ -12,7 +11,7 @@ import java.util.Optional;
  * One adapter on a model. Nothing of it is in use until {@link #activate}; the base's own weights
  * are never written. Owns its arrays.
  */
-public interface InstalledAdapter extends AutoCloseable {
+public interface InstalledAdapter extends StoredAdapter, AutoCloseable {
   /**
    * The adapter's name.
    *
@@ -20,30 +19,19 @@ public interface InstalledAdapter extends AutoCloseable {
    */
   String name();
 
-  /**
-   * The configuration as it is to be stored.
-   *
-   * @return the configuration
-   */
-  AdapterConfig config();
-
-  /**
-   * The tensors of its file.
-   *
-   * @return each once, in the file's order
-   */
-  List<PeftTensor> storedTensors();
-
-  /**
-   * What a file holds of a tensor of its own.
-   *
-   * @param name the tensor's name in the file
-   * @param tensor one of {@link #storedTensors}
-   * @return the entry, or empty if the value is the base's
-   */
+  @Override
   default Optional<TensorEntry> ownEntry(String name, PeftTensor tensor) {
     return Optional.ofNullable(trained().get(tensor))
         .map(parameter -> TensorEntry.of(name, parameter.getArray()));
+  }
+
+  /**
+   * The adapter as it is stored for the base as it is.
+   *
+   * @return this, unless it works over a base of its own
+   */
+  default StoredAdapter converted() {
+    return this;
   }
 
   /**
@@ -63,11 +51,29 @@ public interface InstalledAdapter extends AutoCloseable {
    */
   Map<PeftTensor, Parameter> trained();
 
-  /** Uses this adapter; no other one may be in use. */
+  /**
+   * Gives it another name.
+   *
+   * @param name free on this model
+   */
+  void rename(String name);
+
+  /** Uses this adapter, beside others that {@link AdapterHost#requireTogether} let pass. */
   void activate();
 
-  /** Leaves the base alone in use. */
+  /** Uses this adapter no longer; others in use stay so. */
   void deactivate();
+
+  /**
+   * Checks that it can apply to some rows of a batch and not to others.
+   *
+   * @throws ConfigurationException if it cannot
+   */
+  default void requireRowWise() {
+    throw new ConfigurationException(
+        "adapter \"%s\" (%s) applies to whole batches; in a mixed batch use low-rank adapters without biases and modulesToSave of their own"
+            .formatted(name(), config().peftType()));
+  }
 
   /**
    * Freezes or unfreezes its parameters.

@@ -8,9 +8,11 @@ import io.github.lora4j.LoraAdapter;
 import io.github.lora4j.LoraLinear;
 import io.github.lora4j.djl.format.StoredType;
 import io.github.lora4j.djl.format.TensorEntry;
+import io.github.lora4j.djl.kernel.EmbeddingUpdate;
 import io.github.lora4j.djl.kernel.FusedLowRankUpdate;
 import io.github.lora4j.djl.nn.BiasSlot;
 import io.github.lora4j.djl.nn.Biased;
+import io.github.lora4j.djl.nn.LinearBlock;
 import io.github.lora4j.djl.nn.ModuleSlot;
 import io.github.lora4j.djl.nn.Network;
 import io.github.lora4j.djl.nn.WeightBlock;
@@ -21,7 +23,6 @@ import io.github.lora4j.target.AdaptableModule;
 import io.github.lora4j.target.AdaptationPlan;
 import io.github.lora4j.target.AdaptedModule;
 import io.github.lora4j.target.SavedModule;
-import io.github.lora4j.variant.LoraVariant;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -35,10 +36,9 @@ import java.util.Optional;
  * <p>Owns its arrays; {@link #close} takes it off.
  */
 public final class NetworkAdapter implements PlannedAdapter {
-  private final String name;
+  private String name;
   private final Network network;
   private final AdaptationPlan plan;
-  private final VariantMaker variants;
   private final NDManager manager;
   private final Map<PeftTensor, Parameter> trained = new LinkedHashMap<>();
   private final Map<ModuleSlot, WeightBlock> copies = new LinkedHashMap<>();
@@ -49,7 +49,6 @@ public final class NetworkAdapter implements PlannedAdapter {
     this.name = name;
     this.network = network;
     this.plan = plan;
-    variants = VariantMaker.of(plan.config());
     manager = parent.newSubManager();
   }
 
@@ -86,7 +85,8 @@ public final class NetworkAdapter implements PlannedAdapter {
       Network network, String name, AdaptationPlan plan, NDManager parent, FactorSource source) {
     NetworkAdapter adapter = new NetworkAdapter(name, network, plan, parent);
     try {
-      plan.adapted().forEach(module -> adapter.adapt(module, source));
+      AdapterMaker maker = new AdapterMaker(plan.config(), source, network.ops(), adapter.manager);
+      plan.adapted().forEach(module -> adapter.adapt(module, maker));
       plan.saved().forEach(saved -> adapter.copy(saved, source));
       plan.trainedBiases().forEach(module -> adapter.copyBias(module, source));
       return adapter;
@@ -96,14 +96,9 @@ public final class NetworkAdapter implements PlannedAdapter {
     }
   }
 
-  private void adapt(AdaptedModule module, FactorSource source) {
+  private void adapt(AdaptedModule module, AdapterMaker maker) {
     ModuleSlot slot = network.module(module.name());
-    NDArray a = source.a(manager, module);
-    NDArray b = source.b(manager, module);
-    LoraVariant variant =
-        variants.at(new VariantMaker.Site(module, slot.base(), a, b, source, manager));
-    float dropout = (float) plan.config().dropout();
-    LoraAdapter factors = LoraAdapter.own(a, b, module.scaling(), dropout, variant);
+    LoraAdapter factors = maker.at(module, slot.base());
     loraAt(slot).put(name, factors);
     trained.put(module.a(), factors.a());
     trained.put(module.b(), factors.b());
@@ -124,7 +119,9 @@ public final class NetworkAdapter implements PlannedAdapter {
             slot.base(),
             module.inFeatures(),
             module.outFeatures(),
-            new FusedLowRankUpdate(network.ops()));
+            slot.base() instanceof LinearBlock
+                ? new FusedLowRankUpdate(network.ops())
+                : new EmbeddingUpdate(network.ops()));
     slot.adapt(lora);
     return lora;
   }
@@ -180,6 +177,19 @@ public final class NetworkAdapter implements PlannedAdapter {
   }
 
   @Override
+  public void rename(String to) {
+    layers().values().forEach(lora -> lora.rename(name, to));
+    name = to;
+  }
+
+  @Override
+  public void requireRowWise() {
+    if (!copies.isEmpty() || !biases.isEmpty()) {
+      PlannedAdapter.super.requireRowWise();
+    }
+  }
+
+  @Override
   public AdaptationPlan plan() {
     return plan;
   }
@@ -223,6 +233,29 @@ public final class NetworkAdapter implements PlannedAdapter {
   }
 
   /**
+   * What the factors started as, where that is taken off the base's weight.
+   *
+   * @return A₀ and B₀ by their place
+   */
+  public Map<ModuleSlot, LoraAdapter> initial() {
+    Map<ModuleSlot, LoraAdapter> initial = new LinkedHashMap<>();
+    layers()
+        .forEach(
+            (slot, lora) ->
+                Optional.ofNullable(lora.adapters().get(name))
+                    .flatMap(adapter -> adapter.variant().initial())
+                    .ifPresent(factors -> initial.put(slot, factors)));
+    return initial;
+  }
+
+  @Override
+  public StoredAdapter converted() {
+    Map<String, LoraAdapter> byModule = new LinkedHashMap<>();
+    initial().forEach((slot, factors) -> byModule.put(slot.name(), factors));
+    return byModule.isEmpty() ? this : new ConvertedAdapter(this, byModule);
+  }
+
+  /**
    * The places where it has factors.
    *
    * @return the layers by their place
@@ -238,7 +271,7 @@ public final class NetworkAdapter implements PlannedAdapter {
 
   @Override
   public void activate() {
-    layers().values().forEach(lora -> lora.activate(name));
+    layers().values().forEach(lora -> lora.activateBeside(name));
     copies.forEach(ModuleSlot::standIn);
     biases.forEach((slot, bias) -> biasOf(slot).replace(bias));
     active = true;
@@ -247,7 +280,7 @@ public final class NetworkAdapter implements PlannedAdapter {
   @Override
   public void deactivate() {
     if (active) {
-      layers().values().forEach(LoraLinear::deactivate);
+      layers().values().forEach(lora -> lora.deactivate(name));
       copies.keySet().forEach(slot -> slot.standIn(null));
       biases.keySet().forEach(slot -> biasOf(slot).replace(null));
       active = false;

@@ -3,14 +3,13 @@ package io.github.lora4j.djl.inject;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import io.github.lora4j.LoraConfig;
-import io.github.lora4j.djl.nn.LinearBlock;
-import io.github.lora4j.djl.nn.WeightBlock;
-import io.github.lora4j.djl.nn.WeightOrder;
 import io.github.lora4j.peft.TensorRole;
 import io.github.lora4j.target.AdaptedModule;
 import io.github.lora4j.variant.Dora;
+import io.github.lora4j.variant.FrozenLinear;
 import io.github.lora4j.variant.LoraVariant;
 import io.github.lora4j.variant.PlainLora;
+import java.util.function.Function;
 
 /** Makes the variants that an adapter's configuration calls for, one a module. */
 @FunctionalInterface
@@ -28,32 +27,31 @@ interface VariantMaker {
    *
    * @param module the module
    * @param base what is adapted
-   * @param a the factor A, shape (rank, in)
-   * @param b the factor B, shape (out, rank)
+   * @param factors what the adapter starts with
    * @param source where values come from
    * @param manager owns what is made
    */
   record Site(
-      AdaptedModule module,
-      WeightBlock base,
-      NDArray a,
-      NDArray b,
-      FactorSource source,
-      NDManager manager) {}
+      AdaptedModule module, Base base, Factors factors, FactorSource source, NDManager manager) {}
+
+  /**
+   * What is adapted.
+   *
+   * @param map computes it
+   * @param weight gives its weight, shape (out, in), to be read only, on a manager
+   */
+  record Base(FrozenLinear map, Function<NDManager, NDArray> weight) {}
 
   private static LoraVariant dora(Site site) {
-    LinearBlock base = (LinearBlock) site.base();
-    NDArray rowSquares = base.rowSquares(site.manager());
     try (NDManager scope = site.manager().newSubManager()) {
+      FrozenLinear base = site.base().map();
+      NDArray weight = site.base().weight().apply(scope);
+      NDArray rowSquares = Dora.rowSquares(weight, site.manager());
       NDArray scale = scope.create((float) site.module().scaling());
-      NDArray norms = Dora.norms(base, rowSquares, site.a(), site.b(), scale, scope);
+      Factors factors = site.factors();
+      NDArray norms = Dora.norms(base, rowSquares, factors.a(), factors.b(), scale, scope);
       NDArray magnitude =
-          site.source()
-              .saved(
-                  site.manager(),
-                  site.module().tensor(TensorRole.LORA_MAGNITUDE),
-                  norms,
-                  WeightOrder.AS_IN_MEMORY);
+          site.source().own(site.manager(), site.module().tensor(TensorRole.LORA_MAGNITUDE), norms);
       return Dora.own(base, rowSquares, magnitude);
     }
   }

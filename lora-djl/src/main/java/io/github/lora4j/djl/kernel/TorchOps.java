@@ -221,6 +221,32 @@ public final class TorchOps {
   }
 
   /**
+   * Takes a tensor's values and their memory away.
+   *
+   * @return x → x, of no values
+   */
+  public TorchOp empty() {
+    return op(
+        """
+          def forward(self: __torch__.Op, x: Tensor) -> Tensor:
+            return torch.set_(x)
+        """);
+  }
+
+  /**
+   * Gives a tensor that was emptied zeros again.
+   *
+   * @return (x, like [...]) → x, of the shape of {@code like}
+   */
+  public TorchOp refill() {
+    return op(
+        """
+          def forward(self: __torch__.Op, x: Tensor, like: Tensor) -> Tensor:
+            return torch.set_(x, torch.zeros_like(like))
+        """);
+  }
+
+  /**
    * Writes one tensor over another in place, from any device to any other.
    *
    * @return (target [...], source [...]) → target
@@ -280,6 +306,22 @@ public final class TorchOps {
             return %s
         """
             .formatted(scale == 1 ? rows : "torch.mul(%s, %s)".formatted(rows, (float) scale)));
+  }
+
+  /**
+   * The low-rank update of an embedding, added into its rows in place. The ids are copied, as those
+   * of {@link #embedding} are.
+   *
+   * @return (ids [T] int64, y [T, N], a [rank, V], b [N, rank], scale []) → y + scale · a[:, ids]ᵀ
+   *     bᵀ
+   */
+  public TorchOp addEmbeddingLowRank() {
+    return op(
+        """
+          def forward(self: __torch__.Op, ids: Tensor, y: Tensor, a: Tensor, b: Tensor, s: Tensor) -> Tensor:
+            h = torch.t(torch.index_select(a, 1, torch.clone(ids)))
+            return torch.addmm_(y, torch.mul(h, s), torch.t(b))
+        """);
   }
 
   /**
@@ -343,19 +385,17 @@ public final class TorchOps {
   }
 
   /**
-   * The mask of ALiBi and causality for sequences that start at position 0 (Press et al., 2022).
+   * Causality added to biases of keys, for sequences that start at position 0.
    *
-   * @return (slopes [H], positions [L] = 0 … L−1) → [1, H, L, L]: slope · key position, −∞ for keys
-   *     after the query
+   * @return (biases [1, H, 1, L]) → [1, H, L, L]: the bias, −∞ for keys after the query
    */
-  public TorchOp alibiMask() {
+  public TorchOp causalMask() {
     return op(
         """
-          def forward(self: __torch__.Op, slopes: Tensor, positions: Tensor) -> Tensor:
-            l = torch.size(positions, 0)
-            future = torch.triu(torch.full([l, l], float("-inf"), dtype=6), 1)
-            bias = torch.reshape(torch.outer(slopes, positions), [1, -1, 1, l])
-            return torch.add(bias, future)
+          def forward(self: __torch__.Op, biases: Tensor) -> Tensor:
+            l = torch.size(biases, 3)
+            future = torch.triu(torch.new_full(biases, [l, l], float("-inf")), 1)
+            return torch.add(biases, future)
         """);
   }
 

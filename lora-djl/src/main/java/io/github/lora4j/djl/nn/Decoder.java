@@ -4,6 +4,7 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.NDScope;
 import ai.djl.nn.Parameter;
+import io.github.lora4j.AdapterRows;
 import io.github.lora4j.LoraLinear;
 import io.github.lora4j.djl.kernel.NativeKernels;
 import io.github.lora4j.djl.kernel.TorchOps;
@@ -206,17 +207,18 @@ public final class Decoder implements Network {
   }
 
   /**
-   * Whether an active adapter drops inputs in training.
+   * Whether an adapter drops inputs in training.
    *
-   * @return true if so
+   * @param rows which adapters apply where
+   * @return true if one of them does
    */
-  public boolean hasDropout() {
+  public boolean hasDropout(AdapterRows rows) {
     return modules.values().stream()
         .map(ModuleSlot::block)
         .filter(LoraLinear.class::isInstance)
         .map(LoraLinear.class::cast)
-        .flatMap(lora -> lora.active().stream())
-        .anyMatch(adapter -> adapter.dropout() > 0);
+        .flatMap(lora -> lora.applied(rows, 1).stream())
+        .anyMatch(applied -> applied.adapter().dropout() > 0);
   }
 
   private static boolean trains(ModuleSlot module) {
@@ -235,10 +237,11 @@ public final class Decoder implements Network {
   public ForwardPass sequencePass(
       NDManager manager, RaggedBatch batch, boolean training, LayerSeeds seeds) {
     return new ForwardPass(
-        positions.rotation(manager, batch.positions()),
-        new SequenceAttention(manager, masks(manager), spec.attention(), batch),
-        training,
-        seeds);
+            positions.rotation(manager, batch.positions()),
+            new SequenceAttention(manager, masks(manager), spec.attention(), batch),
+            training,
+            seeds)
+        .with(batch.adapters());
   }
 
   /**
@@ -263,16 +266,16 @@ public final class Decoder implements Network {
    * @param manager owns the result
    * @param tokenIds the ids
    * @param positions one position a token
-   * @param training whether dropout is on
+   * @param pass the batch's pass; what it notes begins behind the embedding
    * @return shape (T, hidden)
    * @throws io.github.lora4j.LoraException if a position is beyond a table of learned positions
    */
-  public NDArray embed(NDManager manager, int[] tokenIds, int[] positions, boolean training) {
+  public NDArray embed(NDManager manager, int[] tokenIds, int[] positions, ForwardPass pass) {
     try (NDScope scope = new NDScope()) {
       NDArray ids = manager.create(Arrays.stream(tokenIds).asLongStream().toArray());
-      NDArray hidden = embedding.forward(ids, training);
+      NDArray hidden = embedding.forward(ids, pass);
       for (EmbeddingStep step : embeddingSteps) {
-        hidden = step.forward(hidden, positions, training);
+        hidden = step.forward(hidden, positions, pass);
       }
       NDScope.unregister(hidden);
       return hidden;

@@ -133,7 +133,18 @@ public final class DecoderBuilder {
    * @return its place
    */
   public ModuleSlot layerNorm(String name) {
-    return modules.layerNorm(name, spec.hiddenSize(), spec.normEpsilon());
+    return layerNorm(name, true);
+  }
+
+  /**
+   * A layer norm.
+   *
+   * @param name the module's path
+   * @param bias whether it has a bias
+   * @return its place
+   */
+  public ModuleSlot layerNorm(String name, boolean bias) {
+    return modules.layerNorm(name, spec.hiddenSize(), bias, spec.normEpsilon());
   }
 
   /**

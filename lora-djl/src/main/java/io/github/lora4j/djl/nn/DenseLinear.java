@@ -7,7 +7,6 @@ import io.github.lora4j.djl.kernel.EngineMode;
 import io.github.lora4j.djl.kernel.NativeMatrix;
 import io.github.lora4j.djl.kernel.TorchOp;
 import io.github.lora4j.djl.kernel.TorchOps;
-import io.github.lora4j.variant.Dora;
 import java.util.Optional;
 import java.util.function.BiFunction;
 import org.jspecify.annotations.Nullable;
@@ -69,8 +68,10 @@ public final class DenseLinear extends LinearBlock implements NativeWeight {
   }
 
   @Override
-  public NDArray rowSquares(NDManager manager) {
-    return Dora.rowSquares(weight.getArray(), manager);
+  public NDArray weightIn(NDManager scope) {
+    NDArray view = weight.getArray().stopGradient();
+    view.attach(scope);
+    return view;
   }
 
   @Override

@@ -5,6 +5,7 @@ import ai.djl.ndarray.NDManager;
 import ai.djl.pytorch.engine.PtNDArray;
 import ai.djl.pytorch.jni.IValue;
 import io.github.lora4j.djl.kernel.TorchOp;
+import io.github.lora4j.djl.tape.Tape;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -100,7 +101,8 @@ final class FusedTokenDecoder implements TokenDecoder {
         IValue sin = value(tables.sin());
         IValue mask = value(tables.mask());
         IValue slot = IValue.from((long) position)) {
-      NDArray current = decoder.embed(step, tokenIds, new int[] {position}, false).reshape(-1);
+      ForwardPass pass = ForwardPass.ofRows(false, Tape.NONE);
+      NDArray current = decoder.embed(step, tokenIds, new int[] {position}, pass).reshape(-1);
       for (int i = 0; i < layers.size(); i++) {
         try (IValue h = value(current);
             IValue k = value(keys[i]);

@@ -40,12 +40,12 @@ public abstract class LinearBlock extends WeightBlock implements Biased, FrozenL
   protected abstract NDArray product(NDArray x, Optional<NDArray> b);
 
   /**
-   * ‖w‖² of each row w of W.
+   * W as numbers, to be read only: it may share the block's memory.
    *
-   * @param manager owns the result
-   * @return shape (out)
+   * @param scope owns the array
+   * @return W, shape (out, in), FLOAT32
    */
-  public abstract NDArray rowSquares(NDManager manager);
+  public abstract NDArray weightIn(NDManager scope);
 
   /** {@inheritDoc} It is the base's own, or the active adapter's in its stead. */
   @Override

@@ -1,11 +1,13 @@
 package io.github.lora4j.djl.nn;
 
+import java.util.List;
+
 /** How rotary frequencies are stretched for longer contexts (transformers: {@code rope_type}). */
 public sealed interface RopeScaling {
   /**
    * Scales one inverse frequency.
    *
-   * @param pair which pair of a head's values turns with it, from 0
+   * @param pair which pair of values it turns
    * @param inverseFrequency the frequency as theta gives it
    * @return the one used
    */
@@ -85,6 +87,24 @@ public sealed interface RopeScaling {
     public double scale(int pair, double inverseFrequency) {
       double ramp = Math.min(1, Math.max(0, (pair - low) / (high - low)));
       return ramp * inverseFrequency / factor + (1 - ramp) * inverseFrequency;
+    }
+  }
+
+  /**
+   * Each frequency divided by a factor of its own ({@code longrope} where short and long factors
+   * agree; llama.cpp: {@code rope_freqs.weight}).
+   *
+   * @param divisors a factor a pair
+   */
+  record Factors(List<Double> divisors) implements RopeScaling {
+    /** Copies the factors. */
+    public Factors {
+      divisors = List.copyOf(divisors);
+    }
+
+    @Override
+    public double scale(int pair, double inverseFrequency) {
+      return inverseFrequency / divisors.get(pair);
     }
   }
 }

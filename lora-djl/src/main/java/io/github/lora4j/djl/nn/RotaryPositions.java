@@ -21,7 +21,8 @@ public final class RotaryPositions implements PositionScheme {
   /**
    * Creates the scheme, its pairs in halves.
    *
-   * @param rotaryDim values of a head that rotate, even
+   * @param rotaryDim values of a head that rotate; of an odd number, one more does, as transformers
+   *     has it
    * @param theta the base of the frequencies
    * @param scaling how they are stretched
    */
@@ -32,7 +33,8 @@ public final class RotaryPositions implements PositionScheme {
   /**
    * Creates the scheme.
    *
-   * @param rotaryDim values of a head that rotate, even
+   * @param rotaryDim values of a head that rotate; of an odd number, one more does, as transformers
+   *     has it
    * @param theta the base of the frequencies
    * @param scaling how they are stretched
    * @param pairing which two values turn together
@@ -40,7 +42,7 @@ public final class RotaryPositions implements PositionScheme {
   public RotaryPositions(int rotaryDim, double theta, RopeScaling scaling, RotaryPairing pairing) {
     this.pairing = pairing;
     attentionFactor = (float) scaling.attentionFactor();
-    inverseFrequencies = new float[rotaryDim / 2];
+    inverseFrequencies = new float[(rotaryDim + 1) / 2];
     for (int i = 0; i < inverseFrequencies.length; i++) {
       float exponent = 2f * i / rotaryDim;
       inverseFrequencies[i] = (float) scaling.scale(i, (float) (1 / Math.pow(theta, exponent)));

@@ -5,6 +5,7 @@ import io.github.lora4j.CheckpointException;
 import io.github.lora4j.HuggingFaceModel;
 import io.github.lora4j.LoraModel;
 import io.github.lora4j.djl.format.SafetensorsFile;
+import io.github.lora4j.djl.inject.NetworkAdapter;
 import io.github.lora4j.djl.model.AdaptedModel;
 import io.github.lora4j.djl.model.DecoderModel;
 import java.nio.file.Path;
@@ -13,11 +14,14 @@ import java.util.Optional;
 
 /**
  * Computes what a reference file holds and compares: {@code base_logits}, {@code base_loss}
- * (adapter off), {@code logits}, {@code loss}, {@code merged_logits}, {@code grad.NAME}, {@code
- * train_losses}, {@code final.NAME} (parameters by PEFT's names) and {@code generated}, which is of
- * the trained adapter if the reference trains.
+ * (adapter off), {@code residual.NAME} (the weight an adapter works over), {@code logits}, {@code
+ * loss}, {@code merged_logits}, {@code grad.NAME}, {@code train_losses}, {@code final.NAME}
+ * (parameters by PEFT's names) and {@code generated}, which is of the trained adapter if the
+ * reference trains.
  */
 public final class ParityCheck {
+  private static final String MERGED_LOGITS = "merged_logits";
+
   private final Optional<AdaptedModel> adapted;
   private final ParityOptions options;
   private final ParityResults results;
@@ -87,9 +91,12 @@ public final class ParityCheck {
   }
 
   private void checkAdapter(AdaptedModel lora) {
-    lora.merge();
-    inference.logits("merged_logits");
-    lora.unmerge();
+    new ResidualParity((NetworkAdapter) lora.requireActive(), options, results, manager).compare();
+    if (results.names().contains(MERGED_LOGITS)) { // not every base can be merged into
+      lora.merge();
+      inference.logits(MERGED_LOGITS);
+      lora.unmerge();
+    }
     if (labels.isPresent() && trains()) {
       TrainingParity training =
           new TrainingParity(lora, options, results, manager, inference.batch(), labels.get());

@@ -136,7 +136,7 @@ class OpenedWeightTest {
     }
 
     @Override
-    public NDArray rowSquares(NDManager owner) {
+    public NDArray weightIn(NDManager scope) {
       throw new UnsupportedOperationException("it has none");
     }
 

@@ -27,7 +27,16 @@ class SampleModelsTest {
         "gemma",
         "phi3-partial-rotary",
         "qwen2-upper-window",
-        "qwen3-yarn"
+        "qwen3-yarn",
+        "gpt2-untied",
+        "gpt_neox-sequential",
+        "opt-post-norm",
+        "falcon-new",
+        "falcon-new-one-norm",
+        "falcon-rw",
+        "gptj",
+        "mpt-clipped",
+        "mpt"
       })
   void aCheckpointComputesWhatTransformersComputes(String name) {
     Path model = SAMPLES.resolve(name);
@@ -50,7 +59,17 @@ class SampleModelsTest {
         "gemma/adapters/all-linear",
         "phi3-partial-rotary/adapters/all-linear",
         "qwen2-upper-window/adapters/all-linear",
-        "qwen3-yarn/adapters/all-linear"
+        "qwen3-yarn/adapters/all-linear",
+        "gpt2-untied/adapters/saved",
+        "gpt_neox-sequential/adapters/all-linear",
+        "opt-post-norm/adapters/all-linear",
+        "falcon-new/adapters/all-linear",
+        "falcon-new-one-norm/adapters/all-linear",
+        "falcon-rw/adapters/all-linear",
+        "gptj/adapters/all-linear",
+        "gptj/adapters/default",
+        "mpt-clipped/adapters/all-linear",
+        "mpt/adapters/default"
       })
   void anAdapterComputesAndTrainsAsPeftDoes(String name) {
     Path adapter = SAMPLES.resolve(name);
