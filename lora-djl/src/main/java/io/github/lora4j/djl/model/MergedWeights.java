@@ -60,8 +60,7 @@ record MergedWeights(Map<String, Weight> weights, Optional<Boolean> tiedHead) {
     }
     Map<String, Weight> written = new LinkedHashMap<>();
     weights.forEach(
-        (name, weight) ->
-            family.writtenNames(name).forEach(also -> written.put(also, weight)));
+        (name, weight) -> family.writtenNames(name).forEach(also -> written.put(also, weight)));
     return new MergedWeights(written, tied);
   }
 

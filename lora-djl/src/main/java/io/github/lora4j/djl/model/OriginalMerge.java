@@ -215,7 +215,8 @@ final class OriginalMerge {
                     family
                         .writtenNames(bias)
                         .forEach(
-                            name -> byName.putIfAbsent(name, TensorEntry.of(name, original(bias)))));
+                            name ->
+                                byName.putIfAbsent(name, TensorEntry.of(name, original(bias)))));
       }
     }
 
