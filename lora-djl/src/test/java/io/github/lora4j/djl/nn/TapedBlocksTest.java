@@ -1,11 +1,15 @@
 package io.github.lora4j.djl.nn;
 
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
+import io.github.lora4j.AdapterRows;
 import io.github.lora4j.LoraAdapter;
 import io.github.lora4j.LoraLinear;
 import io.github.lora4j.djl.kernel.FusedLowRankUpdate;
+import io.github.lora4j.djl.kernel.RotaryPairing;
 import io.github.lora4j.djl.kernel.TorchOps;
 import io.github.lora4j.djl.tape.ActivationStep;
 import io.github.lora4j.djl.tape.Tape;
@@ -14,12 +18,15 @@ import io.github.lora4j.target.AdaptableModule;
 import io.github.lora4j.target.AdaptableModule.Kind;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Function;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** The hand-written backward halves of a layer's blocks against libtorch's derivatives. */
@@ -59,8 +66,9 @@ class TapedBlocksTest {
   }
 
   private static List<NDArray> factors(LoraLinear lora) {
-    LoraAdapter adapter = lora.active().orElseThrow();
-    return List.of(adapter.a().getArray(), adapter.b().getArray());
+    return lora.adapters().values().stream()
+        .flatMap(adapter -> Stream.of(adapter.a().getArray(), adapter.b().getArray()))
+        .toList();
   }
 
   @ParameterizedTest
@@ -139,6 +147,62 @@ class TapedBlocksTest {
         (x, pass) -> slot.forward(x, x, pass), ROWS, pieces.normal(5, IN), true, parameters);
   }
 
+  private LoraLinear severalAdapters(DenseLinear base, int out, LowRankUpdate update) {
+    LoraLinear lora = lora(base, out, 3, update);
+    lora.put("y", LoraAdapter.own(pieces.trained(2, IN), pieces.trained(out, 2), 0.5, 0f));
+    lora.put("z", LoraAdapter.own(pieces.trained(4, IN), pieces.trained(out, 4), 1.5, 0f));
+    return lora;
+  }
+
+  @ParameterizedTest
+  @ValueSource(booleans = {true, false})
+  void severalActiveAdaptersAreAdded(boolean inputLearns) {
+    DenseLinear base = new DenseLinear(ops, pieces.normal(7, IN), null);
+    LoraLinear lora = severalAdapters(base, 7, new FusedLowRankUpdate(ops));
+    lora.activate("x", "y", "z", "unknown");
+    assertEquals(3, lora.active().size());
+    pieces.assertAgree(
+        slot(base, 7, lora)::forward, ROWS, pieces.normal(5, IN), inputLearns, factors(lora));
+  }
+
+  /** A gap, a range of one adapter, one of two, one without, and one with an unknown name. */
+  private static ForwardPass mixedRows() {
+    return ROWS.with(
+        AdapterRows.of(
+            List.of(
+                new AdapterRows.Range(1, 4, List.of("x")),
+                new AdapterRows.Range(4, 5, List.of("z", "y")),
+                new AdapterRows.Range(5, 6, List.of()),
+                new AdapterRows.Range(6, 9, List.of("y", "unknown")))));
+  }
+
+  /** The update that the tape does not know is an island, which takes rows apart itself. */
+  @ParameterizedTest
+  @CsvSource({"true, true", "true, false", "false, true"})
+  void rowsWithAdaptersOfTheirOwn(boolean known, boolean inputLearns) {
+    DenseLinear base = new DenseLinear(ops, pieces.normal(7, IN), pieces.trained(7));
+    LowRankUpdate foreign =
+        (x, y, a, b, scale) -> LowRankUpdate.PORTABLE.add(x, y, a, b, scale.mul(scale));
+    LoraLinear lora = severalAdapters(base, 7, known ? new FusedLowRankUpdate(ops) : foreign);
+    List<NDArray> parameters = new ArrayList<>(factors(lora));
+    parameters.add(base.bias().inUse().orElseThrow().getArray());
+    pieces.assertAgree(
+        slot(base, 7, lora)::forward, mixedRows(), pieces.normal(10, IN), inputLearns, parameters);
+  }
+
+  @Test
+  void jointMapsWithAdaptersOfTheirOwnRows() {
+    List<NDArray> parameters = new ArrayList<>();
+    LinearMaps maps = joint(parameters, new FusedLowRankUpdate(ops), false, true);
+    ForwardPass rows =
+        ROWS.with(
+            AdapterRows.of(
+                List.of(
+                    new AdapterRows.Range(0, 2, List.of()),
+                    new AdapterRows.Range(2, 5, List.of("x")))));
+    pieces.assertAgree(maps::forward, rows, pieces.normal(7, IN), true, parameters);
+  }
+
   /** Three maps whose weights are views of one array; the second has no adapter. */
   @ParameterizedTest
   @CsvSource({"1, true", "6, true", "6, false"})
@@ -208,6 +272,34 @@ class TapedBlocksTest {
         (x, pass) -> gelu.forward(x, pass.tape()), ROWS, pieces.normal(5, 7), true, List.of());
   }
 
+  static Stream<Function<TorchOps, ActivationStep>> activations() {
+    return Stream.of(
+        ActivationStep::gelu,
+        ActivationStep::relu,
+        ActivationStep::silu,
+        ops -> ActivationStep.clamp(ops, 0.7));
+  }
+
+  @ParameterizedTest
+  @MethodSource("activations")
+  void activationsOfOneInput(Function<TorchOps, ActivationStep> make) {
+    ActivationStep step = make.apply(ops);
+    pieces.assertAgree(
+        (x, pass) -> step.forward(x, pass.tape()), ROWS, pieces.normal(5, 7), true, List.of());
+  }
+
+  /** Some values of a head rotate, in either pairing; queries lie in groups. */
+  @ParameterizedTest
+  @CsvSource({"4, 2, 8, HALVES", "6, 3, 4, HALVES", "6, 2, 4, NEIGHBOURS", "4, 4, 6, NEIGHBOURS"})
+  void partlyRotatedAttentionOverGroups(
+      int heads, int keyValueHeads, int rotaryDim, RotaryPairing pairing) {
+    DecoderSpec spec =
+        DecoderSpec.builder().numHeads(heads).keyValueHeads(keyValueHeads).headDim(8).build();
+    PositionScheme positions =
+        new RotaryPositions(rotaryDim, 10_000, new RopeScaling.None(), pairing);
+    attention(positions, QkvLayout.grouped(ops, spec), (heads + 2 * keyValueHeads) * 8);
+  }
+
   @ParameterizedTest
   @CsvSource({"4, 4", "4, 2", "6, 1"})
   void rotatedCausalAttentionOverRunsOfSequences(int heads, int keyValueHeads) {
@@ -220,6 +312,7 @@ class TapedBlocksTest {
   @Test
   void attentionUnderLinearBiasesOverInterleavedHeads() {
     DecoderSpec spec = DecoderSpec.builder().numHeads(3).headDim(8).build();
+    attention(AlibiPositions.ofFalcon(ops, 3, 8), QkvLayout.interleaved(ops, spec), 3 * 3 * 8);
     attention(new AlibiPositions(ops, 3), QkvLayout.interleaved(ops, spec), 3 * 3 * 8);
   }
 
