@@ -22,19 +22,20 @@ record LoraFamily(AdapterHost host) implements AdapterFamily<LoraConfig> {
 
   @Override
   public InstalledAdapter create(String name, LoraConfig config, NDManager parent) {
-    return host.create(name, plan(config), parent);
+    return host.create(name, plan(host, config), parent);
   }
 
   @Override
   public InstalledAdapter load(
       String name, LoraConfig config, AdapterFile file, boolean strict, NDManager parent) {
-    AdaptationPlan plan = plan(config);
+    AdaptationPlan plan = plan(host, config);
     file.check(plan.storedTensors(), strict);
     file.checkBase(plan, host, strict);
     return host.load(name, plan, parent, file);
   }
 
-  private AdaptationPlan plan(LoraConfig config) {
+  /** What a configuration means for a model that can do it. */
+  static AdaptationPlan plan(AdapterHost host, LoraConfig config) {
     AdaptationPlan plan = TargetResolver.plan(config, host.modules(), host.defaultTargets());
     host.check(plan);
     plan.warnings().forEach(warning -> LOGGER.warn("{}", warning));

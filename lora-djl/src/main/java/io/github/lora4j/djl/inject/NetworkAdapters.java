@@ -31,7 +31,10 @@ public record NetworkAdapters(List<NetworkAdapter> adapters) {
    * @return the same as one
    */
   public static NetworkAdapters of(List<InstalledAdapter> adapters) {
-    return new NetworkAdapters(adapters.stream().map(NetworkAdapter.class::cast).toList());
+    return new NetworkAdapters(adapters.stream()
+            .map(InstalledAdapter::installed)
+            .map(NetworkAdapter.class::cast)
+            .toList());
   }
 
   /**

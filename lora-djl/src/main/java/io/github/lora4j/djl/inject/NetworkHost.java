@@ -41,6 +41,11 @@ public record NetworkHost(String name, Network network, List<String> defaultTarg
   }
 
   @Override
+  public AdapterFamilies families() {
+    return new AdapterFamilies(name, List.of(new LoraFamily(this), new AdaLoraFamily(this)));
+  }
+
+  @Override
   public void check(AdaptationPlan plan) {
     requireAdaptable(plan);
     plan.saved().forEach(this::requireUnquantized);
@@ -61,7 +66,8 @@ public record NetworkHost(String name, Network network, List<String> defaultTarg
     }
   }
 
-  private static void requireLinear(AdaptationPlan plan, String what) {
+  /** Refuses embeddings. */
+  static void requireLinear(AdaptationPlan plan, String what) {
     for (AdaptedModule module : plan.adapted()) {
       if (module.isEmbedding()) {
         throw new ConfigurationException(

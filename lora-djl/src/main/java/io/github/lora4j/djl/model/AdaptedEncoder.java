@@ -7,9 +7,11 @@ import io.github.lora4j.MergeReport;
 import io.github.lora4j.TextEncoder;
 import io.github.lora4j.TrainableParameters;
 import io.github.lora4j.data.LlmTokenizer;
+import io.github.lora4j.djl.train.StepHooks;
 import io.github.lora4j.djl.inject.AdapterSet;
 import io.github.lora4j.djl.inject.NetworkAdapters;
 import io.github.lora4j.djl.inject.NetworkHost;
+import java.util.OptionalInt;
 import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;
 
@@ -140,6 +142,11 @@ final class AdaptedEncoder extends EncoderModel implements AdapterSetModel, NoTe
   @Override
   public void save(Path directory, @Nullable String name) {
     saveAdapter(directory);
+  }
+
+  @Override
+  StepHooks stepHooks(OptionalInt runLength) {
+    return new StepHooks(adapterSet().stepHooks(runLength));
   }
 
   /** Takes the adapters off and frees them; the base stays open, as it was. */

@@ -8,6 +8,7 @@ import io.github.lora4j.ConfigurationException;
 import io.github.lora4j.LoraLinear;
 import io.github.lora4j.MergeReport;
 import io.github.lora4j.TrainableParameters;
+import io.github.lora4j.djl.train.StepHooks;
 import io.github.lora4j.djl.inject.AdapterSet;
 import io.github.lora4j.djl.inject.InstalledAdapter;
 import io.github.lora4j.djl.inject.NetworkAdapters;
@@ -15,6 +16,7 @@ import io.github.lora4j.djl.inject.NetworkHost;
 import io.github.lora4j.djl.nn.ModuleSlot;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.OptionalInt;
 import org.jspecify.annotations.Nullable;
 
 /** A causal language model with adapters on it. */
@@ -152,6 +154,11 @@ public final class AdaptedModel extends DecoderModel implements AdapterSetModel 
   @Override
   public void save(Path directory, @Nullable String name) {
     saveAdapter(directory);
+  }
+
+  @Override
+  StepHooks stepHooks(OptionalInt runLength) {
+    return new StepHooks(adapterSet().stepHooks(runLength));
   }
 
   /** Takes the adapters off and frees them; the base stays open, as it was. */

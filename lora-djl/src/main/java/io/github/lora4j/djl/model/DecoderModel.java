@@ -21,6 +21,7 @@ import io.github.lora4j.generate.TokenListener;
 import io.github.lora4j.train.GradientCheckpointing;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.OptionalInt;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
@@ -135,6 +136,12 @@ public abstract sealed class DecoderModel extends LoadedModel implements CausalL
   @Override
   public Trainer newTrainer(TrainingConfig config) {
     requireOpen();
-    return new CausalLmTrainer(this, decoderBlock, config, checkpointing, DROPOUT_SEED);
+    return new CausalLmTrainer(
+        this,
+        decoderBlock,
+        config,
+        checkpointing,
+        DROPOUT_SEED,
+        stepHooks(OptionalInt.empty()));
   }
 }

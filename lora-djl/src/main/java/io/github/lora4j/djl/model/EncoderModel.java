@@ -18,6 +18,7 @@ import io.github.lora4j.djl.nn.Network;
 import io.github.lora4j.djl.nn.RaggedBatch;
 import io.github.lora4j.djl.tape.Tape;
 import io.github.lora4j.djl.train.EncoderTrainer;
+import java.util.OptionalInt;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
@@ -117,6 +118,6 @@ abstract sealed class EncoderModel extends LoadedModel implements TextEncoder
   @Override
   public Trainer newTrainer(TrainingConfig config) {
     requireOpen();
-    return new EncoderTrainer(this, encoderBlock, config);
+    return new EncoderTrainer(this, encoderBlock, config, stepHooks(OptionalInt.empty()));
   }
 }

@@ -3,6 +3,7 @@ package io.github.lora4j.djl.model;
 import io.github.lora4j.AdapterRows;
 import io.github.lora4j.ConfigurationException;
 import io.github.lora4j.TrainableParameters;
+import io.github.lora4j.djl.train.StepHooks;
 import io.github.lora4j.djl.generate.CachedSession;
 import io.github.lora4j.djl.generate.DecodingSession;
 import io.github.lora4j.djl.inject.AdapterSet;
@@ -14,6 +15,7 @@ import io.github.lora4j.generate.TokenListener;
 import io.github.lora4j.train.TrainableModules;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.OptionalInt;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -78,6 +80,11 @@ final class MixedModel extends DecoderModel {
   @Override
   public TrainableParameters trainableParameters() {
     return model.trainableParameters();
+  }
+
+  @Override
+  StepHooks stepHooks(OptionalInt runLength) {
+    return model.stepHooks(runLength);
   }
 
   @Override

@@ -16,6 +16,7 @@ import java.util.function.Supplier;
 final class TrainingStep implements AutoCloseable {
   private final NDManager manager;
   private final Supplier<GradientEngine> engines;
+  private final StepHooks hooks;
   private final WhatTrains whatTrains;
   private final double maxGradientNorm;
   private final Tracker learningRate;
@@ -26,6 +27,7 @@ final class TrainingStep implements AutoCloseable {
 
   TrainingStep(TrainedModel model, FineTuningOptions options, int totalSteps) {
     manager = model.manager();
+    hooks = model.stepHooks().apply(totalSteps);
     engines =
         () ->
             new GradientEngine(
@@ -69,13 +71,13 @@ final class TrainingStep implements AutoCloseable {
     if (step > 1 && whatTrains.enter(step)) {
       engine = engines.get();
     }
-    double loss = accumulate(batches);
+    double loss = accumulate(batches) + hooks.addTerms();
     double norm = Double.NaN;
     if (Double.isFinite(loss)) {
       norm = ParameterUpdates.clipGradientNorm(engine, manager, maxGradientNorm);
     }
     if (Double.isFinite(norm)) {
-      ParameterUpdates.step(engine, optimizer);
+      ParameterUpdates.step(engine.trained(), optimizer, hooks, step);
     }
     long tokens = batches.stream().mapToLong(MicroBatch::tokens).sum();
     double seconds = Math.max(1, System.nanoTime() - begin) / 1e9;
@@ -97,6 +99,7 @@ final class TrainingStep implements AutoCloseable {
     if (!settled) {
       settled = true;
       engine.zeroGradients();
+      hooks.close();
       whatTrains.close();
     }
   }

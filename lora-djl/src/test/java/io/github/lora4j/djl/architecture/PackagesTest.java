@@ -36,6 +36,7 @@ class PackagesTest {
           List.of("quant", "tape"),
           List.of("nn", "text"),
           List.of("arch"),
+          List.of("inject.allocation"),
           List.of("inject"),
           List.of("inject.parameter"),
           List.of("inject.block"),
