@@ -22,7 +22,7 @@ final class PeftNameParser {
     }
     for (TensorRole role : TensorRole.values()) {
       int module = moduleLength(role);
-      if (module > 0) {
+      if (role.isOfModule() && module > 0) {
         return Optional.of(new PeftTensor(moduleName(module), role));
       }
     }
@@ -50,7 +50,14 @@ final class PeftNameParser {
   /** Whether no segment is PEFT's own: {@code lora_magnitude_vector} is no module to be saved. */
   private boolean isPlain(int length) {
     return segments.subList(0, length).stream()
-        .noneMatch(segment -> segment.startsWith("lora_") || segment.equals("base_layer"));
+        .noneMatch(PeftNameParser::isOfPeft);
+  }
+
+  private static boolean isOfPeft(String segment) {
+    return segment.startsWith("lora_")
+        || segment.startsWith("adapter_")
+        || segment.equals("ia3_l")
+        || segment.equals("base_layer");
   }
 
   private boolean isContainer(TensorRole role, int index) {
