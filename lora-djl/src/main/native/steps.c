@@ -21,6 +21,28 @@ EXPORT int32_t lora4j_program_embed(program *p, const float *table, int64_t widt
   return !s;
 }
 
+static void run_add_position(const program *p, const step *s, int64_t piece) {
+  (void)piece;
+  const embed_step *e = &s->as.embed;
+  for (int64_t b = 0; b < p->batch; b++) {
+    const float *row = e->table + p->positions[b] * e->width;
+    float *y = e->y + b * e->width;
+    for (int64_t i = 0; i < e->width; i++) {
+      y[i] += row[i];
+    }
+  }
+}
+
+/* y += the row of each token's position, of table[positions][width]. */
+EXPORT int32_t lora4j_program_add_position(program *p, const float *table, int64_t width,
+                                           float *y) {
+  step *s = append(p, run_add_position, 1);
+  if (s) {
+    s->as.embed = (embed_step){table, y, width};
+  }
+  return !s;
+}
+
 static void run_norm(const program *p, const step *s, int64_t piece) {
   (void)piece;
   const norm_step *n = &s->as.norm;

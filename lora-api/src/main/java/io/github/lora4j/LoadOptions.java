@@ -5,6 +5,7 @@ import ai.djl.ndarray.types.DataType;
 import io.github.lora4j.quant.Quantization;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.Set;
 
 /**
  * Where and how a checkpoint is loaded.
@@ -19,18 +20,23 @@ import java.util.Optional;
  * @param keepUnquantized the linear modules that stay in float32; the output head if {@link
  *     ModuleSelector.Unset}. Embeddings and norms always do (transformers: {@code
  *     llm_int8_skip_modules})
- * @param computeType what is computed in: FLOAT32
+ * @param computeType what products with quantised weights are computed in: FLOAT32, or BFLOAT16 or
+ *     FLOAT16 where the device is faster in it (transformers: {@code bnb_4bit_compute_dtype}).
+ *     Adapters, norms, attention, loss and single tokens stay in float32
  */
 public record LoadOptions(
     Device device,
     Optional<Quantization> quantization,
     ModuleSelector keepUnquantized,
     DataType computeType) {
+  private static final Set<DataType> COMPUTE_TYPES =
+      Set.of(DataType.FLOAT32, DataType.BFLOAT16, DataType.FLOAT16);
+
   /**
    * Checks the options.
    *
    * @throws ConfigurationException if modules are to be kept although nothing is quantised, all
-   *     linear modules are, or the compute type is not FLOAT32
+   *     linear modules are, or the compute type is none of those
    */
   public LoadOptions {
     Objects.requireNonNull(device, "device");
@@ -44,11 +50,10 @@ public record LoadOptions(
           "LoadOptions: keepUnquantized all linear modules would quantise nothing; leave"
               + " quantization(...) out");
     }
-    if (computeType != DataType.FLOAT32) {
+    if (!COMPUTE_TYPES.contains(computeType)) {
       throw new ConfigurationException(
-          "LoadOptions: computeType must be FLOAT32, was "
-              + computeType
-              + "; products in half precision are not supported");
+          "LoadOptions: computeType must be FLOAT32, BFLOAT16 or FLOAT16, was "
+              + computeType.name());
     }
   }
 

@@ -62,9 +62,10 @@ public final class LoadOptionsBuilder {
   }
 
   /**
-   * The type that is computed in.
+   * The type that products with quantised weights are computed in.
    *
-   * @param type FLOAT32
+   * @param type FLOAT32, or BFLOAT16 or FLOAT16 where the device is faster in it; loading refuses
+   *     it where it is not
    * @return this
    */
   public LoadOptionsBuilder computeType(DataType type) {

@@ -132,9 +132,9 @@ public interface LoraModel extends CausalLm {
   /**
    * Merges the active adapter for good and takes all adapters off. This object is closed thereby.
    *
-   * @return the base, its weights changed
+   * @return the base that was wrapped, its weights changed
    */
-  CausalLm mergeAndUnload();
+  Model mergeAndUnload();
 
   /**
    * Saves the active adapter in PEFT's format.

@@ -34,7 +34,12 @@ public record AdaptableModule(
     Objects.requireNonNull(kind, "kind");
   }
 
-  boolean isLinear() {
+  /**
+   * Whether it is a linear map, however its weight is stored.
+   *
+   * @return true for {@link Kind#LINEAR} and {@link Kind#CONV1D}
+   */
+  public boolean isLinear() {
     return kind == Kind.LINEAR || kind == Kind.CONV1D;
   }
 

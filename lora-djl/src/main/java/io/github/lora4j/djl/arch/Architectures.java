@@ -7,7 +7,7 @@ import java.util.stream.Collectors;
 /** The architectures this library knows; adding one is one class and one line here. */
 public final class Architectures {
   private static final List<Architecture> ALL =
-      List.of(new BloomArchitecture(), new LlamaArchitecture());
+      List.of(new BloomArchitecture(), new Gpt2Architecture(), new LlamaArchitecture());
 
   private Architectures() {}
 

@@ -40,7 +40,7 @@ public final class BloomArchitecture implements Architecture {
     for (int i = 0; i < spec.numLayers(); i++) {
       layer(builder, spec, "transformer.h." + i + ".");
     }
-    builder.finalNorm(builder.layerNorm("transformer.ln_f"));
+    builder.exit(builder.layerNorm("transformer.ln_f"));
     builder.head("lm_head");
     return builder.build();
   }
@@ -52,19 +52,19 @@ public final class BloomArchitecture implements Architecture {
     int headDim = SpecReader.share(config, hidden, heads, "n_head");
     return SpecReader.checked(
         config,
-        new DecoderSpec(
-            SpecReader.positive(config, "vocab_size"),
-            hidden,
-            4 * hidden,
-            SpecReader.positive(config, "n_layer", "num_hidden_layers"),
-            heads,
-            heads,
-            headDim,
-            Integer.MAX_VALUE,
-            SpecReader.above0(
-                config, config.doubleOr(1e-5, "layer_norm_epsilon"), "layer_norm_epsilon"),
-            config.boolOr(false, "apply_residual_connection_post_layernorm"),
-            config.boolOr(true, "tie_word_embeddings")));
+        DecoderSpec.builder()
+            .vocabularySize(SpecReader.positive(config, "vocab_size"))
+            .hiddenSize(hidden)
+            .intermediateSize(4 * hidden)
+            .numLayers(SpecReader.positive(config, "n_layer", "num_hidden_layers"))
+            .numHeads(heads)
+            .headDim(headDim)
+            .normEpsilon(
+                SpecReader.above0(
+                    config, config.doubleOr(1e-5, "layer_norm_epsilon"), "layer_norm_epsilon"))
+            .residualAfterNorm(config.boolOr(false, "apply_residual_connection_post_layernorm"))
+            .tiedHead(config.boolOr(true, "tie_word_embeddings"))
+            .build());
   }
 
   private static void layer(DecoderBuilder builder, DecoderSpec spec, String path) {

@@ -38,7 +38,7 @@ public final class LlamaArchitecture implements Architecture {
     for (int i = 0; i < spec.numLayers(); i++) {
       layer(builder, spec, config, "model.layers." + i + ".");
     }
-    builder.finalNorm(builder.rmsNorm("model.norm"));
+    builder.exit(builder.rmsNorm("model.norm"));
     builder.head("lm_head");
     return builder.build();
   }
@@ -48,18 +48,19 @@ public final class LlamaArchitecture implements Architecture {
     int heads = SpecReader.positive(config, "num_attention_heads");
     return SpecReader.checked(
         config,
-        new DecoderSpec(
-            SpecReader.positive(config, "vocab_size"),
-            hidden,
-            SpecReader.positive(config, "intermediate_size"),
-            SpecReader.positive(config, "num_hidden_layers"),
-            heads,
-            config.intOr(heads, "num_key_value_heads"),
-            headDim(config, hidden, heads),
-            SpecReader.positiveOr(config, 2048, "max_position_embeddings"),
-            SpecReader.above0(config, config.doubleOr(1e-6, "rms_norm_eps"), "rms_norm_eps"),
-            false,
-            config.boolOr(false, "tie_word_embeddings")));
+        DecoderSpec.builder()
+            .vocabularySize(SpecReader.positive(config, "vocab_size"))
+            .hiddenSize(hidden)
+            .intermediateSize(SpecReader.positive(config, "intermediate_size"))
+            .numLayers(SpecReader.positive(config, "num_hidden_layers"))
+            .numHeads(heads)
+            .keyValueHeads(config.intOr(heads, "num_key_value_heads"))
+            .headDim(headDim(config, hidden, heads))
+            .maxPositions(SpecReader.positiveOr(config, 2048, "max_position_embeddings"))
+            .normEpsilon(
+                SpecReader.above0(config, config.doubleOr(1e-6, "rms_norm_eps"), "rms_norm_eps"))
+            .tiedHead(config.boolOr(false, "tie_word_embeddings"))
+            .build());
   }
 
   private static int headDim(HuggingFaceConfig config, int hidden, int heads) {

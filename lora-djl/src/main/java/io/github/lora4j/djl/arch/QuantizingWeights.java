@@ -40,15 +40,20 @@ public final class QuantizingWeights implements WeightSource {
   }
 
   @Override
+  public NDArray loadLinear(NDManager manager, AdaptableModule module) {
+    return source.loadLinear(manager, module);
+  }
+
+  @Override
   public boolean isQuantized(AdaptableModule module) {
-    return module.kind() == AdaptableModule.Kind.LINEAR && !kept.test(module);
+    return module.isLinear() && !kept.test(module);
   }
 
   @Override
   public QuantizedTensor loadQuantized(NDManager manager, AdaptableModule module) {
     String name = module.name() + ".weight";
     Shape shape = new Shape(module.outFeatures(), module.inFeatures());
-    try (NDArray weight = source.load(manager, name, shape)) {
+    try (NDArray weight = source.loadLinear(manager, module)) {
       return QuantizedTensor.quantize(manager, name, weight, quantization);
     } catch (CheckpointException e) {
       String message = String.valueOf(e.getMessage());

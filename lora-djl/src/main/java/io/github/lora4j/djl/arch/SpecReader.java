@@ -26,6 +26,13 @@ final class SpecReader {
     return value;
   }
 
+  /** Refuses what a model could have and none here can do. */
+  static void require(HuggingFaceConfig config, String field, boolean expected) {
+    if (config.boolOr(expected, field) != expected) {
+      throw config.error(field, "is %s; supported is %s".formatted(!expected, expected));
+    }
+  }
+
   /** What one head has of the hidden size. */
   static int share(HuggingFaceConfig config, int hidden, int heads, String field) {
     if (hidden % heads != 0) {

@@ -81,7 +81,7 @@ public final class CachedSession implements DecodingSession {
     try (NDManager step = manager.newSubManager();
         EngineMode mode = EngineMode.inference()) {
       ForwardPass pass = prefillPass(step, batch, cache);
-      NDArray hidden = run(step, batch.tokenIds(), pass);
+      NDArray hidden = run(step, batch.tokenIds(), batch.positions(), pass);
       long[] last =
           Arrays.stream(batch.offsets(), 1, batch.offsets().length)
               .asLongStream()
@@ -175,7 +175,7 @@ public final class CachedSession implements DecodingSession {
             },
             false,
             LayerSeeds.NONE);
-    return decoder.logits(run(step, tokenIds, pass), pass);
+    return decoder.logits(run(step, tokenIds, lengths, pass), pass);
   }
 
   /** Written down at the first step: the weights do not change in a session. */
@@ -190,8 +190,8 @@ public final class CachedSession implements DecodingSession {
     return tokenDecoder;
   }
 
-  private NDArray run(NDManager step, int[] tokenIds, ForwardPass pass) {
-    NDArray embedded = decoder.embed(step, tokenIds, false);
+  private NDArray run(NDManager step, int[] tokenIds, int[] positions, ForwardPass pass) {
+    NDArray embedded = decoder.embed(step, tokenIds, positions, false);
     return decoder.layers(embedded, pass, 0, decoder.numLayers());
   }
 

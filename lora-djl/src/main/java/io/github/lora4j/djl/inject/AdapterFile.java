@@ -9,6 +9,7 @@ import io.github.lora4j.CheckpointException;
 import io.github.lora4j.Initialization;
 import io.github.lora4j.djl.format.SafetensorsFile;
 import io.github.lora4j.djl.format.StoredTensor;
+import io.github.lora4j.djl.nn.WeightOrder;
 import io.github.lora4j.peft.PeftConfigJson;
 import io.github.lora4j.peft.PeftNames;
 import io.github.lora4j.peft.PeftTensor;
@@ -196,10 +197,10 @@ public final class AdapterFile implements FactorSource, AutoCloseable {
   }
 
   @Override
-  public NDArray saved(NDManager manager, PeftTensor tensor, NDArray base) {
+  public NDArray saved(NDManager manager, PeftTensor tensor, NDArray base, WeightOrder order) {
     return index.containsKey(tensor)
-        ? read(manager, tensor, base.getShape())
-        : missing.saved(manager, tensor, base);
+        ? order.turned(read(manager, tensor, order.stored(base.getShape())))
+        : missing.saved(manager, tensor, base, order);
   }
 
   private NDArray read(NDManager manager, PeftTensor tensor, Shape shape) {

@@ -3,6 +3,7 @@ package io.github.lora4j.djl.inject;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
+import io.github.lora4j.djl.nn.WeightOrder;
 import io.github.lora4j.peft.PeftTensor;
 import io.github.lora4j.target.AdaptedModule;
 
@@ -30,9 +31,10 @@ interface FactorSource {
    * @param manager owns the result
    * @param tensor what it is
    * @param base the base's value
+   * @param order how files lay it out
    * @return a copy of the base's value, or what the file holds, of the same shape
    */
-  NDArray saved(NDManager manager, PeftTensor tensor, NDArray base);
+  NDArray saved(NDManager manager, PeftTensor tensor, NDArray base, WeightOrder order);
 
   /** The shape of A. */
   static Shape shapeOfA(AdaptedModule module) {

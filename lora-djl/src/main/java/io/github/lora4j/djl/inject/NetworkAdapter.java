@@ -2,15 +2,19 @@ package io.github.lora4j.djl.inject;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.Shape;
 import ai.djl.nn.Parameter;
 import io.github.lora4j.LoraAdapter;
 import io.github.lora4j.LoraLinear;
+import io.github.lora4j.djl.format.StoredType;
+import io.github.lora4j.djl.format.TensorEntry;
 import io.github.lora4j.djl.kernel.FusedLowRankUpdate;
 import io.github.lora4j.djl.nn.BiasSlot;
 import io.github.lora4j.djl.nn.Biased;
 import io.github.lora4j.djl.nn.ModuleSlot;
 import io.github.lora4j.djl.nn.Network;
 import io.github.lora4j.djl.nn.WeightBlock;
+import io.github.lora4j.djl.nn.WeightOrder;
 import io.github.lora4j.peft.PeftTensor;
 import io.github.lora4j.peft.TensorRole;
 import io.github.lora4j.target.AdaptableModule;
@@ -20,6 +24,7 @@ import io.github.lora4j.target.SavedModule;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Optional;
 
 /**
  * An adapter on a network of ours: factors in its {@link LoraLinear}s, copies of the modules that
@@ -121,7 +126,11 @@ public final class NetworkAdapter implements PlannedAdapter {
           slot.base()
               .withWeights(
                   (parameter, base) ->
-                      source.saved(manager, tensor(module.name(), parameter), base));
+                      source.saved(
+                          manager,
+                          tensor(module.name(), parameter),
+                          base,
+                          WeightOrder.of(module, parameter)));
       copies.put(slot, copy);
       copy.getDirectParameters()
           .forEach(pair -> trained.put(tensor(module.name(), pair.getKey()), pair.getValue()));
@@ -138,7 +147,7 @@ public final class NetworkAdapter implements PlannedAdapter {
     PeftTensor tensor =
         new PeftTensor(module.name(), adapted ? TensorRole.BASE_BIAS : TensorRole.BIAS);
     Parameter base = biasOf(slot).base().orElseThrow();
-    NDArray value = source.saved(manager, tensor, base.getArray());
+    NDArray value = source.saved(manager, tensor, base.getArray(), WeightOrder.AS_IN_MEMORY);
     Parameter own =
         Parameter.builder()
             .setName("bias")
@@ -168,6 +177,21 @@ public final class NetworkAdapter implements PlannedAdapter {
   @Override
   public Map<PeftTensor, Parameter> trained() {
     return Collections.unmodifiableMap(trained);
+  }
+
+  @Override
+  public Optional<TensorEntry> ownEntry(String entry, PeftTensor tensor) {
+    return Optional.ofNullable(trained.get(tensor))
+        .map(parameter -> entry(entry, tensor, parameter.getArray()));
+  }
+
+  private TensorEntry entry(String entry, PeftTensor tensor, NDArray value) {
+    AdaptableModule module = network.module(tensor.module()).module();
+    WeightOrder order =
+        tensor.role() == TensorRole.WEIGHT ? WeightOrder.of(module) : WeightOrder.AS_IN_MEMORY;
+    Shape shape = order.stored(value.getShape());
+    return TensorEntry.computed(
+        entry, shape, StoredType.F32, () -> order.turned(value.duplicate()));
   }
 
   /**

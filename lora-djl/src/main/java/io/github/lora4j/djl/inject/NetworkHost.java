@@ -52,7 +52,7 @@ public record NetworkHost(String name, Network network, List<String> defaultTarg
    * @throws ConfigurationException if it is none that can be
    */
   public static void requireLinear(AdaptedModule module) {
-    if (module.module().kind() != AdaptableModule.Kind.LINEAR) {
+    if (!module.module().isLinear()) {
       throw new ConfigurationException(
           "target_modules: \"%s\" is an embedding; only linear modules take an adapter here, an embedding can train in full by modulesToSave"
               .formatted(module.name()));

@@ -5,6 +5,7 @@ import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import io.github.lora4j.Initialization;
+import io.github.lora4j.djl.nn.WeightOrder;
 import io.github.lora4j.peft.PeftTensor;
 import io.github.lora4j.target.AdaptedModule;
 
@@ -38,7 +39,7 @@ record NewFactors(Initialization initialization) implements FactorSource {
   }
 
   @Override
-  public NDArray saved(NDManager manager, PeftTensor tensor, NDArray base) {
+  public NDArray saved(NDManager manager, PeftTensor tensor, NDArray base, WeightOrder order) {
     NDArray copy = base.duplicate();
     copy.attach(manager);
     return copy;

@@ -71,6 +71,24 @@ public record LinearProducts(
         op(ops, "", "torch.mm(x, w)"));
   }
 
+  /**
+   * The products of float32 inputs with weights of a 16-bit type: inputs are rounded to it, results
+   * widened before a bias or a residual is added. libtorch can differentiate them.
+   *
+   * @param ops where they are compiled
+   * @param scalarType the weights' type, libtorch's number for it
+   * @return the products, which work on every device
+   */
+  public static LinearProducts rounding(TorchOps ops, int scalarType) {
+    String product = "torch.to(torch.linear(torch.to(x, %d), w), 6)".formatted(scalarType);
+    return new LinearProducts(
+        op(ops, "", product),
+        op(ops, ", b: Tensor", "torch.add(%s, b)".formatted(product)),
+        op(ops, ", r: Tensor", "torch.add(%s, r)".formatted(product)),
+        op(ops, ", b: Tensor, r: Tensor", "torch.add(torch.add(%s, b), r)".formatted(product)),
+        op(ops, "", "torch.to(torch.mm(torch.to(x, %d), w), 6)".formatted(scalarType)));
+  }
+
   private static TorchOp op(TorchOps ops, String more, String expression) {
     return ops.op(
         "  def forward(self: __torch__.Op, x: Tensor, w: Tensor%s) -> Tensor:\n    return %s\n"

@@ -25,6 +25,8 @@ final class ProgramFunctions {
 
   static native int lora4j_program_embed(long program, long table, long width, long y);
 
+  static native int lora4j_program_add_position(long program, long table, long width, long y);
+
   static native int lora4j_program_norm(
       long program, long x, long w, long bias, long width, float epsilon, long y);
 

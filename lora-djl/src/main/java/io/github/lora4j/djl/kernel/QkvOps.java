@@ -1,5 +1,9 @@
 package io.github.lora4j.djl.kernel;
 
+import java.util.EnumMap;
+import java.util.Map;
+import java.util.Objects;
+
 /**
  * The operators on queries, keys and values in one array; shapes as in {@link QkvScript}. Each is
  * compiled at its first use.
@@ -7,8 +11,8 @@ package io.github.lora4j.djl.kernel;
 public final class QkvOps {
   private final TorchOps ops;
   private final String split;
-  private final String rotate;
-  private final String rotateBack;
+  private final Map<RotaryPairing, String> rotate = new EnumMap<>(RotaryPairing.class);
+  private final Map<RotaryPairing, String> rotateBack = new EnumMap<>(RotaryPairing.class);
   private final String attend;
   private final String attendMasked;
   private final String attendOnCpu;
@@ -25,8 +29,10 @@ public final class QkvOps {
   public QkvOps(TorchOps ops, QkvScript script) {
     this.ops = ops;
     split = script.split();
-    rotate = script.rotate(false);
-    rotateBack = script.rotate(true);
+    for (RotaryPairing pairing : RotaryPairing.values()) {
+      rotate.put(pairing, script.rotate(pairing, false));
+      rotateBack.put(pairing, script.rotate(pairing, true));
+    }
     attend = script.attend(false);
     attendMasked = script.attend(true);
     attendOnCpu = script.attendOnCpu(false);
@@ -45,22 +51,23 @@ public final class QkvOps {
   }
 
   /**
-   * Rotary position embedding in place (Su et al., 2021), on halves as in transformers' {@code
-   * rotate_half}.
+   * Rotary position embedding in place (Su et al., 2021) of the first 2 · half values of each head.
    *
-   * @return (qkv, cos [T, 1, D/2], sin [T, 1, D/2]) → qkv
+   * @param pairing which two values turn together
+   * @return (qkv, cos [T, 1, half], sin [T, 1, half]) → qkv
    */
-  public TorchOp rotate() {
-    return ops.op(rotate);
+  public TorchOp rotate(RotaryPairing pairing) {
+    return ops.op(Objects.requireNonNull(rotate.get(pairing)));
   }
 
   /**
    * The rotation by the opposite angle, in place: the gradient of {@link #rotate}.
    *
+   * @param pairing which two values turn together
    * @return (dqkv, cos, sin) → dqkv
    */
-  public TorchOp rotateBack() {
-    return ops.op(rotateBack);
+  public TorchOp rotateBack(RotaryPairing pairing) {
+    return ops.op(Objects.requireNonNull(rotateBack.get(pairing)));
   }
 
   /**

@@ -8,11 +8,19 @@ import java.util.List;
  * <p>Shapes: T tokens, H heads, K key-value heads, D values a head; a span [3] is the first row,
  * the number N and the length L of sequences of equal length that lie one after the other.
  *
- * @param views statements that name q (T, H, D), k and v (T, K, D), views of qkv with t rows
+ * @param views statements that name q (T, H, D), or (T, K, H/K, D), k and v (T, K, D), views of qkv
+ *     with t rows
  * @param rotated the views that positions rotate, as expressions; together all of q and k
+ * @param queryHeads the dimensions of q between T and D: {@code -1}, or {@code K, H/K}
  * @param keyValueHeads K
  */
-public record QkvScript(String views, List<String> rotated, int keyValueHeads) {
+public record QkvScript(String views, List<String> rotated, String queryHeads, int keyValueHeads) {
+  private static final String ONE_MORE_DIMENSION =
+      """
+          cos = torch.unsqueeze(cos, 1)
+          sin = torch.unsqueeze(sin, 1)
+      """;
+
   /** Copies the list. */
   public QkvScript {
     rotated = List.copyOf(rotated);
@@ -41,6 +49,7 @@ public record QkvScript(String views, List<String> rotated, int keyValueHeads) {
                 part.formatted(keys, values),
                 part.formatted(values, values + keyValueHeads * headDim)),
         List.of(part.formatted(0, values)),
+        "-1",
         keyValueHeads);
   }
 
@@ -61,7 +70,36 @@ public record QkvScript(String views, List<String> rotated, int keyValueHeads) {
         """
             .formatted(headDim),
         List.of("q", "k"),
+        "-1",
         heads);
+  }
+
+  /**
+   * Rows of [K, H/K + 2, D]: the queries that share a key and a value before these two, as the
+   * fused projections of Falcon's new decoder architecture give them.
+   *
+   * @param heads H
+   * @param keyValueHeads K
+   * @param headDim D
+   * @return the script, for width (H + 2 K) · D
+   */
+  public static QkvScript grouped(int heads, int keyValueHeads, int headDim) {
+    int group = heads / keyValueHeads;
+    return new QkvScript(
+        """
+            parts = torch.reshape(qkv, [t, %1$d, %2$d + 2, %3$d])
+            q = torch.slice(parts, 2, 0, %2$d)
+            k = torch.select(parts, 2, %2$d)
+            v = torch.select(parts, 2, %2$d + 1)
+        """
+            .formatted(keyValueHeads, group, headDim),
+        List.of("q", "torch.unsqueeze(k, 2)"),
+        keyValueHeads + ", " + group,
+        keyValueHeads);
+  }
+
+  private boolean isGrouped() {
+    return !queryHeads.equals("-1");
   }
 
   private String named() {
@@ -78,29 +116,35 @@ public record QkvScript(String views, List<String> rotated, int keyValueHeads) {
   }
 
   /**
-   * (qkv, cos [T, 1, D/2], sin likewise) → qkv, q and k rotated in place on halves, as in
-   * transformers' {@code rotate_half}; back is the rotation by the opposite angle.
+   * (qkv, cos [T, 1, half], sin likewise) → qkv, the first 2 · half values of each head of q and k
+   * rotated in place; back is the rotation by the opposite angle.
    */
-  String rotate(boolean back) {
+  String rotate(RotaryPairing pairing, boolean back) {
     StringBuilder body = new StringBuilder();
     for (int i = 0; i < rotated.size(); i++) {
       body.append(
           """
               x%1$d = %2$s
-              first%1$d = torch.slice(x%1$d, 2, 0, half)
-              second%1$d = torch.slice(x%1$d, 2, half)
+              first%1$d = %3$s
+              second%1$d = %4$s
               crossed%1$d = torch.mul(first%1$d, sin)
-              left%1$d = torch.addcmul_(torch.mul_(first%1$d, cos), second%1$d, sin, value=%3$d)
-              right%1$d = torch.add_(torch.mul_(second%1$d, cos), crossed%1$d, alpha=%4$d)
+              left%1$d = torch.addcmul_(torch.mul_(first%1$d, cos), second%1$d, sin, value=%5$d)
+              right%1$d = torch.add_(torch.mul_(second%1$d, cos), crossed%1$d, alpha=%6$d)
           """
-              .formatted(i, rotated.get(i), back ? 1 : -1, back ? -1 : 1));
+              .formatted(
+                  i,
+                  rotated.get(i),
+                  pairing.firsts("x" + i),
+                  pairing.seconds("x" + i),
+                  back ? 1 : -1,
+                  back ? -1 : 1));
     }
     return """
       def forward(self: __torch__.Op, qkv: Tensor, cos: Tensor, sin: Tensor) -> Tensor:
-        half = torch.size(cos, 2)
-    %s%s    return qkv
+        half = torch.size(cos, -1)
+    %s%s%s    return qkv
     """
-        .formatted(named(), body);
+        .formatted(named(), isGrouped() ? ONE_MORE_DIMENSION : "", body);
   }
 
   /** (qkv, span[, mask]) → [N·L, H·D]; causal without a mask. Differentiable. */
@@ -133,7 +177,7 @@ public record QkvScript(String views, List<String> rotated, int keyValueHeads) {
         ys = torch.transpose(torch.reshape(torch.slice(y, 0, first, first + n * l), [n, l, -1, d]), 1, 2)
         dqs, dks, dvs = torch._scaled_dot_product_flash_attention_for_cpu_backward(dys, qs, ks, vs, ys, lse, %s)
         dq, dk, dv = self.views(torch.slice(dqkv, 0, first, first + n * l))
-        dqs0 = torch.copy_(torch.reshape(dq, [n, l, -1, d]), torch.transpose(dqs, 1, 2))
+        dqs0 = torch.copy_(torch.reshape(dq, [n, l, %s, d]), torch.reshape(torch.transpose(dqs, 1, 2), [n, l, %s, d]))
         if torch.gt(groups, 1):
           dks = torch.sum(torch.reshape(dks, [n, -1, groups, l, d]), [2])
           dvs = torch.sum(torch.reshape(dvs, [n, -1, groups, l, d]), [2])
@@ -145,7 +189,12 @@ public record QkvScript(String views, List<String> rotated, int keyValueHeads) {
     %s    return (q, k, v)
     """
         .formatted(
-            mask(masked), sequences(), masked ? "0., False, attn_mask=mask" : "0., True", named());
+            mask(masked),
+            sequences(),
+            masked ? "0., False, attn_mask=mask" : "0., True",
+            queryHeads,
+            queryHeads,
+            named());
   }
 
   private static String mask(boolean masked) {
@@ -158,7 +207,7 @@ public record QkvScript(String views, List<String> rotated, int keyValueHeads) {
             first = int(torch.select(span, 0, 0))
             n = int(torch.select(span, 0, 1))
             l = int(torch.select(span, 0, 2))
-            d = torch.size(q, 2)
+            d = torch.size(q, -1)
             qs = torch.transpose(torch.reshape(torch.slice(q, 0, first, first + n * l), [n, l, -1, d]), 1, 2)
             ks = torch.transpose(torch.reshape(torch.slice(k, 0, first, first + n * l), [n, l, -1, d]), 1, 2)
             vs = torch.transpose(torch.reshape(torch.slice(v, 0, first, first + n * l), [n, l, -1, d]), 1, 2)

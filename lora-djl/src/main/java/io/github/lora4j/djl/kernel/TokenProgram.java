@@ -51,6 +51,17 @@ public final class TokenProgram implements AutoCloseable {
   }
 
   /**
+   * Adds y += the row of each token's position.
+   *
+   * @param table (positions, width)
+   * @param width values of a row
+   * @param y (sequences, width)
+   */
+  public synchronized void addPosition(long table, int width, long y) {
+    check(ProgramFunctions.lora4j_program_add_position(handle(), table, width, y));
+  }
+
+  /**
    * Adds y = x / sqrt(mean(x²) + epsilon) · w.
    *
    * @param x (sequences, width)
@@ -188,7 +199,8 @@ public final class TokenProgram implements AutoCloseable {
    * @param v values
    * @param queryHeads number of query heads
    * @param headDim values of a head
-   * @param angles as {@link #angles} leaves them for headDim / 2, or 0: nothing rotates
+   * @param angles as {@link #angles} leaves them, or 0: nothing rotates
+   * @param half pairs of a head that rotate
    * @param slopes what is added to a score per key position, (queryHeads), or 0 for nothing
    * @param y (sequences, queryHeads, headDim)
    */
@@ -200,6 +212,7 @@ public final class TokenProgram implements AutoCloseable {
       int queryHeads,
       int headDim,
       long angles,
+      int half,
       long slopes,
       long y) {
     check(
@@ -217,7 +230,7 @@ public final class TokenProgram implements AutoCloseable {
             v.head,
             queryHeads,
             angles,
-            headDim / 2,
+            half,
             slopes,
             (float) (1 / Math.sqrt(headDim)),
             y));

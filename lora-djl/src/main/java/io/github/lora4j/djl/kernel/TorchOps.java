@@ -253,7 +253,9 @@ public final class TorchOps {
   }
 
   /**
-   * Rows of a table.
+   * Rows of a table. The ids are copied: a graph keeps them for its backward pass, and those that
+   * came out of Java lie in a buffer of the JVM's, which it may reuse as soon as their array is
+   * closed.
    *
    * @return (ids [T] int64, table [V, N]) → [T, N]
    */
@@ -261,7 +263,7 @@ public final class TorchOps {
     return op(
         """
           def forward(self: __torch__.Op, ids: Tensor, table: Tensor) -> Tensor:
-            return torch.embedding(table, ids)
+            return torch.embedding(table, torch.clone(ids))
         """);
   }
 

@@ -1,6 +1,5 @@
 package io.github.lora4j.djl.model;
 
-import ai.djl.Model;
 import ai.djl.nn.Block;
 import ai.djl.nn.Parameter;
 import io.github.lora4j.AdapterConfig;
@@ -57,9 +56,9 @@ public final class AdaptedModel extends DecoderModel implements AdapterSetModel 
    * @param model the model
    * @param config what kind of adapter, on which modules, and how
    * @return the model with the adapter active
-   * @throws ConfigurationException if the model cannot be adapted or nothing matches
+   * @throws ConfigurationException if the model has adapters already or nothing matches
    */
-  public static AdaptedModel wrap(Model model, AdapterConfig config) {
+  public static AdaptedModel wrap(CheckpointModel model, AdapterConfig config) {
     return adapt(model, adapted -> adapted.addAdapter(DEFAULT_ADAPTER, config));
   }
 
@@ -71,16 +70,11 @@ public final class AdaptedModel extends DecoderModel implements AdapterSetModel 
    * @return the model with the adapter active
    * @throws AdapterException if the adapter is damaged or another model's
    */
-  public static AdaptedModel load(Model model, Path adapterDirectory) {
+  public static AdaptedModel load(CheckpointModel model, Path adapterDirectory) {
     return adapt(model, adapted -> adapted.loadAdapter(DEFAULT_ADAPTER, adapterDirectory));
   }
 
-  private static AdaptedModel adapt(Model model, Consumer<AdaptedModel> firstAdapter) {
-    if (!(model instanceof CheckpointModel base)) {
-      throw new ConfigurationException(
-          "LoraModel.wrap: a %s cannot be adapted; load the base with HuggingFaceModel.load"
-              .formatted(model.getClass().getSimpleName()));
-    }
+  private static AdaptedModel adapt(CheckpointModel base, Consumer<AdaptedModel> firstAdapter) {
     base.requireOpen();
     if (base.isAdapted()) {
       throw new ConfigurationException(

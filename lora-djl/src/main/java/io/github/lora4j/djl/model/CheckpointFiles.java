@@ -12,6 +12,7 @@ import io.github.lora4j.djl.format.ShardedWriter;
 import io.github.lora4j.djl.format.StoredType;
 import io.github.lora4j.djl.format.TensorEntry;
 import io.github.lora4j.djl.nn.QuantizedLinear;
+import io.github.lora4j.djl.nn.WeightOrder;
 import io.github.lora4j.djl.quant.BitsAndBytesConfig;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -50,10 +51,7 @@ final class CheckpointFiles {
    */
   static void write(Path source, Path target, Map<String, Weight> weights, boolean tiedHead) {
     List<TensorEntry> entries = new ArrayList<>();
-    weights.forEach(
-        (name, weight) ->
-            entries.add(
-                TensorEntry.computed(name, weight.shape(), StoredType.F32, weight.value())));
+    weights.forEach((name, weight) -> entries.add(weight.entry(name)));
     write(
         source,
         target,
@@ -133,6 +131,16 @@ final class CheckpointFiles {
 
     static Weight of(QuantizedLinear linear) {
       return new Weight(linear.tensor().shape(), linear::dequantized);
+    }
+
+    /** The weight as files hold it. */
+    Weight stored(WeightOrder order) {
+      return new Weight(order.stored(shape), () -> order.turned(value.get()));
+    }
+
+    /** The entry of a file in float32. */
+    TensorEntry entry(String name) {
+      return TensorEntry.computed(name, shape, StoredType.F32, value);
     }
 
     /** The weight with an adapter's update added. */

@@ -11,6 +11,7 @@ import io.github.lora4j.data.LlmTokenizer;
 import io.github.lora4j.djl.arch.Architecture;
 import io.github.lora4j.djl.arch.Architectures;
 import io.github.lora4j.djl.arch.CheckpointWeights;
+import io.github.lora4j.djl.arch.ComputingWeights;
 import io.github.lora4j.djl.format.Checkpoint;
 import io.github.lora4j.djl.format.HuggingFaceConfig;
 import io.github.lora4j.djl.kernel.PyTorchEngine;
@@ -99,15 +100,20 @@ public final class CheckpointModel extends DecoderModel {
    * @param options where and how
    * @return the model, frozen
    * @throws CheckpointException if the configuration cannot be
+   * @throws io.github.lora4j.ConfigurationException if the compute type is none for this device
    */
   public static CheckpointModel random(String name, JsonObject config, LoadOptions options) {
+    ComputeSupport.require(options, options.quantization().isPresent());
     HuggingFaceConfig described = HuggingFaceConfig.of(Path.of(name), config);
     Architecture architecture = Architectures.of(described);
     NDManager manager = PyTorchEngine.newManager(options.device());
     try {
       Decoder decoder =
           architecture.build(
-              described, manager, WeightSources.quantizing(new RandomWeights(), options));
+              described,
+              manager,
+              new ComputingWeights(
+                  WeightSources.quantizing(new RandomWeights(), options), options.computeType()));
       return new CheckpointModel(manager, decoder, Path.of(name), architecture, null);
     } catch (RuntimeException e) {
       manager.close();

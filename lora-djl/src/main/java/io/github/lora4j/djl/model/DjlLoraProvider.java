@@ -28,12 +28,12 @@ public final class DjlLoraProvider implements LoraProvider {
 
   @Override
   public LoraModel wrap(Model base, AdapterConfig config) {
-    return AdaptedModel.wrap(base, config);
+    return AdapterDoors.of(base).wrap(base, config);
   }
 
   @Override
   public LoraModel load(Model base, Path adapterDirectory) {
-    return AdaptedModel.load(base, adapterDirectory);
+    return AdapterDoors.of(base).load(base, adapterDirectory);
   }
 
   @Override

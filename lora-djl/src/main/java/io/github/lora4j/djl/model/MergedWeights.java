@@ -9,6 +9,7 @@ import io.github.lora4j.djl.nn.Decoder;
 import io.github.lora4j.djl.nn.ModuleSlot;
 import io.github.lora4j.djl.nn.QuantizedLinear;
 import io.github.lora4j.djl.nn.WeightBlock;
+import io.github.lora4j.djl.nn.WeightOrder;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
@@ -28,31 +29,51 @@ record MergedWeights(Map<String, CheckpointFiles.Weight> weights, boolean tiedHe
             && !adapter.copies().containsKey(decoder.head())
             && !adapter.copies().containsKey(decoder.embedding());
     Map<String, CheckpointFiles.Weight> weights = new LinkedHashMap<>();
-    for (ModuleSlot slot : decoder.modules()) {
-      if (slot != decoder.head() || !tied) {
-        add(weights, slot, adapter);
-      }
+    decoder.modules().forEach(slot -> add(weights, slot, adapter));
+    return new MergedWeights(without(tied, decoder, weights), tied);
+  }
+
+  private static Map<String, CheckpointFiles.Weight> without(
+      boolean tied, Decoder decoder, Map<String, CheckpointFiles.Weight> weights) {
+    if (tied) {
+      weights.remove(decoder.head().name() + ".weight");
     }
-    return new MergedWeights(weights, tied);
+    return weights;
   }
 
   private static void add(
       Map<String, CheckpointFiles.Weight> weights, ModuleSlot slot, NetworkAdapter adapter) {
     WeightBlock block = adapter.copies().getOrDefault(slot, slot.base());
+    parameters(block)
+        .forEach(
+            (parameter, weight) -> {
+              boolean isBias = parameter.equals("bias");
+              Parameter own = isBias ? adapter.biases().get(slot) : null;
+              CheckpointFiles.Weight value =
+                  own == null ? weight : CheckpointFiles.Weight.of(own.getArray());
+              put(weights, slot, parameter, isBias ? value : changed(value, factors(slot)));
+            });
+  }
+
+  /** The parameters of a block as they are in memory. */
+  private static Map<String, CheckpointFiles.Weight> parameters(WeightBlock block) {
+    Map<String, CheckpointFiles.Weight> parameters = new LinkedHashMap<>();
     if (block instanceof QuantizedLinear quantized) {
-      weights.put(
-          slot.name() + ".weight", changed(CheckpointFiles.Weight.of(quantized), factors(slot)));
+      parameters.put("weight", CheckpointFiles.Weight.of(quantized));
     }
     for (Pair<String, Parameter> pair : block.getDirectParameters()) {
-      boolean isBias = pair.getKey().equals("bias");
-      Parameter parameter =
-          isBias ? adapter.biases().getOrDefault(slot, pair.getValue()) : pair.getValue();
-      weights.put(
-          slot.name() + "." + pair.getKey(),
-          changed(
-              CheckpointFiles.Weight.of(parameter.getArray()),
-              isBias ? Optional.empty() : factors(slot)));
+      parameters.put(pair.getKey(), CheckpointFiles.Weight.of(pair.getValue().getArray()));
     }
+    return parameters;
+  }
+
+  private static void put(
+      Map<String, CheckpointFiles.Weight> weights,
+      ModuleSlot slot,
+      String parameter,
+      CheckpointFiles.Weight value) {
+    weights.put(
+        slot.name() + "." + parameter, value.stored(WeightOrder.of(slot.module(), parameter)));
   }
 
   private static Optional<LoraAdapter> factors(ModuleSlot slot) {
@@ -68,17 +89,8 @@ record MergedWeights(Map<String, CheckpointFiles.Weight> weights, boolean tiedHe
   static Map<String, CheckpointFiles.Weight> ofBase(Decoder decoder) {
     Map<String, CheckpointFiles.Weight> weights = new LinkedHashMap<>();
     for (ModuleSlot slot : decoder.modules()) {
-      if (slot.base() instanceof QuantizedLinear quantized) {
-        weights.put(slot.name() + ".weight", CheckpointFiles.Weight.of(quantized));
-      }
-      if (slot != decoder.head() || !decoder.isHeadTied()) {
-        for (Pair<String, Parameter> pair : slot.base().getDirectParameters()) {
-          weights.put(
-              slot.name() + "." + pair.getKey(),
-              CheckpointFiles.Weight.of(pair.getValue().getArray()));
-        }
-      }
+      parameters(slot.base()).forEach((name, weight) -> put(weights, slot, name, weight));
     }
-    return weights;
+    return without(decoder.isHeadTied(), decoder, weights);
   }
 }

@@ -24,6 +24,7 @@ import io.github.lora4j.djl.kernel.PyTorchEngine;
 import io.github.lora4j.djl.nn.Decoder;
 import io.github.lora4j.djl.nn.ModuleSlot;
 import io.github.lora4j.djl.nn.WeightBlock;
+import io.github.lora4j.djl.nn.WeightOrder;
 import io.github.lora4j.djl.quant.BitsAndBytesConfig;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -119,21 +120,29 @@ final class OriginalMerge {
 
     private void addTo(ModuleSlot slot, LoraAdapter factors) {
       Shape shape = new Shape(slot.module().outFeatures(), slot.module().inFeatures());
-      put(slot, "weight", shape, stored -> plus(stored, factors));
+      WeightOrder order = WeightOrder.of(slot.module());
+      put(slot, "weight", order.stored(shape), stored -> plus(stored, factors, order));
     }
 
-    private NDArray plus(NDArray stored, LoraAdapter factors) {
-      try (NDArray delta = factors.delta(manager)) {
+    private NDArray plus(NDArray stored, LoraAdapter factors, WeightOrder order) {
+      try (NDArray delta = order.turned(factors.delta(manager))) {
         return stored.addi(delta);
       }
     }
 
     private void replace(ModuleSlot slot, String parameter, NDArray value) {
-      put(slot, parameter, value.getShape(), stored -> instead(stored, value));
+      WeightOrder order = WeightOrder.of(slot.module(), parameter);
+      put(
+          slot,
+          parameter,
+          order.stored(value.getShape()),
+          stored -> instead(stored, value, order));
     }
 
-    private NDArray instead(NDArray stored, NDArray value) {
-      decoder.ops().copyInto().apply(stored, value).close();
+    private NDArray instead(NDArray stored, NDArray value, WeightOrder order) {
+      try (NDArray turned = order.turned(value.duplicate())) {
+        decoder.ops().copyInto().apply(stored, turned).close();
+      }
       return stored;
     }
 

@@ -1,6 +1,5 @@
 package io.github.lora4j.djl.model;
 
-import ai.djl.ndarray.NDArray;
 import ai.djl.nn.Block;
 import ai.djl.nn.Parameter;
 import ai.djl.util.Pair;
@@ -9,11 +8,11 @@ import io.github.lora4j.djl.format.TensorEntry;
 import io.github.lora4j.djl.nn.Decoder;
 import io.github.lora4j.djl.nn.ModuleSlot;
 import io.github.lora4j.djl.nn.QuantizedLinear;
+import io.github.lora4j.djl.nn.WeightOrder;
 import io.github.lora4j.djl.quant.BitsAndBytesConfig;
 import io.github.lora4j.djl.quant.BitsAndBytesTensors;
 import io.github.lora4j.quant.Quantization;
 import io.github.lora4j.quant.QuantizationFormat;
-import io.github.lora4j.target.AdaptableModule.Kind;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -43,7 +42,7 @@ final class QuantizedFiles {
       written.remove(decoder.head());
     }
     List<TensorEntry> entries = new ArrayList<>();
-    written.forEach((slot, block) -> add(entries, slot.name(), block));
+    written.forEach((slot, block) -> add(entries, slot, block));
     Optional<List<String>> unquantized = unquantized(written, decoder);
     CheckpointFiles.write(
         source,
@@ -75,13 +74,17 @@ final class QuantizedFiles {
     return quantization;
   }
 
-  private static void add(List<TensorEntry> entries, String module, Block block) {
+  /** In 4 bits a weight is (out, in) even where it is stored turned otherwise, as in GPT-2. */
+  private static void add(List<TensorEntry> entries, ModuleSlot slot, Block block) {
     if (block instanceof QuantizedLinear quantized) {
-      entries.addAll(BitsAndBytesTensors.entries(module + ".weight", quantized.tensor()));
+      entries.addAll(BitsAndBytesTensors.entries(slot.name() + ".weight", quantized.tensor()));
     }
     for (Pair<String, Parameter> pair : block.getDirectParameters()) {
-      NDArray array = pair.getValue().getArray();
-      entries.add(TensorEntry.of(module + "." + pair.getKey(), array));
+      WeightOrder order = WeightOrder.of(slot.module(), pair.getKey());
+      entries.add(
+          CheckpointFiles.Weight.of(pair.getValue().getArray())
+              .stored(order)
+              .entry(slot.name() + "." + pair.getKey()));
     }
   }
 
@@ -92,7 +95,7 @@ final class QuantizedFiles {
     boolean asUsual = !(decoder.head().base() instanceof QuantizedLinear);
     for (ModuleSlot slot : decoder.modules()) {
       boolean dense =
-          slot.module().kind() == Kind.LINEAR && !(written.get(slot) instanceof QuantizedLinear);
+          slot.module().isLinear() && !(written.get(slot) instanceof QuantizedLinear);
       if (dense) {
         names.add(slot.name());
         asUsual &= slot.module().outputHead();

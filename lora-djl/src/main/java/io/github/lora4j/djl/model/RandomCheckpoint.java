@@ -9,8 +9,6 @@ import io.github.lora4j.djl.kernel.PyTorchEngine;
 import io.github.lora4j.djl.nn.Decoder;
 import io.github.lora4j.djl.nn.RandomWeights;
 import java.nio.file.Path;
-import java.util.LinkedHashMap;
-import java.util.Map;
 
 /** Checkpoints as pretraining starts from: a configuration and weights by chance. */
 public final class RandomCheckpoint {
@@ -29,14 +27,8 @@ public final class RandomCheckpoint {
     try (NDManager manager = PyTorchEngine.newManager(Device.cpu())) {
       manager.getEngine().setRandomSeed(seed);
       Decoder decoder = Architectures.of(config).build(config, manager, new RandomWeights());
-      Map<String, CheckpointFiles.Weight> weights = new LinkedHashMap<>();
-      decoder
-          .parameters()
-          .forEach(
-              pair ->
-                  weights.put(
-                      pair.getKey(), CheckpointFiles.Weight.of(pair.getValue().getArray())));
-      CheckpointFiles.write(directory, directory, weights, decoder.spec().tiedHead());
+      CheckpointFiles.write(
+          directory, directory, MergedWeights.ofBase(decoder), decoder.spec().tiedHead());
     }
   }
 }

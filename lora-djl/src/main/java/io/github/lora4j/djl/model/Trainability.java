@@ -28,7 +28,7 @@ final class Trainability {
   static TrainedModel requireTrainable(CausalLm model) {
     if (!(model instanceof DecoderModel decoderModel)) {
       throw new TrainingException(
-          "a %s cannot be trained; load the model with HuggingFaceModel.load"
+          "FineTuner cannot train a %s; load a causal language model with HuggingFaceModel.load, and train any other with newTrainer"
               .formatted(model.getClass().getName()));
     }
     if (model instanceof AdaptedModel adapted) {
@@ -78,7 +78,7 @@ final class Trainability {
     for (int layer = decoder.numLayers() - count; layer < decoder.numLayers(); layer++) {
       slots.addAll(decoder.layerModules(layer));
     }
-    slots.add(decoder.finalNorm());
+    slots.addAll(decoder.exit());
     slots.addAll(head(decoder));
     return slots;
   }

@@ -5,6 +5,7 @@ import io.github.lora4j.ConfigurationException;
 import io.github.lora4j.LoadOptions;
 import io.github.lora4j.ModuleSelector;
 import io.github.lora4j.djl.arch.CheckpointWeights;
+import io.github.lora4j.djl.arch.ComputingWeights;
 import io.github.lora4j.djl.arch.QuantizingWeights;
 import io.github.lora4j.djl.format.HuggingFaceConfig;
 import io.github.lora4j.djl.nn.Decoder;
@@ -14,7 +15,6 @@ import io.github.lora4j.djl.nn.WeightSource;
 import io.github.lora4j.djl.quant.BitsAndBytesConfig;
 import io.github.lora4j.quant.Quantization;
 import io.github.lora4j.target.AdaptableModule;
-import io.github.lora4j.target.AdaptableModule.Kind;
 import io.github.lora4j.target.SelectedNames;
 import java.util.List;
 import java.util.Optional;
@@ -67,7 +67,11 @@ record WeightSources(HuggingFaceConfig config, Optional<Quantization> stored, Lo
 
   /** The source to build a decoder from. */
   WeightSource source(CheckpointWeights weights) {
-    return stored.isPresent() ? weights : quantizing(weights, options);
+    return computing(stored.isPresent() ? weights : quantizing(weights, options));
+  }
+
+  private WeightSource computing(WeightSource weights) {
+    return new ComputingWeights(weights, options.computeType());
   }
 
   /** A source that quantises what the options say. */
@@ -97,6 +101,7 @@ record WeightSources(HuggingFaceConfig config, Optional<Quantization> stored, Lo
    */
   void check(Decoder decoder) {
     requireKept(decoder);
+    ComputeSupport.require(options, !decoder.quantized().isEmpty());
     decoder.quantized().forEach(this::checkStored);
     if (stored.isPresent() && decoder.quantized().isEmpty()) {
       throw config.error(
@@ -120,7 +125,7 @@ record WeightSources(HuggingFaceConfig config, Optional<Quantization> stored, Lo
     boolean found =
         decoder.modules().stream()
             .map(ModuleSlot::module)
-            .anyMatch(m -> m.kind() == Kind.LINEAR && selected.test(m.name()));
+            .anyMatch(m -> m.isLinear() && selected.test(m.name()));
     if (!found) {
       throw new ConfigurationException(
           "LoadOptions: keepUnquantized names \"%s\", but no linear module has that name or ends in it"

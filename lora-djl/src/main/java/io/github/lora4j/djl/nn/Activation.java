@@ -33,6 +33,36 @@ public final class Activation {
     return new Activation(ActivationStep.geluTanh(ops), TokenActivation.GELU_TANH);
   }
 
+  /**
+   * GELU by the error function.
+   *
+   * @param ops the operators
+   * @return the activation of one input
+   */
+  public static Activation gelu(TorchOps ops) {
+    return new Activation(ActivationStep.gelu(ops), TokenActivation.GELU);
+  }
+
+  /**
+   * The rectifier.
+   *
+   * @param ops the operators
+   * @return the activation of one input
+   */
+  public static Activation relu(TorchOps ops) {
+    return new Activation(ActivationStep.relu(ops), TokenActivation.RELU);
+  }
+
+  /**
+   * x · sigmoid(x), without a gate.
+   *
+   * @param ops the operators
+   * @return the activation of one input
+   */
+  public static Activation silu(TorchOps ops) {
+    return new Activation(ActivationStep.silu(ops), TokenActivation.SILU);
+  }
+
   /** The operator on rows, forward and back. */
   ActivationStep step() {
     return step;

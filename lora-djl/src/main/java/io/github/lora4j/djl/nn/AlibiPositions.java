@@ -51,28 +51,13 @@ public final class AlibiPositions implements PositionScheme {
   }
 
   @Override
-  public Rotation rotation(NDManager manager, int[] positions) {
-    return Rotation.NONE;
-  }
-
-  @Override
   public Optional<NDArray> mask(NDManager manager, int length) {
     return Optional.of(alibiMask.apply(manager.create(slopes), manager.arange((float) length)));
   }
 
   @Override
-  public String writeRotation(TokenScript script, String x) {
-    return x;
-  }
-
-  @Override
   public boolean masksTokens() {
     return true;
-  }
-
-  @Override
-  public float[] inverseFrequencies() {
-    return new float[0];
   }
 
   @Override

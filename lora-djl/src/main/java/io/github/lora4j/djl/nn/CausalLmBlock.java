@@ -63,7 +63,8 @@ public final class CausalLmBlock extends AbstractBlock {
       mask = new long[tokens.length];
       Arrays.fill(mask, 1);
     }
-    RaggedBatch batch = RaggedBatch.pack(tokens, mask, Math.toIntExact(ids.getShape().get(0)));
+    int rows = Math.toIntExact(ids.getShape().get(0));
+    RaggedBatch batch = RaggedBatch.pack(tokens, mask, rows, decoder.positions().counting());
     batch.check(decoder.spec().vocabularySize(), decoder.spec().maxPositions());
     return batch;
   }
@@ -144,7 +145,7 @@ public final class CausalLmBlock extends AbstractBlock {
     NDManager parent = inputs.get(0).getManager();
     try (NDManager manager = parent.newSubManager()) {
       ForwardPass pass = decoder.sequencePass(manager, batch, training, LayerSeeds.NONE);
-      NDArray embedded = decoder.embed(manager, batch.tokenIds(), training);
+      NDArray embedded = decoder.embed(manager, batch.tokenIds(), batch.positions(), training);
       NDArray hidden = decoder.layers(embedded, pass, 0, decoder.numLayers());
       NDArray padded = pad(decoder.logits(hidden, pass), batch);
       padded.attach(parent);

@@ -18,7 +18,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Function;
-import org.jspecify.annotations.Nullable;
+import java.util.stream.Stream;
 
 /**
  * The one decoder: embed → layers → norm → head. Its weights belong to the manager it was built
@@ -33,9 +33,9 @@ public final class Decoder implements Network {
   private final PositionScheme positions;
   private final Map<String, ModuleSlot> modules;
   private final ModuleSlot embedding;
-  private final @Nullable ModuleSlot embeddingNorm;
+  private final List<EmbeddingStep> embeddingSteps;
   private final List<DecoderLayer> layers;
-  private final ModuleSlot finalNorm;
+  private final List<ModuleSlot> exit;
   private final ModuleSlot head;
 
   Decoder(
@@ -44,18 +44,18 @@ public final class Decoder implements Network {
       PositionScheme positions,
       Map<String, ModuleSlot> modules,
       ModuleSlot embedding,
-      @Nullable ModuleSlot embeddingNorm,
+      List<EmbeddingStep> embeddingSteps,
       List<DecoderLayer> layers,
-      ModuleSlot finalNorm,
+      List<ModuleSlot> exit,
       ModuleSlot head) {
     this.spec = spec;
     this.ops = ops;
     this.positions = positions;
     this.modules = new LinkedHashMap<>(modules);
     this.embedding = embedding;
-    this.embeddingNorm = embeddingNorm;
+    this.embeddingSteps = List.copyOf(embeddingSteps);
     this.layers = List.copyOf(layers);
-    this.finalNorm = finalNorm;
+    this.exit = List.copyOf(exit);
     this.head = head;
   }
 
@@ -125,22 +125,30 @@ public final class Decoder implements Network {
     return embedding;
   }
 
-  /**
-   * The norm behind the embedding.
-   *
-   * @return its place, or empty if there is none
-   */
-  Optional<ModuleSlot> embeddingNorm() {
-    return Optional.ofNullable(embeddingNorm);
+  /** What is done to the rows of the token embedding before the first layer. */
+  List<EmbeddingStep> embeddingSteps() {
+    return embeddingSteps;
   }
 
   /**
-   * The norm behind the last layer.
+   * The modules before the first layer.
    *
-   * @return its place
+   * @return the token embedding, and those of the steps behind it
    */
-  public ModuleSlot finalNorm() {
-    return finalNorm;
+  public List<ModuleSlot> embeddingModules() {
+    return Stream.concat(
+            Stream.of(embedding), embeddingSteps.stream().flatMap(step -> step.module().stream()))
+        .toList();
+  }
+
+  /**
+   * The modules between the last layer and the head: the final norm, and in OPT 350M a projection
+   * in its stead.
+   *
+   * @return their places in the order of the data
+   */
+  public List<ModuleSlot> exit() {
+    return exit;
   }
 
   /**
@@ -251,10 +259,10 @@ public final class Decoder implements Network {
   /**
    * The first layer that has something to train.
    *
-   * @return −1 if the embedding has, the number of layers if only the norm or the head has
+   * @return −1 if the embedding has, the number of layers if only what is behind them has
    */
   public int firstTrainableLayer() {
-    if (trains(embedding) || (embeddingNorm != null && trains(embeddingNorm))) {
+    if (embeddingModules().stream().anyMatch(Decoder::trains)) {
       return -1;
     }
     for (int i = 0; i < layers.size(); i++) {
@@ -306,15 +314,17 @@ public final class Decoder implements Network {
    *
    * @param manager owns the result
    * @param tokenIds the ids
+   * @param positions one position a token
    * @param training whether dropout is on
    * @return shape (T, hidden)
+   * @throws io.github.lora4j.LoraException if a position is beyond a table of learned positions
    */
-  public NDArray embed(NDManager manager, int[] tokenIds, boolean training) {
+  public NDArray embed(NDManager manager, int[] tokenIds, int[] positions, boolean training) {
     try (NDScope scope = new NDScope()) {
       NDArray ids = manager.create(Arrays.stream(tokenIds).asLongStream().toArray());
       NDArray hidden = embedding.forward(ids, training);
-      if (embeddingNorm != null) {
-        hidden = embeddingNorm.forward(hidden, training);
+      for (EmbeddingStep step : embeddingSteps) {
+        hidden = step.forward(hidden, positions, training);
       }
       NDScope.unregister(hidden);
       return hidden;
@@ -365,18 +375,26 @@ public final class Decoder implements Network {
   }
 
   /**
-   * The final norm and the head.
+   * What is between the layers and the head, and the head.
    *
    * @param hidden what the last layer gave, shape (R, hidden)
    * @param pass the batch's pass
    * @return logits, shape (R, vocabulary)
    */
   public NDArray logits(NDArray hidden, ForwardPass pass) {
-    NDArray normed = finalNorm.forward(hidden, pass);
-    NDArray logits = head.forward(normed, pass);
-    if (!pass.tape().keeps(normed)) {
-      normed.close();
+    NDArray current = hidden;
+    for (ModuleSlot module : exit) {
+      current = next(module, current, hidden, pass);
     }
-    return logits;
+    return next(head, current, hidden, pass);
+  }
+
+  /** A step whose input is freed behind it unless the tape needs it or it is the caller's. */
+  private static NDArray next(ModuleSlot module, NDArray x, NDArray callers, ForwardPass pass) {
+    NDArray y = module.forward(x, pass);
+    if (x != callers && !pass.tape().keeps(x)) {
+      x.close();
+    }
+    return y;
   }
 }

@@ -5,6 +5,7 @@ import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import io.github.lora4j.djl.kernel.TorchOps;
+import io.github.lora4j.djl.quant.ComputeType;
 import io.github.lora4j.quant.QuantizedTensor;
 import io.github.lora4j.target.AdaptableModule;
 import io.github.lora4j.target.AdaptableModule.Kind;
@@ -25,14 +26,14 @@ public final class DecoderBuilder {
   private final DirectStore store;
   private final WeightSource weights;
   private final DecoderSpec spec;
+  private final ComputeType compute;
   private final Map<String, ModuleSlot> modules = new LinkedHashMap<>();
   private final List<DecoderLayer> layers = new ArrayList<>();
   private @Nullable PositionScheme positions;
   private @Nullable ModuleSlot embedding;
-  private @Nullable ModuleSlot embeddingNorm;
-  private @Nullable ModuleSlot finalNorm;
+  private final List<EmbeddingStep> embeddingSteps = new ArrayList<>();
+  private final List<ModuleSlot> exit = new ArrayList<>();
   private @Nullable ModuleSlot head;
-  private @Nullable NDArray embeddingTable;
 
   /**
    * Starts a decoder.
@@ -47,6 +48,7 @@ public final class DecoderBuilder {
     this.spec = spec;
     ops = new TorchOps(manager);
     store = new DirectStore(manager);
+    compute = ComputeType.of(ops, weights.computeType());
   }
 
   /**
@@ -68,18 +70,29 @@ public final class DecoderBuilder {
   }
 
   /**
-   * Adds the token embedding.
+   * Adds the token embedding, as wide as the hidden states.
    *
    * @param name the module's path
    */
   public void embedding(String name) {
-    Shape shape = new Shape(spec.vocabularySize(), spec.hiddenSize());
-    embeddingTable = weights.load(manager, name + ".weight", shape);
-    embedding =
-        slot(
-            new AdaptableModule(
-                name, Kind.EMBEDDING, false, spec.vocabularySize(), spec.hiddenSize(), false),
-            new TokenEmbedding(ops, embeddingTable));
+    embedding(name, spec.hiddenSize());
+  }
+
+  /**
+   * Adds the token embedding.
+   *
+   * @param name the module's path
+   * @param width of its rows; {@link #embeddingProjection} maps another width to the hidden size
+   */
+  public void embedding(String name, int width) {
+    embedding = table(name, spec.vocabularySize(), width);
+  }
+
+  private ModuleSlot table(String name, int rows, int width) {
+    NDArray table = weights.load(manager, name + ".weight", new Shape(rows, width));
+    return slot(
+        new AdaptableModule(name, Kind.EMBEDDING, false, rows, width, false),
+        new TokenEmbedding(ops, table));
   }
 
   /**
@@ -88,7 +101,31 @@ public final class DecoderBuilder {
    * @param name the module's path
    */
   public void embeddingNorm(String name) {
-    embeddingNorm = layerNorm(name);
+    embeddingSteps.add(new EmbeddingStep.Through(layerNorm(name)));
+  }
+
+  /**
+   * Adds a linear map of the embedding's rows to the hidden size, as OPT 350M has it.
+   *
+   * @param name the module's path
+   * @param width of the rows
+   */
+  public void embeddingProjection(String name, int width) {
+    embeddingSteps.add(new EmbeddingStep.Through(linear(name, width, spec.hiddenSize(), false)));
+  }
+
+  /**
+   * Adds a table of positions to the embedding; order is known by it.
+   *
+   * @param name the module's path
+   * @param offset rows before that of position 0
+   * @param counting how positions are counted in a padded batch
+   */
+  public void learnedPositions(String name, int offset, PositionCounting counting) {
+    ModuleSlot rows = table(name, spec.maxPositions() + offset, spec.hiddenSize());
+    LearnedPositions scheme = new LearnedPositions(rows, offset, counting);
+    embeddingSteps.add(scheme);
+    positions(scheme);
   }
 
   /**
@@ -133,14 +170,25 @@ public final class DecoderBuilder {
     return linear(new AdaptableModule(name, Kind.LINEAR, false, in, out, bias));
   }
 
+  /**
+   * A linear map with bias whose weight is stored (in, out) (transformers: {@code Conv1D}).
+   *
+   * @param name the module's path
+   * @param in inputs
+   * @param out outputs
+   * @return its place
+   */
+  public ModuleSlot conv1d(String name, int in, int out) {
+    return linear(new AdaptableModule(name, Kind.CONV1D, false, in, out, true));
+  }
+
   private ModuleSlot linear(AdaptableModule module) {
     if (!weights.isQuantized(module)) {
-      Shape shape = new Shape(module.outFeatures(), module.inFeatures());
-      NDArray weight = weights.load(manager, module.name() + ".weight", shape);
+      NDArray weight = weights.loadLinear(manager, module);
       return slot(module, new DenseLinear(ops, weight, bias(module)));
     }
     QuantizedTensor tensor = weights.loadQuantized(manager, module);
-    return slot(module, new QuantizedLinear(ops, tensor, bias(module)));
+    return slot(module, new QuantizedLinear(ops, tensor, bias(module), compute));
   }
 
   private @Nullable NDArray bias(AdaptableModule module) {
@@ -194,7 +242,7 @@ public final class DecoderBuilder {
   }
 
   /**
-   * Adds the next layer.
+   * Adds the next layer, pre-norm: attention, then the feed-forward part.
    *
    * @param attentionNorm the norm before attention
    * @param queryKeyValue the projections into attention
@@ -209,37 +257,96 @@ public final class DecoderBuilder {
       ModuleSlot feedForwardNorm,
       FeedForward feedForward) {
     layers.add(
-        new DecoderLayer(
-            layers.size(),
+        new SequentialLayer(
             attentionNorm,
-            queryKeyValue,
-            attentionOutput,
+            attention(queryKeyValue, attentionOutput),
             feedForwardNorm,
             feedForward,
             spec.residualAfterNorm()));
   }
 
   /**
-   * Sets the norm after the last layer.
+   * Adds the next layer, its two parts reading the same hidden states.
    *
-   * @param norm its place
+   * @param attentionNorm the norm before attention
+   * @param queryKeyValue the projections into attention
+   * @param attentionOutput the projection out of attention
+   * @param feedForwardNorm the norm before the feed-forward part; may be that before attention
+   * @param feedForward the feed-forward part
    */
-  public void finalNorm(ModuleSlot norm) {
-    finalNorm = norm;
+  public void parallelLayer(
+      ModuleSlot attentionNorm,
+      QueryKeyValue queryKeyValue,
+      ModuleSlot attentionOutput,
+      ModuleSlot feedForwardNorm,
+      FeedForward feedForward) {
+    layers.add(
+        new ParallelLayer(
+            attentionNorm,
+            attention(queryKeyValue, attentionOutput),
+            feedForwardNorm,
+            feedForward));
+  }
+
+  /**
+   * Adds the next layer, post-norm: each part's sum with its input is normed.
+   *
+   * @param queryKeyValue the projections into attention
+   * @param attentionOutput the projection out of attention
+   * @param attentionNorm the norm after attention
+   * @param feedForward the feed-forward part
+   * @param feedForwardNorm the norm after the feed-forward part
+   */
+  public void postNormLayer(
+      QueryKeyValue queryKeyValue,
+      ModuleSlot attentionOutput,
+      ModuleSlot attentionNorm,
+      FeedForward feedForward,
+      ModuleSlot feedForwardNorm) {
+    layers.add(
+        new PostNormLayer(
+            attention(queryKeyValue, attentionOutput),
+            attentionNorm,
+            feedForward,
+            feedForwardNorm));
+  }
+
+  private SelfAttention attention(QueryKeyValue queryKeyValue, ModuleSlot output) {
+    return new SelfAttention(layers.size(), queryKeyValue, output);
+  }
+
+  /**
+   * Adds a module between the last layer and the head: the final norm, a projection.
+   *
+   * @param module its place
+   */
+  public void exit(ModuleSlot module) {
+    exit.add(module);
+  }
+
+  /**
+   * Adds the head onto the vocabulary, without bias; a tied one shares the embedding's table.
+   *
+   * @param name the module's path
+   */
+  public void head(String name) {
+    head(name, false);
   }
 
   /**
    * Adds the head onto the vocabulary; a tied one shares the embedding's table.
    *
    * @param name the module's path
+   * @param bias whether it has a bias
    */
-  public void head(String name) {
+  public void head(String name, boolean bias) {
+    TokenEmbedding tokens = (TokenEmbedding) Objects.requireNonNull(embedding).base();
+    int width = Math.toIntExact(tokens.table().getShape().get(1));
     AdaptableModule module =
-        new AdaptableModule(
-            name, Kind.LINEAR, true, spec.hiddenSize(), spec.vocabularySize(), false);
+        new AdaptableModule(name, Kind.LINEAR, true, width, spec.vocabularySize(), bias);
     head =
         spec.tiedHead()
-            ? slot(module, new DenseLinear(ops, Objects.requireNonNull(embeddingTable), null))
+            ? slot(module, new DenseLinear(ops, tokens.table(), bias(module)))
             : linear(module);
   }
 
@@ -261,9 +368,9 @@ public final class DecoderBuilder {
         Objects.requireNonNull(positions),
         modules,
         Objects.requireNonNull(embedding),
-        embeddingNorm,
+        embeddingSteps,
         layers,
-        Objects.requireNonNull(finalNorm),
+        exit,
         Objects.requireNonNull(head));
   }
 }

@@ -4,69 +4,53 @@ import ai.djl.ndarray.NDArray;
 import java.util.List;
 import java.util.stream.Stream;
 
-/**
- * One pre-norm layer: {@code h += attention(norm(h)); h += feedForward(norm(h))}.
- *
- * @param index which layer it is
- * @param attentionNorm the norm before attention
- * @param queryKeyValue the projections into attention
- * @param attentionOutput the projection out of attention
- * @param feedForwardNorm the norm before the feed-forward part
- * @param feedForward the feed-forward part
- * @param residualAfterNorm whether the residual starts after the norm
- */
-record DecoderLayer(
-    int index,
-    ModuleSlot attentionNorm,
-    QueryKeyValue queryKeyValue,
-    ModuleSlot attentionOutput,
-    ModuleSlot feedForwardNorm,
-    FeedForward feedForward,
-    boolean residualAfterNorm) {
+/** One layer: attention and a feed-forward part, a norm for each, and how they follow each other. */
+interface DecoderLayer {
+  /** Attention. */
+  SelfAttention attention();
 
-  NDArray forward(NDArray hidden, ForwardPass pass) {
-    NDArray normed = attentionNorm.forward(hidden, pass);
-    NDArray middle =
-        attentionOutput.forward(attend(normed, pass), residualAfterNorm ? normed : hidden, pass);
-    NDArray normedMiddle = feedForwardNorm.forward(middle, pass);
-    return feedForward.forward(normedMiddle, residualAfterNorm ? normedMiddle : middle, pass);
-  }
+  /** The part that looks at each token alone. */
+  FeedForward feedForward();
 
-  private NDArray attend(NDArray x, ForwardPass pass) {
-    QkvLayout layout = queryKeyValue.layout();
-    NDArray qkv = queryKeyValue.project(x, pass);
-    NDArray rotated = pass.rotation().apply(qkv, layout, pass.tape());
-    return pass.attention().attend(index, rotated, layout, pass.tape());
-  }
+  /** The norm that belongs to attention. */
+  ModuleSlot attentionNorm();
+
+  /** The norm that belongs to the feed-forward part; may be that of attention. */
+  ModuleSlot feedForwardNorm();
+
+  /** Maps hidden states, shape (T, hidden), to those behind the layer. */
+  NDArray forward(NDArray hidden, ForwardPass pass);
 
   /** Has the layer's work on single tokens taken down. */
-  <V> V write(TokenWriter<V> writer, V hidden) {
-    V normed = TokenLinear.norm(writer, attentionNorm, hidden);
-    V attended = writer.attend(index, queryKeyValue.write(writer, normed));
-    V middle = writer.linear(attentionOutput, attended, residualAfterNorm ? normed : hidden);
-    V normedMiddle = TokenLinear.norm(writer, feedForwardNorm, middle);
-    return feedForward.write(writer, normedMiddle, residualAfterNorm ? normedMiddle : middle);
+  <V> V write(TokenWriter<V> writer, V hidden);
+
+  /** Which layer it is. */
+  default int index() {
+    return attention().layer();
   }
 
-  LayerParts parts() {
-    List<ModuleSlot> inFeedForward = feedForward.modules();
+  /** The modules by what they do. */
+  default LayerParts parts() {
+    List<ModuleSlot> inFeedForward = feedForward().modules();
     int last = inFeedForward.size() - 1;
     return new LayerParts(
-        attentionNorm,
-        queryKeyValue.modules(),
-        attentionOutput,
-        feedForwardNorm,
+        attentionNorm(),
+        attention().queryKeyValue().modules(),
+        attention().output(),
+        feedForwardNorm(),
         inFeedForward.subList(0, last),
         inFeedForward.get(last));
   }
 
-  List<ModuleSlot> modules() {
+  /** The modules in the order of the data, each once. */
+  default List<ModuleSlot> modules() {
     return Stream.of(
-            Stream.of(attentionNorm),
-            queryKeyValue.modules().stream(),
-            Stream.of(attentionOutput, feedForwardNorm),
-            feedForward.modules().stream())
+            Stream.of(attentionNorm()),
+            attention().queryKeyValue().modules().stream(),
+            Stream.of(attention().output(), feedForwardNorm()),
+            feedForward().modules().stream())
         .flatMap(s -> s)
+        .distinct()
         .toList();
   }
 }

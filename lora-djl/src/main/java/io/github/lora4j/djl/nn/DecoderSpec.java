@@ -1,5 +1,7 @@
 package io.github.lora4j.djl.nn;
 
+import java.util.OptionalInt;
+
 /**
  * The shape of a decoder.
  *
@@ -28,4 +30,172 @@ public record DecoderSpec(
     int maxPositions,
     double normEpsilon,
     boolean residualAfterNorm,
-    boolean tiedHead) {}
+    boolean tiedHead) {
+  /**
+   * Begins a specification.
+   *
+   * @return a builder in which nothing is set
+   */
+  public static Builder builder() {
+    return new Builder();
+  }
+
+  /** Sets a decoder's sizes, and what it has that the plainest has not. */
+  public static final class Builder {
+    private int vocabularySize;
+    private int hiddenSize;
+    private int intermediateSize;
+    private int numLayers;
+    private int numHeads;
+    private OptionalInt keyValueHeads = OptionalInt.empty();
+    private OptionalInt headDim = OptionalInt.empty();
+    private int maxPositions = Integer.MAX_VALUE;
+    private double normEpsilon;
+    private boolean residualAfterNorm;
+    private boolean tiedHead;
+
+    private Builder() {}
+
+    /**
+     * Sets vocabularySize.
+     *
+     * @param vocabularySize rows of the embedding
+     * @return this builder
+     */
+    public Builder vocabularySize(int vocabularySize) {
+      this.vocabularySize = vocabularySize;
+      return this;
+    }
+
+    /**
+     * Sets hiddenSize.
+     *
+     * @param hiddenSize width of the hidden states
+     * @return this builder
+     */
+    public Builder hiddenSize(int hiddenSize) {
+      this.hiddenSize = hiddenSize;
+      return this;
+    }
+
+    /**
+     * Sets intermediateSize.
+     *
+     * @param intermediateSize width inside the MLP
+     * @return this builder
+     */
+    public Builder intermediateSize(int intermediateSize) {
+      this.intermediateSize = intermediateSize;
+      return this;
+    }
+
+    /**
+     * Sets numLayers.
+     *
+     * @param numLayers number of layers
+     * @return this builder
+     */
+    public Builder numLayers(int numLayers) {
+      this.numLayers = numLayers;
+      return this;
+    }
+
+    /**
+     * Sets numHeads.
+     *
+     * @param numHeads query heads
+     * @return this builder
+     */
+    public Builder numHeads(int numHeads) {
+      this.numHeads = numHeads;
+      return this;
+    }
+
+    /**
+     * Sets keyValueHeads.
+     *
+     * @param keyValueHeads key and value heads; as many as query heads unless set
+     * @return this builder
+     */
+    public Builder keyValueHeads(int keyValueHeads) {
+      this.keyValueHeads = OptionalInt.of(keyValueHeads);
+      return this;
+    }
+
+    /**
+     * Sets headDim.
+     *
+     * @param headDim values of a head; the hidden size divided by the heads unless set
+     * @return this builder
+     */
+    public Builder headDim(int headDim) {
+      this.headDim = OptionalInt.of(headDim);
+      return this;
+    }
+
+    /**
+     * Sets maxPositions.
+     *
+     * @param maxPositions longest sequence; no limit unless set
+     * @return this builder
+     */
+    public Builder maxPositions(int maxPositions) {
+      this.maxPositions = maxPositions;
+      return this;
+    }
+
+    /**
+     * Sets normEpsilon.
+     *
+     * @param normEpsilon added to a norm's variance
+     * @return this builder
+     */
+    public Builder normEpsilon(double normEpsilon) {
+      this.normEpsilon = normEpsilon;
+      return this;
+    }
+
+    /**
+     * Sets residualAfterNorm.
+     *
+     * @param residualAfterNorm whether the residual branch starts after the norm; before it unless
+     *     set
+     * @return this builder
+     */
+    public Builder residualAfterNorm(boolean residualAfterNorm) {
+      this.residualAfterNorm = residualAfterNorm;
+      return this;
+    }
+
+    /**
+     * Sets tiedHead.
+     *
+     * @param tiedHead whether the head shares the embedding's table; it has its own unless set
+     * @return this builder
+     */
+    public Builder tiedHead(boolean tiedHead) {
+      this.tiedHead = tiedHead;
+      return this;
+    }
+
+    /**
+     * Builds the specification.
+     *
+     * @return the specification
+     */
+    public DecoderSpec build() {
+      return new DecoderSpec(
+          vocabularySize,
+          hiddenSize,
+          intermediateSize,
+          numLayers,
+          numHeads,
+          keyValueHeads.orElse(numHeads),
+          headDim.orElseGet(() -> hiddenSize / numHeads),
+          maxPositions,
+          normEpsilon,
+          residualAfterNorm,
+          tiedHead);
+    }
+  }
+}

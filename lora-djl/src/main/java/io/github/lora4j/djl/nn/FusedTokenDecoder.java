@@ -8,6 +8,7 @@ import io.github.lora4j.djl.kernel.TorchOp;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Stream;
 
 /**
  * A decoder for one sequence where there are no native kernels: each layer one TorchScript
@@ -27,13 +28,26 @@ final class FusedTokenDecoder implements TokenDecoder {
     manager = parent.newSubManager();
     this.decoder = decoder;
     argmax = decoder.ops().argmax();
-    for (DecoderLayer layer : decoderLayers) {
-      TokenScript script = script();
-      layers.add(bind(script, layer.write(script, "h")));
+    try {
+      for (DecoderLayer layer : decoderLayers) {
+        TokenScript script = script();
+        layers.add(bind(script, layer.write(script, "h")));
+      }
+      head = head();
+    } catch (UnwritableStepException e) {
+      layers.forEach(FusedTokenLayer::close);
+      manager.close();
+      throw e;
     }
+  }
+
+  private FusedTokenLayer head() {
     TokenScript script = script();
-    String normed = TokenLinear.norm(script, decoder.finalNorm(), "h");
-    head = bind(script, script.linears(List.of(decoder.head()), normed).get(0));
+    String hidden = "h";
+    for (ModuleSlot module : decoder.exit()) {
+      hidden = TokenLinear.write(script, module, hidden);
+    }
+    return bind(script, TokenLinear.write(script, decoder.head(), hidden));
   }
 
   private TokenScript script() {
@@ -54,10 +68,20 @@ final class FusedTokenDecoder implements TokenDecoder {
    */
   static Optional<TokenDecoder> of(Decoder decoder, List<DecoderLayer> layers, NDManager parent) {
     boolean fusible =
-        layers.stream().flatMap(l -> l.modules().stream()).allMatch(TokenLinear::isFusible)
-            && TokenLinear.isFusible(decoder.finalNorm())
-            && TokenLinear.isFusible(decoder.head());
-    return fusible ? Optional.of(new FusedTokenDecoder(parent, decoder, layers)) : Optional.empty();
+        Stream.of(
+                layers.stream().flatMap(layer -> layer.modules().stream()),
+                decoder.exit().stream(),
+                Stream.of(decoder.head()))
+            .flatMap(modules -> modules)
+            .allMatch(TokenLinear::isFusible);
+    if (!fusible) {
+      return Optional.empty();
+    }
+    try {
+      return Optional.of(new FusedTokenDecoder(parent, decoder, layers));
+    } catch (UnwritableStepException e) {
+      return Optional.empty();
+    }
   }
 
   @Override
@@ -80,7 +104,7 @@ final class FusedTokenDecoder implements TokenDecoder {
         IValue sin = value(tables.sin());
         IValue mask = value(tables.mask());
         IValue slot = IValue.from((long) position)) {
-      NDArray current = decoder.embed(step, tokenIds, false).reshape(-1);
+      NDArray current = decoder.embed(step, tokenIds, new int[] {position}, false).reshape(-1);
       for (int i = 0; i < layers.size(); i++) {
         try (IValue h = value(current);
             IValue k = value(keys[i]);

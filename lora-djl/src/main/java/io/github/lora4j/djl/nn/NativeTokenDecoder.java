@@ -42,7 +42,13 @@ final class NativeTokenDecoder implements TokenDecoder {
     memory = new NativeMemory(kernels, PyTorchEngine.newManager(parent.getDevice()));
     program = kernels.tokenProgram(layers.size());
     caches = new NativeCaches(program, memory, spec);
-    logits = write(decoder, layers);
+    try {
+      logits = write(decoder, layers);
+    } catch (UnwritableStepException e) {
+      program.close();
+      memory.close();
+      throw e;
+    }
     parent.attachInternal(name, this);
   }
 
@@ -50,17 +56,18 @@ final class NativeTokenDecoder implements TokenDecoder {
     NativeTokenWriter writer =
         new NativeTokenWriter(program, memory, spec, decoder.positions(), sequences);
     NativeVector hidden = writer.embed(((TokenEmbedding) decoder.embedding().block()).table());
-    Optional<ModuleSlot> norm = decoder.embeddingNorm();
-    if (norm.isPresent()) {
-      hidden = TokenLinear.norm(writer, norm.get(), hidden);
+    for (EmbeddingStep step : decoder.embeddingSteps()) {
+      hidden = step.write(writer, hidden);
     }
     for (DecoderLayer layer : layers) {
       writer.beginLayer();
       hidden = layer.write(writer, hidden);
     }
     writer.beginLayer();
-    NativeVector normed = TokenLinear.norm(writer, decoder.finalNorm(), hidden);
-    return writer.linears(List.of(decoder.head()), normed).get(0).packed(spec.vocabularySize());
+    for (ModuleSlot module : decoder.exit()) {
+      hidden = TokenLinear.write(writer, module, hidden);
+    }
+    return TokenLinear.write(writer, decoder.head(), hidden).packed(spec.vocabularySize());
   }
 
   /**
@@ -82,15 +89,23 @@ final class NativeTokenDecoder implements TokenDecoder {
     boolean known =
         !parent.getDevice().isGpu()
             && decoder.embedding().block() instanceof TokenEmbedding
+            && decoder.embeddingSteps().stream()
+                .flatMap(step -> step.module().stream())
+                .allMatch(m -> m.block() instanceof TokenEmbedding || TokenLinear.isNative(m))
             && Stream.of(
-                    decoder.embeddingNorm().stream(),
                     layers.stream().flatMap(layer -> layer.modules().stream()),
-                    Stream.of(decoder.finalNorm(), decoder.head()))
+                    decoder.exit().stream(),
+                    Stream.of(decoder.head()))
                 .flatMap(modules -> modules)
                 .allMatch(TokenLinear::isNative);
-    return known
-        ? Optional.of(new NativeTokenDecoder(kernels, decoder, layers, parent, sequences))
-        : Optional.empty();
+    if (!known) {
+      return Optional.empty();
+    }
+    try {
+      return Optional.of(new NativeTokenDecoder(kernels, decoder, layers, parent, sequences));
+    } catch (UnwritableStepException e) {
+      return Optional.empty();
+    }
   }
 
   @Override
@@ -120,7 +135,8 @@ final class NativeTokenDecoder implements TokenDecoder {
     int capacity = caches.bind(keys, values, tokenIds.length);
     for (int b = 0; b < tokenIds.length; b++) {
       require(tokenIds[b] >= 0 && tokenIds[b] < spec.vocabularySize(), "token");
-      require(positions[b] >= 0 && positions[b] < capacity, "position");
+      int limit = Math.min(capacity, spec.maxPositions());
+      require(positions[b] >= 0 && positions[b] < limit, "position");
     }
     program.run(tokenIds, positions);
   }

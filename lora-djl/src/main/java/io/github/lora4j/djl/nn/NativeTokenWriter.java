@@ -1,6 +1,7 @@
 package io.github.lora4j.djl.nn;
 
 import ai.djl.ndarray.NDArray;
+import io.github.lora4j.djl.kernel.RotaryPairing;
 import io.github.lora4j.djl.kernel.TokenProgram;
 import java.util.List;
 import java.util.stream.IntStream;
@@ -16,6 +17,7 @@ final class NativeTokenWriter implements TokenWriter<NativeVector> {
   private final DecoderSpec spec;
   private final long slopes;
   private final long angles;
+  private final int half;
 
   /**
    * Begins with the steps that come before all layers.
@@ -39,9 +41,13 @@ final class NativeTokenWriter implements TokenWriter<NativeVector> {
     float[] slopesOfHeads = positions.slopes();
     slopes = slopesOfHeads.length == 0 ? 0 : memory.keep(slopesOfHeads);
     float[] frequencies = positions.inverseFrequencies();
-    angles = frequencies.length == 0 ? 0 : buffers.vector(spec.headDim()).address();
-    if (frequencies.length > 0) {
-      program.angles(memory.keep(frequencies), spec.headDim() / 2, angles);
+    half = frequencies.length;
+    if (half > 0 && positions.pairing() != RotaryPairing.HALVES) {
+      throw new UnwritableStepException("rotation of neighbours");
+    }
+    angles = half == 0 ? 0 : buffers.vector(2 * half).address();
+    if (half > 0) {
+      program.angles(memory.keep(frequencies), half, angles);
     }
   }
 
@@ -52,11 +58,21 @@ final class NativeTokenWriter implements TokenWriter<NativeVector> {
 
   /** The rows of the tokens. */
   NativeVector embed(NDArray table) {
-    NativeVector y = buffers.vector(spec.hiddenSize());
-    long rows = memory.keep(table, spec.vocabularySize(), spec.hiddenSize());
+    int width = Math.toIntExact(table.getShape().get(1));
+    NativeVector y = buffers.vector(width);
+    long rows = memory.keep(table, spec.vocabularySize(), width);
     program.embed(rows, y.size(), y.address());
     program.barrier();
     return y;
+  }
+
+  /** The row of each token's position added to a vector; row 0 of them is at an offset. */
+  NativeVector addPosition(NDArray table, int offset, NativeVector x) {
+    long[] shape = table.getShape().getShape();
+    long rows = memory.keep(table, shape) + offset * shape[1] * Float.BYTES;
+    program.addPosition(rows, x.size(), x.packed(x.size()));
+    program.barrier();
+    return x;
   }
 
   @Override
@@ -90,7 +106,22 @@ final class NativeTokenWriter implements TokenWriter<NativeVector> {
   }
 
   @Override
-  public List<NativeVector> splitInterleaved(NativeVector qkv) {
+  public List<NativeVector> splitColumns(NativeVector qkv) {
+    int headDim = spec.headDim();
+    int queries = spec.numHeads() * headDim;
+    int keys = spec.keyValueHeads() * headDim;
+    long address = qkv.packed(queries + 2 * keys);
+    return List.of(
+        new NativeVector(address, queries, qkv.row(), headDim),
+        new NativeVector(address + (long) queries * Float.BYTES, keys, qkv.row(), headDim),
+        new NativeVector(address + (long) (queries + keys) * Float.BYTES, keys, qkv.row(), headDim));
+  }
+
+  @Override
+  public List<NativeVector> splitGrouped(NativeVector qkv) {
+    if (spec.keyValueHeads() != spec.numHeads()) {
+      throw new UnwritableStepException("queries in groups");
+    }
     int headDim = spec.headDim();
     long address = qkv.packed(3 * spec.numHeads() * headDim);
     return IntStream.range(0, 3)
@@ -112,6 +143,7 @@ final class NativeTokenWriter implements TokenWriter<NativeVector> {
         spec.numHeads(),
         spec.headDim(),
         angles,
+        half,
         slopes,
         y.address());
     program.barrier();
@@ -126,6 +158,7 @@ final class NativeTokenWriter implements TokenWriter<NativeVector> {
     switch (activation) {
       case SILU_GATE -> program.siluGate(address, inputs.get(1).packed(size), size, address);
       case GELU_TANH -> program.geluTanh(address, size, address);
+      default -> throw new UnwritableStepException(activation.name());
     }
     program.barrier();
     return x;

@@ -10,13 +10,34 @@ import java.util.List;
 /** How queries, keys and values lie in the one array that their projection gives. */
 public final class QkvLayout {
   private final QkvOps ops;
+  private final Division division;
 
-  private QkvLayout(TorchOps ops, QkvScript script) {
+  private QkvLayout(TorchOps ops, QkvScript script, Division division) {
     this.ops = new QkvOps(ops, script);
+    this.division = division;
+  }
+
+  /** How single tokens' projections are divided. */
+  private enum Division {
+    COLUMNS {
+      @Override
+      <V> List<V> write(TokenWriter<V> writer, V qkv) {
+        return writer.splitColumns(qkv);
+      }
+    },
+    GROUPED {
+      @Override
+      <V> List<V> write(TokenWriter<V> writer, V qkv) {
+        return writer.splitGrouped(qkv);
+      }
+    };
+
+    abstract <V> List<V> write(TokenWriter<V> writer, V qkv);
   }
 
   /**
-   * Queries, keys, values one after the other, as three projections give them.
+   * Queries, keys, values one after the other, as three projections, GPT-2's and MPT's give them,
+   * and Falcon's with one key and value for all queries.
    *
    * @param ops the operators
    * @param spec the decoder's shape
@@ -24,7 +45,9 @@ public final class QkvLayout {
    */
   public static QkvLayout columns(TorchOps ops, DecoderSpec spec) {
     return new QkvLayout(
-        ops, QkvScript.columns(spec.numHeads(), spec.keyValueHeads(), spec.headDim()));
+        ops,
+        QkvScript.columns(spec.numHeads(), spec.keyValueHeads(), spec.headDim()),
+        Division.COLUMNS);
   }
 
   /**
@@ -35,7 +58,23 @@ public final class QkvLayout {
    * @return the layout
    */
   public static QkvLayout interleaved(TorchOps ops, DecoderSpec spec) {
-    return new QkvLayout(ops, QkvScript.interleaved(spec.numHeads(), spec.headDim()));
+    return new QkvLayout(
+        ops, QkvScript.interleaved(spec.numHeads(), spec.headDim()), Division.GROUPED);
+  }
+
+  /**
+   * Rows in groups of the queries that share a key and a value, [keyValueHeads, heads /
+   * keyValueHeads + 2, headDim], as Falcon's new decoder architecture has them.
+   *
+   * @param ops the operators
+   * @param spec the decoder's shape
+   * @return the layout
+   */
+  public static QkvLayout grouped(TorchOps ops, DecoderSpec spec) {
+    return new QkvLayout(
+        ops,
+        QkvScript.grouped(spec.numHeads(), spec.keyValueHeads(), spec.headDim()),
+        Division.GROUPED);
   }
 
   /**
@@ -53,8 +92,8 @@ public final class QkvLayout {
     return ops;
   }
 
-  /** Has the division of single tokens' interleaved projections taken down; gives q, k, v. */
+  /** Has the division of single tokens' projections taken down; gives q, k, v. */
   <V> List<V> write(TokenWriter<V> writer, V qkv) {
-    return writer.splitInterleaved(qkv);
+    return division.write(writer, qkv);
   }
 }

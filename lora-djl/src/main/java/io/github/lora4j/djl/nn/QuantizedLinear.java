@@ -5,9 +5,11 @@ import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.nn.Parameter;
 import io.github.lora4j.djl.kernel.EngineMode;
+import io.github.lora4j.djl.kernel.LinearProducts;
 import io.github.lora4j.djl.kernel.NativeKernels.FourBitAddresses;
 import io.github.lora4j.djl.kernel.NativeMatrix;
 import io.github.lora4j.djl.kernel.TorchOps;
+import io.github.lora4j.djl.quant.ComputeType;
 import io.github.lora4j.djl.quant.FourBitProduct;
 import io.github.lora4j.quant.QuantizedTensor;
 import java.util.Optional;
@@ -20,13 +22,25 @@ import org.jspecify.annotations.Nullable;
  * <p>W is no parameter: it never trains. For many rows of x it is dequantised for the moment of the
  * product; where a graph is recorded, the graph keeps those numbers until its backward pass, as a
  * base under gradient checkpointing does one segment at a time. For few rows and 4-bit codes it is
- * not written out at all.
+ * not written out at all, and the product is float32.
  */
 public final class QuantizedLinear extends LinearBlock implements NativeWeight, AutoCloseable {
   private final TorchOps ops;
   private final QuantizedTensor tensor;
+  private final ComputeType compute;
   private final Optional<FourBitProduct> fewRows;
   private final BiasSlot bias;
+
+  /**
+   * Creates a layer that computes in float32.
+   *
+   * @param ops the operators
+   * @param tensor W, shape (out, in); closed with this layer
+   * @param bias b, shape (out), or null
+   */
+  public QuantizedLinear(TorchOps ops, QuantizedTensor tensor, @Nullable NDArray bias) {
+    this(ops, tensor, bias, ComputeType.of(ops, DataType.FLOAT32));
+  }
 
   /**
    * Creates the layer.
@@ -34,12 +48,15 @@ public final class QuantizedLinear extends LinearBlock implements NativeWeight, 
    * @param ops the operators
    * @param tensor W, shape (out, in); closed with this layer
    * @param bias b, shape (out), or null
+   * @param compute what products with many rows are computed in
    */
   @SuppressWarnings("this-escape")
-  public QuantizedLinear(TorchOps ops, QuantizedTensor tensor, @Nullable NDArray bias) {
+  public QuantizedLinear(
+      TorchOps ops, QuantizedTensor tensor, @Nullable NDArray bias, ComputeType compute) {
     super(tensor.shape().get(1));
     this.ops = ops;
     this.tensor = tensor;
+    this.compute = compute;
     fewRows = FourBitProduct.of(tensor);
     this.bias = new BiasSlot(bias == null ? null : weight("bias", Parameter.Type.BIAS, bias));
   }
@@ -55,7 +72,7 @@ public final class QuantizedLinear extends LinearBlock implements NativeWeight, 
 
   @Override
   public LinearWeight linearWeight() {
-    return new QuantizedWeight(ops.linearProducts(), tensor);
+    return new QuantizedWeight(compute, tensor);
   }
 
   @Override
@@ -64,8 +81,11 @@ public final class QuantizedLinear extends LinearBlock implements NativeWeight, 
     if (fewRows.isPresent() && fewRows.get().suits(x) && !records(x, b)) {
       return fewRows.get().apply(x, b);
     }
-    try (NDArray w = tensor.dequantize(x.getManager(), DataType.FLOAT32)) {
-      return b.isPresent() ? ops.linearWithBias().apply(x, w, b.get()) : ops.linear().apply(x, w);
+    LinearProducts products = compute.recorded();
+    try (NDArray w = compute.dequantize(x.getManager(), tensor)) {
+      return b.isPresent()
+          ? products.productWithBias().apply(x, w, b.get())
+          : products.product().apply(x, w);
     }
   }
 
@@ -110,7 +130,7 @@ public final class QuantizedLinear extends LinearBlock implements NativeWeight, 
    * @return the layer
    */
   public QuantizedLinear withTensor(QuantizedTensor other, Optional<NDArray> b) {
-    return new QuantizedLinear(ops, other, b.orElse(null));
+    return new QuantizedLinear(ops, other, b.orElse(null), compute);
   }
 
   /**

@@ -3,18 +3,17 @@ package io.github.lora4j.djl.nn;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.NDScope;
-import ai.djl.ndarray.types.DataType;
-import io.github.lora4j.djl.kernel.LinearProducts;
+import io.github.lora4j.djl.quant.ComputeType;
 import io.github.lora4j.quant.QuantizedTensor;
 import java.util.Optional;
 
 /**
  * A quantised weight, dequantised while it is open.
  *
- * @param products the operators
+ * @param compute what the products are computed in
  * @param tensor W, shape (out, in)
  */
-record QuantizedWeight(LinearProducts products, QuantizedTensor tensor) implements LinearWeight {
+record QuantizedWeight(ComputeType compute, QuantizedTensor tensor) implements LinearWeight {
   @Override
   public int in() {
     return Math.toIntExact(tensor.shape().get(1));
@@ -27,9 +26,9 @@ record QuantizedWeight(LinearProducts products, QuantizedTensor tensor) implemen
 
   @Override
   public OpenWeight open(NDManager manager) {
-    NDArray array = tensor.dequantize(manager, DataType.FLOAT32);
+    NDArray array = compute.dequantize(manager, tensor);
     NDScope.unregister(array);
-    return new Dequantized(new DenseWeight(products, array));
+    return new Dequantized(new DenseWeight(compute.products(), array));
   }
 
   private record Dequantized(DenseWeight weight) implements OpenWeight {

@@ -33,13 +33,29 @@ public record RaggedBatch(
    * @return the batch
    */
   public static RaggedBatch pack(long[] inputIds, long[] attentionMask, int rows) {
+    return pack(inputIds, attentionMask, rows, PositionCounting.COLUMNS);
+  }
+
+  /**
+   * Packs a padded batch.
+   *
+   * @param inputIds the ids, row by row, B · S of them
+   * @param attentionMask 1 for tokens, 0 for padding, B · S of them
+   * @param rows B
+   * @param counting how positions are counted
+   * @return the batch
+   */
+  public static RaggedBatch pack(
+      long[] inputIds, long[] attentionMask, int rows, PositionCounting counting) {
     int columns = rows == 0 ? 0 : inputIds.length / rows;
     int[] cells = new int[inputIds.length];
+    int[] positions = new int[inputIds.length];
     int[] offsets = new int[rows + 1];
     int count = 0;
     for (int row = 0; row < rows; row++) {
       for (int cell = row * columns; cell < (row + 1) * columns; cell++) {
         if (attentionMask[cell] != 0) {
+          positions[count] = counting.position(cell - row * columns, count - offsets[row]);
           cells[count++] = cell;
         }
       }
@@ -47,8 +63,8 @@ public record RaggedBatch(
     }
     int[] real = Arrays.copyOf(cells, count);
     int[] ids = Arrays.stream(real).map(cell -> narrow(inputIds[cell])).toArray();
-    int[] positions = Arrays.stream(real).map(cell -> cell % columns).toArray();
-    return new RaggedBatch(ids, positions, offsets, real, rows, columns);
+    return new RaggedBatch(
+        ids, Arrays.copyOf(positions, count), offsets, real, rows, columns);
   }
 
   /** An id that no vocabulary holds stays one that no vocabulary holds. */

@@ -4,28 +4,44 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
 import io.github.lora4j.djl.kernel.QkvOps;
+import io.github.lora4j.djl.kernel.RotaryPairing;
 import io.github.lora4j.djl.tape.Tape;
 import java.util.Arrays;
-import java.util.Optional;
 
 /**
- * Rotary position embedding (Su et al., 2021), frequencies in float32 as transformers keeps them.
+ * Rotary position embedding (Su et al., 2021) of the first values of each head, or of all;
+ * frequencies in float32 as transformers keeps them.
  */
 public final class RotaryPositions implements PositionScheme {
   private final float[] inverseFrequencies;
+  private final RotaryPairing pairing;
   private volatile Table table = new Table(new float[0], new float[0]);
+
+  /**
+   * Creates the scheme, its pairs in halves.
+   *
+   * @param rotaryDim values of a head that rotate, even
+   * @param theta the base of the frequencies
+   * @param scaling how they are stretched
+   */
+  public RotaryPositions(int rotaryDim, double theta, RopeScaling scaling) {
+    this(rotaryDim, theta, scaling, RotaryPairing.HALVES);
+  }
 
   /**
    * Creates the scheme.
    *
-   * @param headDim values of a head, even
+   * @param rotaryDim values of a head that rotate, even
    * @param theta the base of the frequencies
    * @param scaling how they are stretched
+   * @param pairing which two values turn together
    */
-  public RotaryPositions(int headDim, double theta, RopeScaling scaling) {
-    inverseFrequencies = new float[headDim / 2];
+  public RotaryPositions(
+      int rotaryDim, double theta, RopeScaling scaling, RotaryPairing pairing) {
+    this.pairing = pairing;
+    inverseFrequencies = new float[rotaryDim / 2];
     for (int i = 0; i < inverseFrequencies.length; i++) {
-      float exponent = 2f * i / headDim;
+      float exponent = 2f * i / rotaryDim;
       inverseFrequencies[i] = (float) scaling.scale((float) (1 / Math.pow(theta, exponent)));
     }
   }
@@ -46,49 +62,40 @@ public final class RotaryPositions implements PositionScheme {
     return (qkv, layout, tape) -> rotate(qkv, cosines, sines, layout.ops(), tape);
   }
 
-  private static NDArray rotate(
+  private NDArray rotate(
       NDArray qkv, NDArray cosines, NDArray sines, QkvOps ops, Tape tape) {
-    NDArray rotated = ops.rotate().apply(qkv, cosines, sines);
+    NDArray rotated = ops.rotate(pairing).apply(qkv, cosines, sines);
     if (tape.tracks(qkv)) {
-      tape.record(rotated, (d, t) -> t.give(qkv, ops.rotateBack().apply(d, cosines, sines)));
+      tape.record(rotated, (d, t) -> t.give(qkv, ops.rotateBack(pairing).apply(d, cosines, sines)));
     }
     return rotated;
   }
 
   @Override
-  public Optional<NDArray> mask(NDManager manager, int length) {
-    return Optional.empty();
-  }
-
-  @Override
-  public NDArray decodeMask(NDManager manager, int[] lengths, int padded) {
-    float[] mask = new float[lengths.length * padded];
-    for (int b = 0; b < lengths.length; b++) {
-      Arrays.fill(mask, b * padded + lengths[b], (b + 1) * padded, Float.NEGATIVE_INFINITY);
-    }
-    return manager.create(mask, new Shape(lengths.length, 1, 1, padded));
-  }
-
-  @Override
   public String writeRotation(TokenScript script, String x) {
     int half = inverseFrequencies.length;
+    if (2 * half == script.headDim()) {
+      return turned(script, x);
+    }
+    String turned = turned(script, script.let("torch.slice(%s, 1, 0, %d)".formatted(x, 2 * half)));
     return script.let(
-        "torch.addcmul(torch.mul(%s, cos), torch.roll(%s, [%d], [1]), sin)".formatted(x, x, half));
+        "torch.cat([%s, torch.slice(%s, 1, %d)], 1)".formatted(turned, x, 2 * half));
+  }
+
+  private String turned(TokenScript script, String x) {
+    String swapped = pairing.swapped(x, inverseFrequencies.length);
+    return script.let(
+        "torch.addcmul(torch.mul(%s, cos), %s, sin)".formatted(x, swapped));
   }
 
   @Override
-  public boolean masksTokens() {
-    return false;
+  public RotaryPairing pairing() {
+    return pairing;
   }
 
   @Override
   public float[] inverseFrequencies() {
     return inverseFrequencies.clone();
-  }
-
-  @Override
-  public float[] slopes() {
-    return new float[0];
   }
 
   @Override
@@ -98,10 +105,12 @@ public final class RotaryPositions implements PositionScheme {
     float[] cos = new float[2 * half];
     float[] sin = new float[2 * half];
     for (int i = 0; i < half; i++) {
-      cos[i] = known.cos[position * half + i];
-      cos[half + i] = cos[i];
-      sin[half + i] = known.sin[position * half + i];
-      sin[i] = -sin[half + i];
+      int first = pairing.first(i, half);
+      int second = pairing.second(i, half);
+      cos[first] = known.cos[position * half + i];
+      cos[second] = cos[first];
+      sin[second] = known.sin[position * half + i];
+      sin[first] = -sin[second];
     }
     NDArray cosines = manager.create(cos);
     return new TokenTables(cosines, manager.create(sin), cosines);

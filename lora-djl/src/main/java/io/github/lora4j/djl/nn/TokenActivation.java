@@ -5,7 +5,13 @@ enum TokenActivation {
   /** silu(gate) · up. */
   SILU_GATE("torch.mul(torch.silu(%1$s), %2$s)"),
   /** The tanh approximation of GELU. */
-  GELU_TANH("torch.gelu(%1$s, approximate=\"tanh\")");
+  GELU_TANH("torch.gelu(%1$s, approximate=\"tanh\")"),
+  /** GELU by the error function. */
+  GELU("torch.gelu(%1$s)"),
+  /** max(x, 0). */
+  RELU("torch.relu(%1$s)"),
+  /** x · sigmoid(x). */
+  SILU("torch.silu(%1$s)");
 
   private final String torchScript;
 

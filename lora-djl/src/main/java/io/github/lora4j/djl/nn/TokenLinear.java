@@ -3,6 +3,7 @@ package io.github.lora4j.djl.nn;
 import ai.djl.nn.Block;
 import io.github.lora4j.LoraAdapter;
 import io.github.lora4j.LoraLinear;
+import java.util.List;
 import java.util.Optional;
 
 /** What stands in a place of a layer, as writers of single tokens see it. */
@@ -12,6 +13,13 @@ final class TokenLinear {
   /** Has a norm taken down. */
   static <V> V norm(TokenWriter<V> writer, ModuleSlot slot, V x) {
     return ((TokenFusible) slot.block()).write(writer, x);
+  }
+
+  /** Has a norm or a linear map taken down. */
+  static <V> V write(TokenWriter<V> writer, ModuleSlot slot, V x) {
+    return slot.block() instanceof TokenFusible
+        ? norm(writer, slot, x)
+        : writer.linears(List.of(slot), x).get(0);
   }
 
   /** Whether TorchScript can be written of the module in a place. */

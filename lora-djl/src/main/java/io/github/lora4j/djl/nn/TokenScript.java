@@ -6,7 +6,7 @@ import ai.djl.ndarray.types.Shape;
 import io.github.lora4j.LoraAdapter;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.stream.IntStream;
+import java.util.stream.Stream;
 
 /**
  * One layer's work on a single token, being written down as one TorchScript operator: its inputs
@@ -38,6 +38,11 @@ final class TokenScript implements TokenWriter<String> {
     this.manager = manager;
     this.spec = spec;
     this.positions = positions;
+  }
+
+  /** Values of a head. */
+  int headDim() {
+    return spec.headDim();
   }
 
   /** Owner of what is made for the layer. */
@@ -158,11 +163,24 @@ final class TokenScript implements TokenWriter<String> {
   }
 
   @Override
-  public List<String> splitInterleaved(String qkv) {
-    String parts = let("torch.reshape(%s, [-1, 3, %d])".formatted(qkv, spec.headDim()));
-    return IntStream.range(0, 3)
-        .mapToObj(i -> let("torch.select(%s, 1, %d)".formatted(parts, i)))
+  public List<String> splitColumns(String qkv) {
+    int queries = spec.numHeads() * spec.headDim();
+    int keys = spec.keyValueHeads() * spec.headDim();
+    return Stream.of(new int[] {0, queries}, new int[] {queries, keys}, new int[] {queries + keys, keys})
+        .map(part -> let("torch.slice(%s, 0, %d, %d)".formatted(qkv, part[0], part[0] + part[1])))
         .toList();
+  }
+
+  @Override
+  public List<String> splitGrouped(String qkv) {
+    int groups = spec.keyValueHeads();
+    int queries = spec.numHeads() / groups;
+    String parts =
+        let("torch.reshape(%s, [%d, %d, %d])".formatted(qkv, groups, queries + 2, spec.headDim()));
+    return List.of(
+        let("torch.slice(%s, 1, 0, %d)".formatted(parts, queries)),
+        let("torch.select(%s, 1, %d)".formatted(parts, queries)),
+        let("torch.select(%s, 1, %d)".formatted(parts, queries + 1)));
   }
 
   @Override

@@ -2,6 +2,7 @@ package io.github.lora4j.djl.nn;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import io.github.lora4j.quant.QuantizedTensor;
 import io.github.lora4j.target.AdaptableModule;
@@ -18,6 +19,20 @@ public interface WeightSource {
    * @throws io.github.lora4j.CheckpointException if it is missing or of another shape
    */
   NDArray load(NDManager manager, String name, Shape shape);
+
+  /**
+   * Reads the weight of a linear module.
+   *
+   * @param manager owns the result
+   * @param module the module
+   * @return the weight in float32, shape (out, in) however it is stored
+   * @throws io.github.lora4j.CheckpointException if it is missing or of another shape
+   */
+  default NDArray loadLinear(NDManager manager, AdaptableModule module) {
+    WeightOrder order = WeightOrder.of(module);
+    Shape shape = new Shape(module.outFeatures(), module.inFeatures());
+    return order.turned(load(manager, module.name() + ".weight", order.stored(shape)));
+  }
 
   /**
    * Whether the weight of a linear module comes quantised.
@@ -39,6 +54,15 @@ public interface WeightSource {
    */
   default QuantizedTensor loadQuantized(NDManager manager, AdaptableModule module) {
     throw new UnsupportedOperationException(module.name());
+  }
+
+  /**
+   * What products with quantised weights are computed in.
+   *
+   * @return FLOAT32, BFLOAT16 or FLOAT16
+   */
+  default DataType computeType() {
+    return DataType.FLOAT32;
   }
 
   /**

@@ -3,7 +3,9 @@ package io.github.lora4j.djl.plan;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
+import io.github.lora4j.djl.nn.WeightOrder;
 import io.github.lora4j.djl.nn.WeightSource;
+import io.github.lora4j.target.AdaptableModule;
 import java.util.function.BiConsumer;
 
 /**
@@ -25,6 +27,17 @@ public final class OutlineWeights implements WeightSource {
   @Override
   public NDArray load(NDManager manager, String name, Shape shape) {
     check.accept(name, shape);
+    return outline(manager, shape);
+  }
+
+  @Override
+  public NDArray loadLinear(NDManager manager, AdaptableModule module) {
+    Shape shape = new Shape(module.outFeatures(), module.inFeatures());
+    check.accept(module.name() + ".weight", WeightOrder.of(module).stored(shape));
+    return outline(manager, shape);
+  }
+
+  private static NDArray outline(NDManager manager, Shape shape) {
     try (NDArray zero = manager.zeros(new Shape(1))) {
       return zero.broadcast(shape);
     }

@@ -16,7 +16,7 @@ public record QuantizedModules(
     Optional<Quantization> quantization, Predicate<AdaptableModule> selected) {
   boolean contains(ModuleSlot slot) {
     return quantization.isPresent()
-        && slot.module().kind() == AdaptableModule.Kind.LINEAR
+        && slot.module().isLinear()
         && selected.test(slot.module());
   }
 }

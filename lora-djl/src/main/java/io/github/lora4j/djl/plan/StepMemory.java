@@ -34,7 +34,7 @@ final class StepMemory {
     this.options = options;
     checkpointing = options.gradientCheckpointing().orElse(startingWith(quantized));
     spec = decoder.spec();
-    boolean learns = trained.trains(decoder.embedding());
+    boolean learns = trained.anyTrains(decoder.embeddingModules());
     int firstLearning = learns ? 0 : spec.numLayers();
     for (int i = 0; i < spec.numLayers(); i++) {
       LayerMemory layer = new LayerMemory(decoder.layerParts(i), spec, trained, quantized, learns);
@@ -99,7 +99,7 @@ final class StepMemory {
   }
 
   private void embedding() {
-    if (trained.trains(decoder.embedding())) {
+    if (trained.anyTrains(decoder.embeddingModules())) {
       long table = (long) spec.vocabularySize() * spec.hiddenSize();
       phases.add(new Phase(hidden(), 0, hidden() + Float.BYTES * table));
     }

@@ -4,6 +4,7 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import io.github.lora4j.djl.kernel.NativeKernels;
+import io.github.lora4j.djl.kernel.NativeKernels.FloatType;
 import io.github.lora4j.djl.kernel.NativeKernels.FourBitAddresses;
 import io.github.lora4j.quant.BlockwiseTensor;
 import io.github.lora4j.quant.NestedScales;
@@ -68,6 +69,16 @@ public final class FourBitProduct {
         nested.map(scales -> addressOf.applyAsLong(scales.blocks().code())).orElse(0L),
         nested.map(scales -> addressOf.applyAsLong(scales.blocks().absmax())).orElse(0L),
         nested.map(scales -> scales.offset().getFloat()).orElse(0f));
+  }
+
+  /**
+   * Writes the matrix out.
+   *
+   * @param numbers where to, shape (out, in) of {@code type}
+   * @param type the type of the numbers
+   */
+  void dequantize(NDArray numbers, FloatType type) {
+    kernels.dequantize4Bit(addresses, (long) out * in, kernels.address(numbers), type);
   }
 
   /**

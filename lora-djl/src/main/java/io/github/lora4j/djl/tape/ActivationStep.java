@@ -52,6 +52,89 @@ public final class ActivationStep {
   }
 
   /**
+   * GELU by the error function (Hendrycks and Gimpel, 2016).
+   *
+   * @param ops the operators
+   * @return the step, (T, N) → (T, N)
+   */
+  public static ActivationStep gelu(TorchOps ops) {
+    return new ActivationStep(
+        ops.op(
+            """
+              def forward(self: __torch__.Op, x: Tensor) -> Tensor:
+                return torch.gelu(x)
+            """),
+        ops.op(
+            """
+              def forward(self: __torch__.Op, dy: Tensor, x: Tensor) -> Tensor:
+                return torch.gelu_backward(dy, x)
+            """));
+  }
+
+  /**
+   * The rectifier, max(x, 0).
+   *
+   * @param ops the operators
+   * @return the step, (T, N) → (T, N)
+   */
+  public static ActivationStep relu(TorchOps ops) {
+    return new ActivationStep(
+        ops.op(
+            """
+              def forward(self: __torch__.Op, x: Tensor) -> Tensor:
+                return torch.relu(x)
+            """),
+        ops.op(
+            """
+              def forward(self: __torch__.Op, dy: Tensor, x: Tensor) -> Tensor:
+                return torch.threshold_backward(dy, x, 0)
+            """));
+  }
+
+  /**
+   * x · sigmoid(x) (Ramachandran et al., 2017; also called swish).
+   *
+   * @param ops the operators
+   * @return the step, (T, N) → (T, N)
+   */
+  public static ActivationStep silu(TorchOps ops) {
+    return new ActivationStep(
+        ops.op(
+            """
+              def forward(self: __torch__.Op, x: Tensor) -> Tensor:
+                return torch.silu(x)
+            """),
+        ops.op(
+            """
+              def forward(self: __torch__.Op, dy: Tensor, x: Tensor) -> Tensor:
+                return torch.silu_backward(dy, x)
+            """));
+  }
+
+  /**
+   * Limits every value to a range (MPT: {@code clip_qkv}).
+   *
+   * @param ops the operators
+   * @param limit values are cut to −limit … limit
+   * @return the step, (T, N) → (T, N)
+   */
+  public static ActivationStep clamp(TorchOps ops, double limit) {
+    return new ActivationStep(
+        ops.op(
+            """
+              def forward(self: __torch__.Op, x: Tensor) -> Tensor:
+                return torch.clamp(x, %s, %s)
+            """
+                .formatted(-limit, limit)),
+        ops.op(
+            """
+              def forward(self: __torch__.Op, dy: Tensor, x: Tensor) -> Tensor:
+                return torch.mul(dy, torch.le(torch.abs(x), %s))
+            """
+                .formatted(limit)));
+  }
+
+  /**
    * Activates.
    *
    * @param x the input

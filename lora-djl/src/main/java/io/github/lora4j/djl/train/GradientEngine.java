@@ -138,7 +138,7 @@ public final class GradientEngine {
     try (EngineMode mode = EngineMode.inference()) {
       pass = decoder.sequencePass(manager, batch, training, layerSeeds);
     }
-    return chain.forward(manager, batch.tokenIds(), pass);
+    return chain.forward(manager, batch, pass);
   }
 
   /** Forgets the gradients. */

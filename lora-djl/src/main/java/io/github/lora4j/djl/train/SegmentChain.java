@@ -8,6 +8,7 @@ import ai.djl.pytorch.jni.JniUtils;
 import io.github.lora4j.djl.kernel.EngineMode;
 import io.github.lora4j.djl.nn.Decoder;
 import io.github.lora4j.djl.nn.ForwardPass;
+import io.github.lora4j.djl.nn.RaggedBatch;
 import io.github.lora4j.djl.tape.Tape;
 import io.github.lora4j.train.GradientCheckpointing;
 import java.util.ArrayDeque;
@@ -22,6 +23,9 @@ import java.util.Optional;
  * next. The last segment is run once, for its backward walk follows at once.
  */
 final class SegmentChain {
+  /** The index, before all layers, from which dropout at the embedding draws. */
+  private static final int EMBEDDING = -1;
+
   private final Decoder decoder;
   private final GradientCheckpointing checkpointing;
 
@@ -34,15 +38,15 @@ final class SegmentChain {
    * Walks forward.
    *
    * @param manager owns the walk's arrays; closed by the caller when the step is over
-   * @param tokenIds the batch's tokens
+   * @param batch the tokens
    * @param pass the batch's pass
    * @return the walk, its output ready and its backward walk due
    */
-  Walk forward(NDManager manager, int[] tokenIds, ForwardPass pass) {
+  Walk forward(NDManager manager, RaggedBatch batch, ForwardPass pass) {
     int numLayers = decoder.numLayers();
     int first = decoder.firstTrainableLayer();
     int size = checkpointing.segmentLayers(numLayers);
-    NDArray hidden = embedAndSkip(manager, tokenIds, pass, first);
+    NDArray hidden = embedAndSkip(manager, batch, pass, first);
     Deque<Segment> segments = new ArrayDeque<>();
     for (int from = Math.max(0, first); from < numLayers; from += size) {
       int to = Math.min(numLayers, from + size);
@@ -52,12 +56,13 @@ final class SegmentChain {
       hidden = last ? segment.runNoted() : segment.run();
       segments.push(segment);
     }
-    return new Walk(tokenIds, pass, hidden, segments, first);
+    return new Walk(batch, pass, hidden, segments, first);
   }
 
-  private NDArray embedAndSkip(NDManager manager, int[] tokenIds, ForwardPass pass, int first) {
+  private NDArray embedAndSkip(
+      NDManager manager, RaggedBatch batch, ForwardPass pass, int first) {
     try (EngineMode mode = EngineMode.inference()) {
-      NDArray embedded = decoder.embed(manager, tokenIds, pass.training());
+      NDArray embedded = embed(manager, batch, pass);
       if (first <= 0) {
         return embedded;
       }
@@ -65,6 +70,11 @@ final class SegmentChain {
       embedded.close();
       return hidden;
     }
+  }
+
+  private NDArray embed(NDManager manager, RaggedBatch batch, ForwardPass pass) {
+    pass.seeds().enter(EMBEDDING);
+    return decoder.embed(manager, batch.tokenIds(), batch.positions(), pass.training());
   }
 
   static void backward(NDArray output, NDArray gradient) {
@@ -132,15 +142,15 @@ final class SegmentChain {
 
   /** One batch on its way: forward done, backward due. */
   final class Walk {
-    private final int[] tokenIds;
+    private final RaggedBatch batch;
     private final ForwardPass pass;
     private final NDArray output;
     private final Deque<Segment> segments;
     private final int first;
 
     private Walk(
-        int[] tokenIds, ForwardPass pass, NDArray output, Deque<Segment> segments, int first) {
-      this.tokenIds = tokenIds;
+        RaggedBatch batch, ForwardPass pass, NDArray output, Deque<Segment> segments, int first) {
+      this.batch = batch;
       this.pass = pass;
       this.output = output;
       this.segments = segments;
@@ -182,7 +192,7 @@ final class SegmentChain {
 
     private void embedBackward(NDArray gradient) {
       try (EngineMode mode = EngineMode.recording();
-          NDArray embedded = decoder.embed(gradient.getManager(), tokenIds, pass.training())) {
+          NDArray embedded = embed(gradient.getManager(), batch, pass)) {
         SegmentChain.backward(embedded, gradient.toType(DataType.FLOAT32, false));
       }
       gradient.close();

@@ -192,6 +192,7 @@ class TokenProgramTest {
         heads,
         headDim,
         rotates ? at(angles) : 0,
+        headDim / 2,
         slopes ? at(slope) : 0,
         at(y));
     program.cache(0, at(keys), at(values), keyValueHeads, capacity, headDim);

@@ -51,7 +51,7 @@ class HeadAdapterTest {
       float[] table = embedding(base);
       LoraModel model = LoraModel.wrap(base, TinyModels.random("lm_head").build());
       float[] expected = TinyModels.logits(model);
-      CausalLm unloaded = model.mergeAndUnload();
+      CausalLm unloaded = (CausalLm) model.mergeAndUnload();
       assertFalse(base.decoder().isHeadTied());
       assertArrayEquals(table, embedding(base));
       assertEquals(tied.total() + table.length, base.trainableParameters().total());
@@ -83,7 +83,7 @@ class HeadAdapterTest {
       try (CheckpointModel loaded = TinyModels.load(directory)) {
         assertEquals(0, TinyModels.maxDifference(expected, TinyModels.logits(loaded)), TOLERANCE);
       }
-      CausalLm unloaded = model.mergeAndUnload();
+      CausalLm unloaded = (CausalLm) model.mergeAndUnload();
       assertFalse(base.decoder().isHeadTied());
       assertEquals(0, TinyModels.maxDifference(expected, TinyModels.logits(unloaded)), TOLERANCE);
     }

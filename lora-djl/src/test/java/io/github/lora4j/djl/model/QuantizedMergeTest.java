@@ -80,7 +80,7 @@ class QuantizedMergeTest {
       model.merge();
       float[] merged = TinyModels.logits(model);
       model.saveQuantized(directory.resolve("while-merged"));
-      CausalLm kept = model.mergeAndUnload();
+      CausalLm kept = (CausalLm) model.mergeAndUnload();
       assertArrayEquals(merged, TinyModels.logits(kept));
       assertEquals(arrays, TinyModels.arrays(base.getNDManager()));
       kept.saveQuantized(directory.resolve("kept"));

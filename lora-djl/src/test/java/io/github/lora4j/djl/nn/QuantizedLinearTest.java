@@ -19,6 +19,7 @@ import io.github.lora4j.LoraLinear;
 import io.github.lora4j.djl.format.SafetensorsFile;
 import io.github.lora4j.djl.kernel.EngineMode;
 import io.github.lora4j.djl.kernel.TorchOps;
+import io.github.lora4j.djl.quant.ComputeType;
 import io.github.lora4j.quant.Quantization;
 import io.github.lora4j.quant.QuantizedTensor;
 import java.nio.file.Path;
@@ -107,6 +108,43 @@ class QuantizedLinearTest {
       assertClose(dy.matMul(w), dx);
     }
     assertTrue(manager.getManagedArrays().size() <= before + 4, "the numbers are freed");
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "BFLOAT16, nf4-double, 0.008",
+    "BFLOAT16, int8, 0.008",
+    "FLOAT16, nf4-double, 0.001",
+    "FLOAT16, int8, 0.001"
+  })
+  void aSixteenBitComputeTypeRoundsInputsAndWeights(DataType type, String name, double unit) {
+    QuantizedTensor tensor = tensor(Quantization.parse(name));
+    NDArray bias = manager.randomNormal(new Shape(OUT));
+    QuantizedLinear layer = new QuantizedLinear(ops, tensor, bias, ComputeType.of(ops, type));
+    NDArray w = tensor.dequantize(manager, DataType.FLOAT32);
+    NDArray x = manager.randomNormal(new Shape(17, IN));
+    NDArray residual = manager.randomNormal(new Shape(17, OUT));
+    NDArray dy = manager.randomNormal(new Shape(17, OUT));
+    try (OpenWeight open = layer.linearWeight().open(manager);
+        NDArray y = open.product(x, Optional.of(bias), Optional.of(residual));
+        NDArray dx = open.inputGradient(dy)) {
+      assertEquals(DataType.FLOAT32, y.getDataType());
+      assertEquals(DataType.FLOAT32, dx.getDataType());
+      assertRounded(x.matMul(w.transpose()).add(bias).add(residual), y, unit * largest(x, w));
+      assertRounded(dy.matMul(w), dx, unit * largest(dy, w));
+      assertRounded(x.matMul(w.transpose()).add(bias), apply(layer, x), unit * largest(x, w));
+    }
+  }
+
+  /** The size that sums of products of the two come to, whatever their signs. */
+  private static double largest(NDArray x, NDArray w) {
+    return x.norm().getFloat() * w.norm().getFloat() / Math.sqrt((double) x.size(0) * w.size(0));
+  }
+
+  /** Close, and yet not as close as float32 would be. */
+  private static void assertRounded(NDArray expected, NDArray actual, double tolerance) {
+    assertArrayEquals(expected.toFloatArray(), actual.toFloatArray(), (float) tolerance);
+    assertTrue(expected.sub(actual).abs().max().getFloat() > tolerance * 1e-3);
   }
 
   private static void assertClose(NDArray expected, NDArray actual) {

@@ -46,7 +46,11 @@ class RotaryPositionsTest {
     long width = x.getShape().get(1);
     int headDim = width == HEAD_DIM ? HEAD_DIM : 4;
     DecoderSpec spec =
-        new DecoderSpec(8, 8, 8, 1, (int) width / headDim, 1, headDim, 8, 1e-5, false, false);
+        DecoderSpec.builder()
+            .numHeads((int) width / headDim)
+            .keyValueHeads(1)
+            .headDim(headDim)
+            .build();
     NDArray qkv = x.concat(manager.ones(new Shape(at.length, 2L * headDim)), 1);
     QkvLayout layout = QkvLayout.columns(new TorchOps(manager), spec);
     NDArray rotated = positions.rotation(manager, at).apply(qkv, layout, Tape.NONE);

@@ -211,14 +211,15 @@ class TapedBlocksTest {
   @ParameterizedTest
   @CsvSource({"4, 4", "4, 2", "6, 1"})
   void rotatedCausalAttentionOverRunsOfSequences(int heads, int keyValueHeads) {
-    DecoderSpec spec = new DecoderSpec(9, 8, 8, 1, heads, keyValueHeads, 8, 64, 1e-5, false, false);
+    DecoderSpec spec =
+        DecoderSpec.builder().numHeads(heads).keyValueHeads(keyValueHeads).headDim(8).build();
     PositionScheme positions = new RotaryPositions(8, 10_000, new RopeScaling.None());
     attention(positions, QkvLayout.columns(ops, spec), (heads + 2 * keyValueHeads) * 8);
   }
 
   @Test
   void attentionUnderLinearBiasesOverInterleavedHeads() {
-    DecoderSpec spec = new DecoderSpec(9, 8, 8, 1, 3, 3, 8, 64, 1e-5, false, false);
+    DecoderSpec spec = DecoderSpec.builder().numHeads(3).headDim(8).build();
     attention(new AlibiPositions(ops, 3), QkvLayout.interleaved(ops, spec), 3 * 3 * 8);
   }
 

@@ -1,5 +1,6 @@
 package io.github.lora4j.examples.loading;
 
+import ai.djl.ndarray.types.DataType;
 import io.github.lora4j.LoadOptions;
 import io.github.lora4j.LoadOptionsBuilder;
 import io.github.lora4j.quant.Quantization;
@@ -28,6 +29,14 @@ public final class QuantizationOptions {
               + " default, none if empty.")
   private @Nullable List<String> keepUnquantized;
 
+  @Option(
+      names = "--compute-type",
+      paramLabel = "TYPE",
+      description =
+          "What products with quantised weights are computed in: float32 (the default), or bfloat16"
+              + " where the processor has instructions for it.")
+  private ComputeWord computeType = ComputeWord.float32;
+
   /** Made by picocli. */
   public QuantizationOptions() {}
 
@@ -53,6 +62,23 @@ public final class QuantizationOptions {
       builder.keepUnquantized(
           keepUnquantized.stream().filter(name -> !name.isEmpty()).toArray(String[]::new));
     }
-    return builder.build();
+    return builder.computeType(computeType.type()).build();
+  }
+
+  /** The compute types as they are typed. */
+  private enum ComputeWord {
+    float32(DataType.FLOAT32),
+    bfloat16(DataType.BFLOAT16),
+    float16(DataType.FLOAT16);
+
+    private final DataType type;
+
+    ComputeWord(DataType type) {
+      this.type = type;
+    }
+
+    DataType type() {
+      return type;
+    }
   }
 }

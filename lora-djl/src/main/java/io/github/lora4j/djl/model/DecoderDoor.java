@@ -1,0 +1,24 @@
+package io.github.lora4j.djl.model;
+
+import ai.djl.Model;
+import io.github.lora4j.AdapterConfig;
+import io.github.lora4j.LoraModel;
+import java.nio.file.Path;
+
+/** Causal language models that this library loaded. */
+final class DecoderDoor implements AdapterDoor {
+  @Override
+  public boolean accepts(Model model) {
+    return model instanceof CheckpointModel;
+  }
+
+  @Override
+  public LoraModel wrap(Model base, AdapterConfig config) {
+    return AdaptedModel.wrap((CheckpointModel) base, config);
+  }
+
+  @Override
+  public LoraModel load(Model base, Path adapterDirectory) {
+    return AdaptedModel.load((CheckpointModel) base, adapterDirectory);
+  }
+}
