@@ -27,4 +27,15 @@ public record AdapterMetadata(
     Objects.requireNonNull(revision, "revision");
     unknownFields = Collections.unmodifiableMap(new LinkedHashMap<>(unknownFields));
   }
+
+  /**
+   * The same with a task.
+   *
+   * @param task what the model is for, if nothing was said of it
+   * @return metadata that say a task
+   */
+  public AdapterMetadata withTaskIfNone(TaskType task) {
+    return new AdapterMetadata(
+        Optional.of(taskType.orElse(task)), baseModelNameOrPath, revision, unknownFields);
+  }
 }

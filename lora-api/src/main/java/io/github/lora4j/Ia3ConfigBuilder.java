@@ -101,11 +101,6 @@ public final class Ia3ConfigBuilder extends AdapterConfigBuilder<Ia3ConfigBuilde
    */
   public Ia3Config build() {
     return new Ia3Config(
-        targetModules,
-        excludeModules,
-        feedforwardModules,
-        fanInFanOut,
-        initIa3Weights,
-        metadata());
+        targetModules, excludeModules, feedforwardModules, fanInFanOut, initIa3Weights, metadata());
   }
 }

@@ -57,18 +57,19 @@ public record PrefixTuningConfig(
   }
 
   /**
-   * The same for a given model.
+   * The same for a given decoder. It says that it is for causal language models, or PEFT would
+   * leave the tokens out.
    *
-   * @param shape the model's shape
-   * @return a config that says it, and the width of the network
+   * @param shape the decoder's shape
+   * @return a config in which what was left to the model is said
    */
-  public PrefixTuningConfig withDimensions(PromptDimensions shape) {
+  public PrefixTuningConfig forDecoder(PromptDimensions shape) {
     return new PrefixTuningConfig(
         numVirtualTokens,
         prefixProjection,
         OptionalInt.of(encoderHiddenSize.orElse(shape.tokenDim())),
         zeroInitialization,
         Optional.of(shape),
-        metadata);
+        metadata.withTaskIfNone(TaskType.CAUSAL_LM));
   }
 }

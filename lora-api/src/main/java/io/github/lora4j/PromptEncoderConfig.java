@@ -63,12 +63,13 @@ public record PromptEncoderConfig(
   }
 
   /**
-   * The same for a given model.
+   * The same for a given decoder. It says that it is for causal language models, or PEFT would
+   * leave the tokens out.
    *
-   * @param shape the model's shape
-   * @return a config that says it, and the width of the network
+   * @param shape the decoder's shape
+   * @return a config in which what was left to the model is said
    */
-  public PromptEncoderConfig withDimensions(PromptDimensions shape) {
+  public PromptEncoderConfig forDecoder(PromptDimensions shape) {
     return new PromptEncoderConfig(
         numVirtualTokens,
         encoderType,
@@ -76,6 +77,6 @@ public record PromptEncoderConfig(
         encoderNumLayers,
         encoderDropout,
         Optional.of(shape),
-        metadata);
+        metadata.withTaskIfNone(TaskType.CAUSAL_LM));
   }
 }

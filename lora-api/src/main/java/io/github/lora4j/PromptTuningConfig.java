@@ -55,12 +55,13 @@ public record PromptTuningConfig(
   }
 
   /**
-   * The same for a given model.
+   * The same for a given decoder. It says that it is for causal language models, or PEFT would
+   * leave the tokens out.
    *
-   * @param shape the model's shape
-   * @return a config that says it
+   * @param shape the decoder's shape
+   * @return a config in which what was left to the model is said
    */
-  public PromptTuningConfig withDimensions(PromptDimensions shape) {
-    return new PromptTuningConfig(numVirtualTokens, initialization, Optional.of(shape), metadata);
+  public PromptTuningConfig forDecoder(PromptDimensions shape) {
+    return new PromptTuningConfig(numVirtualTokens, initialization, Optional.of(shape), metadata.withTaskIfNone(TaskType.CAUSAL_LM));
   }
 }

@@ -49,8 +49,7 @@ final class PeftNameParser {
 
   /** Whether no segment is PEFT's own: {@code lora_magnitude_vector} is no module to be saved. */
   private boolean isPlain(int length) {
-    return segments.subList(0, length).stream()
-        .noneMatch(PeftNameParser::isOfPeft);
+    return segments.subList(0, length).stream().noneMatch(PeftNameParser::isOfPeft);
   }
 
   private static boolean isOfPeft(String segment) {

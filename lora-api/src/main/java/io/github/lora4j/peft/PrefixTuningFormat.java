@@ -57,8 +57,7 @@ final class PrefixTuningFormat implements ConfigFormat<PrefixTuningConfig> {
     Map<String, JsonElement> fields = PromptFields.write(config);
     fields.put(PROJECTION, new JsonPrimitive(config.prefixProjection()));
     fields.put(HIDDEN_SIZE, PromptFields.number(config.encoderHiddenSize()));
-    fields.put(
-        INIT, config.zeroInitialization() ? new JsonPrimitive("zero") : JsonNull.INSTANCE);
+    fields.put(INIT, config.zeroInitialization() ? new JsonPrimitive("zero") : JsonNull.INSTANCE);
     return MetadataFields.write(type(), config.metadata(), fields);
   }
 }

@@ -16,8 +16,7 @@ final class PromptEncoderFormat implements ConfigFormat<PromptEncoderConfig> {
   private static final String HIDDEN_SIZE = "encoder_hidden_size";
   private static final String NUM_LAYERS = "encoder_num_layers";
   private static final String DROPOUT = "encoder_dropout";
-  private static final List<String> OWN =
-      PromptFields.and(TYPE, HIDDEN_SIZE, NUM_LAYERS, DROPOUT);
+  private static final List<String> OWN = PromptFields.and(TYPE, HIDDEN_SIZE, NUM_LAYERS, DROPOUT);
 
   @Override
   public PeftType type() {

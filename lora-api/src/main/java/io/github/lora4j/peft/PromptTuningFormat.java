@@ -49,8 +49,7 @@ final class PromptTuningFormat implements ConfigFormat<PromptTuningConfig> {
       case "TEXT" ->
           new PromptInitialization.Text(
               fields.string(TEXT).orElse(""), fields.string(TOKENIZER).orElse(""));
-      default ->
-          throw fields.wrong(INIT, fields.raw(INIT), "one of RANDOM, SAMPLE_VOCAB, TEXT");
+      default -> throw fields.wrong(INIT, fields.raw(INIT), "one of RANDOM, SAMPLE_VOCAB, TEXT");
     };
   }
 

@@ -10,7 +10,9 @@ public enum TensorRole {
   LORA_EMBEDDING_A("lora_embedding_A", ""),
   /** B of an embedding, (width, rank). */
   LORA_EMBEDDING_B("lora_embedding_B", ""),
-  /** The scale of an (IA)³ adapter, (outFeatures, 1), or (1, inFeatures) where inputs are scaled. */
+  /**
+   * The scale of an (IA)³ adapter, (outFeatures, 1), or (1, inFeatures) where inputs are scaled.
+   */
   IA3_L("ia3_l", ""),
   /** The map into a bottleneck, (width, outFeatures). */
   ADAPTER_DOWN("adapter_down", "weight"),
@@ -46,9 +48,7 @@ public enum TensorRole {
 
   /** Whether PEFT keeps one such tensor per adapter, so that its name tells which. */
   boolean isPerAdapter() {
-    return container.startsWith("lora_")
-        || container.startsWith("adapter_")
-        || this == IA3_L;
+    return container.startsWith("lora_") || container.startsWith("adapter_") || this == IA3_L;
   }
 
   /** Whether the tensor belongs to a module of the base model. */

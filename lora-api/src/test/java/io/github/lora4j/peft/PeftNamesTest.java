@@ -106,8 +106,7 @@ class PeftNamesTest {
     assertEquals("prompt_embeddings", PeftNames.fileName(stored));
     assertEquals(Optional.of(stored), PeftNames.parse("prompt_embeddings"));
     assertEquals(
-        "prompt_encoder.french.mlp_head.0.weight",
-        PeftNames.memoryName(part, "french", List.of()));
+        "prompt_encoder.french.mlp_head.0.weight", PeftNames.memoryName(part, "french", List.of()));
     assertEquals(Optional.of(part), PeftNames.parse("prompt_encoder.french.mlp_head.0.weight"));
     assertEquals(Optional.empty(), PeftNames.parse("prompt_encoder.french"));
   }

@@ -4,7 +4,9 @@ import io.github.lora4j.djl.format.HuggingFaceConfig;
 import io.github.lora4j.djl.kernel.TorchOps;
 import io.github.lora4j.djl.nn.Activation;
 
-/** Activations of one input by their names in {@code config.json} (transformers: {@code ACT2FN}). */
+/**
+ * Activations of one input by their names in {@code config.json} (transformers: {@code ACT2FN}).
+ */
 final class ActivationReader {
   private ActivationReader() {}
 

@@ -231,7 +231,7 @@ public final class AdapterSet implements AutoCloseable {
   public MergeReport merge() {
     if (merge == null) {
       InstalledAdapter adapter = requireInUse("merge");
-      merge = host.merge(adapter, manager);
+      merge = adapter.merge(host, manager);
       adapter.setTrainable(false);
     }
     return merge.report();

@@ -1,5 +1,6 @@
 package io.github.lora4j.djl.inject;
 
+import ai.djl.ndarray.NDManager;
 import ai.djl.nn.Parameter;
 import io.github.lora4j.AdapterConfig;
 import io.github.lora4j.djl.format.TensorEntry;
@@ -62,6 +63,18 @@ public interface InstalledAdapter extends AutoCloseable {
    * @return by what they are, in the order of the plan
    */
   Map<PeftTensor, Parameter> trained();
+
+  /**
+   * Merges this adapter, which is in use.
+   *
+   * @param host the model it is on
+   * @param parent a sub-manager of it owns the merged weights
+   * @return the merge, in force
+   * @throws io.github.lora4j.ConfigurationException if an adapter of this kind cannot be merged
+   */
+  default Merge merge(AdapterHost host, NDManager parent) {
+    return host.merge(this, parent);
+  }
 
   /** Uses this adapter; no other one may be in use. */
   void activate();

@@ -13,6 +13,7 @@ public final class QkvOps {
   private final String split;
   private final Map<RotaryPairing, String> rotate = new EnumMap<>(RotaryPairing.class);
   private final Map<RotaryPairing, String> rotateBack = new EnumMap<>(RotaryPairing.class);
+  private final String prefix;
   private final String attend;
   private final String attendMasked;
   private final String attendOnCpu;
@@ -33,6 +34,7 @@ public final class QkvOps {
       rotate.put(pairing, script.rotate(pairing, false));
       rotateBack.put(pairing, script.rotate(pairing, true));
     }
+    prefix = script.prefix();
     attend = script.attend(false);
     attendMasked = script.attend(true);
     attendOnCpu = script.attendOnCpu(false);
@@ -68,6 +70,16 @@ public final class QkvOps {
    */
   public TorchOp rotateBack(RotaryPairing pairing) {
     return ops.op(Objects.requireNonNull(rotateBack.get(pairing)));
+  }
+
+  /**
+   * The rows of a batch with those of a prefix.
+   *
+   * @return (qkv, values [n, layers · 2 · K · D], order, layer []) → n rows that hold the layer's
+   *     keys and values, and those of qkv, in that order
+   */
+  public TorchOp prefix() {
+    return ops.op(prefix);
   }
 
   /**

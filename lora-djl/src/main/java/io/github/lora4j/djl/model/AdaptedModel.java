@@ -10,6 +10,7 @@ import io.github.lora4j.LoraLinear;
 import io.github.lora4j.MergeReport;
 import io.github.lora4j.TrainableParameters;
 import io.github.lora4j.djl.inject.AdapterSet;
+import io.github.lora4j.djl.inject.DecoderFamilies;
 import io.github.lora4j.djl.inject.InstalledAdapter;
 import io.github.lora4j.djl.inject.NetworkAdapter;
 import io.github.lora4j.djl.inject.NetworkHost;
@@ -39,7 +40,12 @@ public final class AdaptedModel extends DecoderModel implements AdapterSetModel 
     this.base = base;
     adapters =
         new AdapterSet(
-            new NetworkHost(base.getName(), base.decoder(), base.architecture().defaultTargets()),
+            new NetworkHost(
+                base.getName(),
+                base.decoder(),
+                base.architecture().defaultTargets(),
+                DecoderFamilies.of(
+                    base.decoder(), base.architecture().modelType(), base::tokenizer)),
             manager);
     thawed =
         base.decoder().baseParameters().values().stream()
@@ -122,7 +128,11 @@ public final class AdaptedModel extends DecoderModel implements AdapterSetModel 
   }
 
   private NetworkAdapter adapterToSave() {
-    return (NetworkAdapter) adapterSet().requireInUse("save the merged model");
+    if (adapterSet().requireInUse("save the merged model") instanceof NetworkAdapter adapter) {
+      return adapter;
+    }
+    throw new ConfigurationException(
+        "saveMerged: the adapter in use is no low-rank one; merge it with mergeAndUnload, if it can be merged, and save the base with saveCheckpoint");
   }
 
   @Override

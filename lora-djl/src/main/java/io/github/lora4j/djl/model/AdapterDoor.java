@@ -1,9 +1,9 @@
 package io.github.lora4j.djl.model;
 
 import ai.djl.Model;
+import io.github.lora4j.AdapterConfig;
 import io.github.lora4j.AdapterException;
 import io.github.lora4j.ConfigurationException;
-import io.github.lora4j.AdapterConfig;
 import io.github.lora4j.LoraModel;
 import java.nio.file.Path;
 

@@ -132,11 +132,7 @@ final class OriginalMerge {
 
     private void replace(ModuleSlot slot, String parameter, NDArray value) {
       WeightOrder order = WeightOrder.of(slot.module(), parameter);
-      put(
-          slot,
-          parameter,
-          order.stored(value.getShape()),
-          stored -> instead(stored, value, order));
+      put(slot, parameter, order.stored(value.getShape()), stored -> instead(stored, value, order));
     }
 
     private NDArray instead(NDArray stored, NDArray value, WeightOrder order) {

@@ -94,8 +94,7 @@ final class QuantizedFiles {
     List<String> names = new ArrayList<>();
     boolean asUsual = !(decoder.head().base() instanceof QuantizedLinear);
     for (ModuleSlot slot : decoder.modules()) {
-      boolean dense =
-          slot.module().isLinear() && !(written.get(slot) instanceof QuantizedLinear);
+      boolean dense = slot.module().isLinear() && !(written.get(slot) instanceof QuantizedLinear);
       if (dense) {
         names.add(slot.name());
         asUsual &= slot.module().outputHead();

@@ -13,6 +13,7 @@ import io.github.lora4j.LoraException;
 import io.github.lora4j.djl.kernel.EngineMode;
 import java.util.Arrays;
 import java.util.List;
+import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -49,7 +50,7 @@ public final class CausalLmBlock extends AbstractBlock {
    * Reads a batch and checks it.
    *
    * @param inputs input_ids and, if need be, attention_mask
-   * @return the batch without padding
+   * @return the batch without padding, behind the virtual tokens in use
    * @throws io.github.lora4j.LoraException if a token or a length does not fit the model
    */
   public RaggedBatch pack(NDList inputs) {
@@ -65,8 +66,8 @@ public final class CausalLmBlock extends AbstractBlock {
     }
     int rows = Math.toIntExact(ids.getShape().get(0));
     RaggedBatch batch = RaggedBatch.pack(tokens, mask, rows, decoder.positions().counting());
-    batch.check(decoder.spec().vocabularySize(), decoder.spec().maxPositions());
-    return batch;
+    batch.check(decoder.spec().vocabularySize(), decoder.maxTokens());
+    return decoder.withVirtualTokens(batch);
   }
 
   private static void checkShapes(NDList inputs) {
@@ -120,10 +121,19 @@ public final class CausalLmBlock extends AbstractBlock {
       return rows.reshape(padded);
     }
     NDManager manager = rows.getManager();
-    NDArray cells = manager.create(Arrays.stream(batch.cells()).asLongStream().toArray());
+    int[] realRows = batch.realRows();
+    NDArray cells = longs(manager, Arrays.stream(realRows).map(row -> batch.cells()[row]));
     NDArray empty =
         manager.zeros(new Shape((long) batch.paddedRows() * batch.paddedColumns(), width));
-    return decoder.ops().addRows().apply(empty, cells, rows).reshape(padded);
+    NDArray real =
+        realRows.length == batch.size()
+            ? rows
+            : decoder.ops().selectRows().apply(rows, longs(manager, Arrays.stream(realRows)));
+    return decoder.ops().addRows().apply(empty, cells, real).reshape(padded);
+  }
+
+  private static NDArray longs(NDManager manager, IntStream values) {
+    return manager.create(values.asLongStream().toArray());
   }
 
   @Override

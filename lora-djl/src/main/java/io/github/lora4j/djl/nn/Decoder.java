@@ -18,6 +18,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Function;
+import java.util.function.UnaryOperator;
 import java.util.stream.Stream;
 
 /**
@@ -37,6 +38,8 @@ public final class Decoder implements Network {
   private final List<DecoderLayer> layers;
   private final List<ModuleSlot> exit;
   private final ModuleSlot head;
+  private final VirtualSlot prompt = new VirtualSlot();
+  private final VirtualSlot prefix = new VirtualSlot();
 
   Decoder(
       DecoderSpec spec,
@@ -161,6 +164,44 @@ public final class Decoder implements Network {
   }
 
   /**
+   * The virtual tokens whose embeddings stand before every sequence.
+   *
+   * @return their place
+   */
+  public VirtualSlot prompt() {
+    return prompt;
+  }
+
+  /**
+   * The virtual tokens whose keys and values stand before every sequence in every layer, (count,
+   * layers · 2 · keyValueHeads · headDim): the keys of layer 0, its values, the keys of layer 1 …
+   *
+   * @return their place
+   */
+  public VirtualSlot prefix() {
+    return prefix;
+  }
+
+  /**
+   * A batch as this decoder runs it: behind the virtual tokens in use.
+   *
+   * @param batch real tokens
+   * @return the batch with the prompt's rows, its positions counted from behind prompt and prefix
+   */
+  public RaggedBatch withVirtualTokens(RaggedBatch batch) {
+    return batch.after(prompt.count()).shifted(prefix.count());
+  }
+
+  /**
+   * How long a sequence may be behind the virtual tokens in use.
+   *
+   * @return tokens
+   */
+  public int maxTokens() {
+    return spec.maxPositions() - prompt.count() - prefix.count();
+  }
+
+  /**
    * Number of layers.
    *
    * @return the number
@@ -176,7 +217,10 @@ public final class Decoder implements Network {
    * @return the parameters in the order of the data
    */
   public ParameterList parameters() {
-    return parameters(ModuleParameters::inUse, sharesTable(head.block(), embedding.block()));
+    ParameterList list = new ParameterList();
+    Stream.of(prompt, prefix).forEach(slot -> slot.parameters().forEach(list::add));
+    list.addAll(parameters(ModuleParameters::inUse, sharesTable(head.block(), embedding.block())));
+    return list;
   }
 
   /**
@@ -219,8 +263,16 @@ public final class Decoder implements Network {
     return (module == head || module == embedding) && isHeadTied();
   }
 
+  /** What an adapter's layer stands before. */
+  private static Block uncovered(Block block) {
+    if (block instanceof SurroundedLinear surrounded) {
+      return surrounded.base();
+    }
+    return block instanceof LoraLinear lora ? lora.base() : block;
+  }
+
   private static boolean sharesTable(Block head, Block embedding) {
-    Block linear = head instanceof LoraLinear lora ? lora.base() : head;
+    Block linear = uncovered(head);
     return !(linear instanceof QuantizedLinear)
         && linear.getDirectParameters().get("weight").getArray()
             == embedding.getDirectParameters().get("weight").getArray();
@@ -262,8 +314,11 @@ public final class Decoder implements Network {
    * @return −1 if the embedding has, the number of layers if only what is behind them has
    */
   public int firstTrainableLayer() {
-    if (embeddingModules().stream().anyMatch(Decoder::trains)) {
+    if (prompt.trains() || embeddingModules().stream().anyMatch(Decoder::trains)) {
       return -1;
+    }
+    if (prefix.trains()) {
+      return 0;
     }
     for (int i = 0; i < layers.size(); i++) {
       if (layers.get(i).modules().stream().anyMatch(Decoder::trains)) {
@@ -279,12 +334,14 @@ public final class Decoder implements Network {
    * @return true if so
    */
   public boolean hasDropout() {
-    return modules.values().stream()
-        .map(ModuleSlot::block)
-        .filter(LoraLinear.class::isInstance)
-        .map(LoraLinear.class::cast)
-        .flatMap(lora -> lora.active().stream())
-        .anyMatch(adapter -> adapter.dropout() > 0);
+    return prompt.hasDropout()
+        || prefix.hasDropout()
+        || modules.values().stream()
+            .map(ModuleSlot::block)
+            .filter(LoraLinear.class::isInstance)
+            .map(LoraLinear.class::cast)
+            .flatMap(lora -> lora.active().stream())
+            .anyMatch(adapter -> adapter.dropout() > 0);
   }
 
   private static boolean trains(ModuleSlot module) {
@@ -302,18 +359,51 @@ public final class Decoder implements Network {
    */
   public ForwardPass sequencePass(
       NDManager manager, RaggedBatch batch, boolean training, LayerSeeds seeds) {
+    return sequencePass(manager, batch, training, seeds, UnaryOperator.identity());
+  }
+
+  /**
+   * Prepares the pass of whole sequences, with a look at what attends.
+   *
+   * @param manager owns what the pass holds
+   * @param batch the sequences
+   * @param training whether dropout is on
+   * @param seeds what dropout draws from
+   * @param around what is put around attention over {@link #attended}
+   * @return the pass
+   */
+  public ForwardPass sequencePass(
+      NDManager manager,
+      RaggedBatch batch,
+      boolean training,
+      LayerSeeds seeds,
+      UnaryOperator<AttentionPass> around) {
+    RaggedBatch whole = attended(batch);
+    AttentionPass attention = around.apply(new SequenceAttention(manager, positions, whole));
     return new ForwardPass(
         positions.rotation(manager, batch.positions()),
-        new SequenceAttention(manager, positions, batch),
+        prefix.count() == 0
+            ? attention
+            : new PrefixAttention(manager, this, whole, training, attention),
         training,
         seeds);
+  }
+
+  /**
+   * The rows that attention sees.
+   *
+   * @param batch what the layers see
+   * @return the batch with the prefix's rows, if there is a prefix
+   */
+  public RaggedBatch attended(RaggedBatch batch) {
+    return batch.after(prefix.count());
   }
 
   /**
    * Token ids to hidden states.
    *
    * @param manager owns the result
-   * @param tokenIds the ids
+   * @param tokenIds the ids; those below 0 are virtual tokens
    * @param positions one position a token
    * @param training whether dropout is on
    * @return shape (T, hidden)
@@ -321,14 +411,31 @@ public final class Decoder implements Network {
    */
   public NDArray embed(NDManager manager, int[] tokenIds, int[] positions, boolean training) {
     try (NDScope scope = new NDScope()) {
-      NDArray ids = manager.create(Arrays.stream(tokenIds).asLongStream().toArray());
-      NDArray hidden = embedding.forward(ids, training);
+      NDArray hidden =
+          VirtualRows.areAmong(tokenIds)
+              ? promptRows(manager, tokenIds, training)
+              : tableRows(manager, tokenIds, training);
       for (EmbeddingStep step : embeddingSteps) {
         hidden = step.forward(hidden, positions, training);
       }
       NDScope.unregister(hidden);
       return hidden;
     }
+  }
+
+  private NDArray tableRows(NDManager manager, int[] tokenIds, boolean training) {
+    NDArray ids = manager.create(Arrays.stream(tokenIds).asLongStream().toArray());
+    return embedding.forward(ids, training);
+  }
+
+  private NDArray promptRows(NDManager manager, int[] tokenIds, boolean training) {
+    VirtualTokens tokens = prompt.inUse().orElseThrow();
+    NDArray rows = tableRows(manager, VirtualRows.real(tokenIds), training);
+    return VirtualRows.join(
+        ops,
+        rows,
+        tokens.values(rows, training),
+        VirtualRows.order(manager, tokenIds, tokens.count()));
   }
 
   /**

@@ -4,7 +4,9 @@ import ai.djl.ndarray.NDArray;
 import java.util.List;
 import java.util.stream.Stream;
 
-/** One layer: attention and a feed-forward part, a norm for each, and how they follow each other. */
+/**
+ * One layer: attention and a feed-forward part, a norm for each, and how they follow each other.
+ */
 interface DecoderLayer {
   /** Attention. */
   SelfAttention attention();

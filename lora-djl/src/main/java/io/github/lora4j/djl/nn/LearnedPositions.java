@@ -2,7 +2,6 @@ package io.github.lora4j.djl.nn;
 
 import ai.djl.ndarray.NDArray;
 import io.github.lora4j.LoraException;
-import java.util.Arrays;
 import java.util.Optional;
 
 /** Learned position embeddings (Gehring et al., 2017): a row of a table for each position. */

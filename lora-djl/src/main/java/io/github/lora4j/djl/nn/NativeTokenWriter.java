@@ -114,7 +114,8 @@ final class NativeTokenWriter implements TokenWriter<NativeVector> {
     return List.of(
         new NativeVector(address, queries, qkv.row(), headDim),
         new NativeVector(address + (long) queries * Float.BYTES, keys, qkv.row(), headDim),
-        new NativeVector(address + (long) (queries + keys) * Float.BYTES, keys, qkv.row(), headDim));
+        new NativeVector(
+            address + (long) (queries + keys) * Float.BYTES, keys, qkv.row(), headDim));
   }
 
   @Override

@@ -8,8 +8,7 @@ import java.util.Arrays;
 import java.util.Optional;
 
 /** How a decoder knows the order of its tokens. Attention is plain unless a scheme says more. */
-public sealed interface PositionScheme
-    permits RotaryPositions, AlibiPositions, LearnedPositions {
+public sealed interface PositionScheme permits RotaryPositions, AlibiPositions, LearnedPositions {
   /**
    * How positions are counted in a padded batch.
    *

@@ -36,8 +36,7 @@ public final class RotaryPositions implements PositionScheme {
    * @param scaling how they are stretched
    * @param pairing which two values turn together
    */
-  public RotaryPositions(
-      int rotaryDim, double theta, RopeScaling scaling, RotaryPairing pairing) {
+  public RotaryPositions(int rotaryDim, double theta, RopeScaling scaling, RotaryPairing pairing) {
     this.pairing = pairing;
     inverseFrequencies = new float[rotaryDim / 2];
     for (int i = 0; i < inverseFrequencies.length; i++) {
@@ -62,8 +61,7 @@ public final class RotaryPositions implements PositionScheme {
     return (qkv, layout, tape) -> rotate(qkv, cosines, sines, layout.ops(), tape);
   }
 
-  private NDArray rotate(
-      NDArray qkv, NDArray cosines, NDArray sines, QkvOps ops, Tape tape) {
+  private NDArray rotate(NDArray qkv, NDArray cosines, NDArray sines, QkvOps ops, Tape tape) {
     NDArray rotated = ops.rotate(pairing).apply(qkv, cosines, sines);
     if (tape.tracks(qkv)) {
       tape.record(rotated, (d, t) -> t.give(qkv, ops.rotateBack(pairing).apply(d, cosines, sines)));
@@ -78,14 +76,12 @@ public final class RotaryPositions implements PositionScheme {
       return turned(script, x);
     }
     String turned = turned(script, script.let("torch.slice(%s, 1, 0, %d)".formatted(x, 2 * half)));
-    return script.let(
-        "torch.cat([%s, torch.slice(%s, 1, %d)], 1)".formatted(turned, x, 2 * half));
+    return script.let("torch.cat([%s, torch.slice(%s, 1, %d)], 1)".formatted(turned, x, 2 * half));
   }
 
   private String turned(TokenScript script, String x) {
     String swapped = pairing.swapped(x, inverseFrequencies.length);
-    return script.let(
-        "torch.addcmul(torch.mul(%s, cos), %s, sin)".formatted(x, swapped));
+    return script.let("torch.addcmul(torch.mul(%s, cos), %s, sin)".formatted(x, swapped));
   }
 
   @Override

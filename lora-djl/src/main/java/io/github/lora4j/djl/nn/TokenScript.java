@@ -166,7 +166,8 @@ final class TokenScript implements TokenWriter<String> {
   public List<String> splitColumns(String qkv) {
     int queries = spec.numHeads() * spec.headDim();
     int keys = spec.keyValueHeads() * spec.headDim();
-    return Stream.of(new int[] {0, queries}, new int[] {queries, keys}, new int[] {queries + keys, keys})
+    return Stream.of(
+            new int[] {0, queries}, new int[] {queries, keys}, new int[] {queries + keys, keys})
         .map(part -> let("torch.slice(%s, 0, %d, %d)".formatted(qkv, part[0], part[0] + part[1])))
         .toList();
   }

@@ -5,8 +5,8 @@ import java.util.List;
 
 /**
  * Takes down what a decoder does with single tokens, step by step. The modules say what they do;
- * what becomes of it, a TorchScript operator or a native program, is the writer's part. A method may
- * throw {@link UnwritableStepException} where the writer does not know a step.
+ * what becomes of it, a TorchScript operator or a native program, is the writer's part. A method
+ * may throw {@link UnwritableStepException} where the writer does not know a step.
  *
  * @param <V> what stands for a vector, one for each sequence
  */
@@ -26,7 +26,9 @@ interface TokenWriter<V> {
   /** Queries, keys and values of a vector in which they are one after the other. */
   List<V> splitColumns(V qkv);
 
-  /** Queries, keys and values of a vector of [keyValueHeads, heads / keyValueHeads + 2, headDim]. */
+  /**
+   * Queries, keys and values of a vector of [keyValueHeads, heads / keyValueHeads + 2, headDim].
+   */
   List<V> splitGrouped(V qkv);
 
   /** Rotated as positions want it, remembered, and attended with to all tokens so far. */

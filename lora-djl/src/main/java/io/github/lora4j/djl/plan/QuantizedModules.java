@@ -15,8 +15,6 @@ import java.util.function.Predicate;
 public record QuantizedModules(
     Optional<Quantization> quantization, Predicate<AdaptableModule> selected) {
   boolean contains(ModuleSlot slot) {
-    return quantization.isPresent()
-        && slot.module().isLinear()
-        && selected.test(slot.module());
+    return quantization.isPresent() && slot.module().isLinear() && selected.test(slot.module());
   }
 }

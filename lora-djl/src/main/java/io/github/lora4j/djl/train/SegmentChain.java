@@ -59,8 +59,7 @@ final class SegmentChain {
     return new Walk(batch, pass, hidden, segments, first);
   }
 
-  private NDArray embedAndSkip(
-      NDManager manager, RaggedBatch batch, ForwardPass pass, int first) {
+  private NDArray embedAndSkip(NDManager manager, RaggedBatch batch, ForwardPass pass, int first) {
     try (EngineMode mode = EngineMode.inference()) {
       NDArray embedded = embed(manager, batch, pass);
       if (first <= 0) {
@@ -188,6 +187,7 @@ final class SegmentChain {
       if (first < 0) {
         embedBackward(gradient);
       }
+      pass.attention().finishBackward();
     }
 
     private void embedBackward(NDArray gradient) {

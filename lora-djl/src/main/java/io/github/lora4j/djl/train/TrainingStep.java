@@ -4,6 +4,7 @@ import ai.djl.ndarray.NDManager;
 import ai.djl.nn.Parameter;
 import ai.djl.training.optimizer.Optimizer;
 import ai.djl.training.tracker.Tracker;
+import io.github.lora4j.djl.nn.Decoder;
 import io.github.lora4j.optim.AdamW;
 import io.github.lora4j.train.FineTuningOptions;
 import io.github.lora4j.train.StepReport;
@@ -14,6 +15,7 @@ import java.util.Optional;
 /** Gradients of micro-batches, clipping, update. Owns the optimizer it made, if none was given. */
 final class TrainingStep implements AutoCloseable {
   private final NDManager manager;
+  private final Decoder decoder;
   private final GradientEngine engine;
   private final double maxGradientNorm;
   private final Tracker learningRate;
@@ -22,11 +24,10 @@ final class TrainingStep implements AutoCloseable {
 
   TrainingStep(TrainedModel model, FineTuningOptions options, int totalSteps) {
     manager = model.manager();
+    decoder = model.decoder();
     engine =
         new GradientEngine(
-            model.decoder(),
-            options.gradientCheckpointing().orElse(model.checkpointing()),
-            options.seed());
+            decoder, options.gradientCheckpointing().orElse(model.checkpointing()), options.seed());
     maxGradientNorm = options.maxGradientNorm();
     if (options.optimizer().isPresent()) {
       learningRate = step -> Float.NaN;
@@ -52,8 +53,9 @@ final class TrainingStep implements AutoCloseable {
    *
    * @return its report; if the loss or the norm in it is not finite, nothing was updated
    */
-  StepReport make(int step, List<MicroBatch> batches) {
+  StepReport make(int step, List<MicroBatch> data) {
     long begin = System.nanoTime();
+    List<MicroBatch> batches = data.stream().map(batch -> batch.on(decoder)).toList();
     double loss = accumulate(batches);
     double norm = Double.NaN;
     if (Double.isFinite(loss)) {
@@ -62,7 +64,7 @@ final class TrainingStep implements AutoCloseable {
     if (Double.isFinite(norm)) {
       ParameterUpdates.step(engine, optimizer);
     }
-    long tokens = batches.stream().mapToLong(MicroBatch::tokens).sum();
+    long tokens = data.stream().mapToLong(MicroBatch::tokens).sum();
     double seconds = Math.max(1, System.nanoTime() - begin) / 1e9;
     return new StepReport(
         step, loss, learningRate.getNewValue(step), norm, tokens, tokens / seconds);

@@ -87,9 +87,11 @@ public final class ParityCheck {
   }
 
   private void checkAdapter(AdaptedModel lora) {
-    lora.merge();
-    inference.logits("merged_logits");
-    lora.unmerge();
+    if (results.wants("merged_logits")) {
+      lora.merge();
+      inference.logits("merged_logits");
+      lora.unmerge();
+    }
     if (labels.isPresent() && trains()) {
       TrainingParity training =
           new TrainingParity(lora, options, results, manager, inference.batch(), labels.get());

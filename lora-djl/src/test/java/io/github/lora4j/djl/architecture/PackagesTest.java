@@ -35,7 +35,7 @@ class PackagesTest {
           List.of("format", "kernel", "progress", "text.jinja"),
           List.of("quant", "tape"),
           List.of("nn", "text"),
-          List.of("arch"),
+          List.of("arch", "prompt"),
           List.of("inject"),
           List.of("train", "generate", "plan"),
           List.of("model"),
