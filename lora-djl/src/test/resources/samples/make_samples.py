@@ -6,7 +6,8 @@ transformers and PEFT compute with them, and the constants of position schemes.
 Each checkpoint: config.json, model.safetensors, io.safetensors (input_ids, attention_mask, labels,
 logits, loss; row 1 is left padded by 3). Each adapter: PEFT's files (both factors random) and
 io.safetensors (logits, loss, grad.NAME by PEFT's in-memory names, merged_logits, and the losses
-before each of five AdamW steps: learning rate 1e-2, weight decay 0.01).
+before each of five AdamW steps: learning rate 1e-2, weight decay 0.01; some with generated: greedy,
+16 new tokens, end-of-sequence ignored).
 """
 
 import json
@@ -16,7 +17,10 @@ import shutil
 import torch
 from peft import LoraConfig, get_peft_model
 from safetensors.torch import save_file
-from transformers import BloomConfig, BloomForCausalLM, LlamaConfig, LlamaForCausalLM
+from transformers import (
+    BloomConfig, BloomForCausalLM, FalconConfig, FalconForCausalLM, GPT2Config, GPT2LMHeadModel,
+    GPTJConfig, GPTJForCausalLM, GPTNeoXConfig, GPTNeoXForCausalLM, GenerationConfig, LlamaConfig,
+    LlamaForCausalLM, MptConfig, MptForCausalLM, OPTConfig, OPTForCausalLM)
 from transformers.models.bloom.modeling_bloom import build_alibi_tensor
 from transformers.models.llama.modeling_llama import LlamaRotaryEmbedding
 
@@ -25,6 +29,8 @@ SIZES = dict(vocab_size=61, pad_token_id=3, bos_token_id=1, eos_token_id=2)
 LLAMA = dict(SIZES, hidden_size=48, intermediate_size=72, num_hidden_layers=2,
              num_attention_heads=6, num_key_value_heads=3, max_position_embeddings=64)
 BLOOM = dict(SIZES, hidden_size=48, n_layer=2)
+FALCON = dict(SIZES, hidden_size=48, num_hidden_layers=2, num_attention_heads=6,
+              max_position_embeddings=64)
 
 
 def randomize(model, seed):
@@ -67,7 +73,14 @@ def checkpoint(name, model, seed):
     return folder, inputs
 
 
-def adapter(make, folder, inputs, name, merged=True, **settings):
+def generated(model, inputs):
+    model.generation_config.eos_token_id = None
+    greedy = GenerationConfig(do_sample=False, max_new_tokens=16, pad_token_id=3)
+    prompt = {k: inputs[k] for k in ("input_ids", "attention_mask")}
+    return model.generate(**prompt, generation_config=greedy)
+
+
+def adapter(make, folder, inputs, name, merged=True, generates=False, **settings):
     config = LoraConfig(r=3, lora_alpha=6, lora_dropout=0.0, task_type="CAUSAL_LM", **settings)
     peft = get_peft_model(make.from_pretrained(folder).eval(), config)
     torch.manual_seed(len(name))
@@ -83,6 +96,8 @@ def adapter(make, folder, inputs, name, merged=True, **settings):
         fields["target_modules"].sort()
     config_file.write_text(json.dumps(fields, indent=2, sort_keys=True))
     reference = outputs(peft, inputs)
+    if generates:
+        reference["generated"] = generated(peft, inputs)
     loss = peft(**inputs).loss
     loss.backward()
     trained = {n: p for n, p in peft.named_parameters() if p.requires_grad}
@@ -158,6 +173,63 @@ def main():
         tie_word_embeddings=False))
     folder, inputs = checkpoint("bloom-12-heads-residual-after-norm", model, 5)
     adapter(BloomForCausalLM, folder, inputs, "all-linear", target_modules="all-linear")
+    other_family()
+
+
+def other_family():
+    """GPT-2's relatives: one fused projection, parallel residuals, other positions."""
+    every = dict(target_modules="all-linear", generates=True)
+
+    model = GPT2LMHeadModel(GPT2Config(
+        **SIZES, n_embd=48, n_layer=2, n_head=6, n_inner=80, n_positions=64,
+        tie_word_embeddings=False))
+    folder, inputs = checkpoint("gpt2-untied", model, 6)
+    adapter(GPT2LMHeadModel, folder, inputs, "saved", target_modules=["c_attn"], bias="all",
+            modules_to_save=["wpe", "mlp.c_fc"], generates=True)
+
+    model = GPTNeoXForCausalLM(GPTNeoXConfig(
+        **SIZES, hidden_size=48, intermediate_size=80, num_hidden_layers=2, num_attention_heads=6,
+        max_position_embeddings=64, use_parallel_residual=False, attention_bias=False,
+        rope_parameters=dict(rope_type="default", rope_theta=5000.0, partial_rotary_factor=0.5)))
+    folder, inputs = checkpoint("gpt_neox-sequential", model, 7)
+    adapter(GPTNeoXForCausalLM, folder, inputs, "all-linear", **every)
+
+    model = OPTForCausalLM(OPTConfig(
+        **SIZES, hidden_size=48, word_embed_proj_dim=32, ffn_dim=80, num_hidden_layers=2,
+        num_attention_heads=6, max_position_embeddings=64, do_layer_norm_before=False))
+    folder, inputs = checkpoint("opt-post-norm", model, 8)
+    adapter(OPTForCausalLM, folder, inputs, "all-linear", **every)
+
+    model = FalconForCausalLM(FalconConfig(
+        **FALCON, new_decoder_architecture=True, num_kv_heads=2, ffn_hidden_size=80, bias=True))
+    folder, inputs = checkpoint("falcon-new", model, 9)
+    adapter(FalconForCausalLM, folder, inputs, "all-linear", **every)
+
+    model = FalconForCausalLM(FalconConfig(
+        **FALCON, new_decoder_architecture=True, num_kv_heads=2, num_ln_in_parallel_attn=1))
+    folder, inputs = checkpoint("falcon-new-one-norm", model, 10)
+    adapter(FalconForCausalLM, folder, inputs, "all-linear", **every)
+
+    model = FalconForCausalLM(FalconConfig(
+        **FALCON, alibi=True, multi_query=False, parallel_attn=False, bias=True))
+    folder, inputs = checkpoint("falcon-rw", model, 11)
+    adapter(FalconForCausalLM, folder, inputs, "all-linear", **every)
+
+    model = GPTJForCausalLM(GPTJConfig(
+        **SIZES, n_embd=48, n_layer=2, n_head=3, rotary_dim=8, n_positions=64))
+    folder, inputs = checkpoint("gptj", model, 12)
+    adapter(GPTJForCausalLM, folder, inputs, "all-linear", **every)
+    adapter(GPTJForCausalLM, folder, inputs, "default")
+
+    model = MptForCausalLM(MptConfig(
+        **SIZES, d_model=48, n_heads=6, n_layers=2, max_seq_len=64,
+        attn_config=dict(clip_qkv=0.5)))
+    folder, inputs = checkpoint("mpt-clipped", model, 13)
+    adapter(MptForCausalLM, folder, inputs, "all-linear", **every)
+
+    model = MptForCausalLM(MptConfig(**SIZES, d_model=48, n_heads=4, n_layers=2, max_seq_len=64))
+    folder, inputs = checkpoint("mpt", model, 14)
+    adapter(MptForCausalLM, folder, inputs, "default", generates=True)
 
 
 if __name__ == "__main__":

@@ -8,26 +8,55 @@ public final class HuggingFaceModel {
   private HuggingFaceModel() {}
 
   /**
-   * Loads a checkpoint on the default device.
+   * Loads a causal language model's checkpoint on the default device.
    *
    * @param directory holds {@code config.json}, weights (safetensors or {@code pytorch_model.bin},
    *     in shards or not) and, where text is to be handled, {@code tokenizer.json}
    * @return the model, all its parameters frozen
    * @throws CheckpointException naming the file, tensor or field that is wrong
+   * @throws ConfigurationException if it is an encoder, for {@link #loadEncoder}
    */
   public static CausalLm load(Path directory) {
     return load(directory, LoadOptions.defaults());
   }
 
   /**
-   * Loads a checkpoint.
+   * Loads a causal language model's checkpoint.
    *
    * @param directory holds {@code config.json}, weights and tokenizer
    * @param options where and how
    * @return the model, all its parameters frozen
    * @throws CheckpointException naming the file, tensor or field that is wrong
+   * @throws ConfigurationException if it is an encoder, for {@link #loadEncoder}
    */
   public static CausalLm load(Path directory, LoadOptions options) {
     return LoraProvider.get().loadHuggingFace(directory, options);
+  }
+
+  /**
+   * Loads an encoder's checkpoint on the default device.
+   *
+   * @param directory holds {@code config.json}, weights (safetensors or {@code pytorch_model.bin},
+   *     in shards or not) and, where text is to be handled, {@code tokenizer.json}
+   * @return the model with the head that {@code architectures} names, all its parameters frozen
+   * @throws CheckpointException naming the file, tensor or field that is wrong
+   * @throws ConfigurationException if it is a causal language model, for {@link #load}
+   */
+  public static TextEncoder loadEncoder(Path directory) {
+    return loadEncoder(directory, LoadOptions.defaults());
+  }
+
+  /**
+   * Loads an encoder's checkpoint.
+   *
+   * @param directory holds {@code config.json}, weights and tokenizer
+   * @param options where and how; the classifier stays unquantised unless {@code keepUnquantized}
+   *     says otherwise
+   * @return the model with the head that {@code architectures} names, all its parameters frozen
+   * @throws CheckpointException naming the file, tensor or field that is wrong
+   * @throws ConfigurationException if it is a causal language model, for {@link #load}
+   */
+  public static TextEncoder loadEncoder(Path directory, LoadOptions options) {
+    return LoraProvider.get().loadEncoder(directory, options);
   }
 }

@@ -1,22 +1,106 @@
 package io.github.lora4j;
 
+import java.util.Objects;
+import java.util.OptionalInt;
+
 /**
  * What A and B hold before the first step (PEFT: {@code init_lora_weights}).
  *
  * <p>An embedding's adapter is the other way round: A is 0 and B is drawn from N(0, 1); {@link
  * #RANDOM} draws both so.
+ *
+ * @param rule the rule
+ * @param iterations the power iterations of {@link Rule#PISSA}'s randomised decomposition; empty
+ *     where the decomposition is exact, or the rule has none
  */
-public enum Initialization {
+public record Initialization(Rule rule, OptionalInt iterations) {
   /**
    * A uniform in ±1/√inFeatures (Kaiming with a = √5), B 0: the adapter starts as no change. PEFT:
    * {@code true}.
    */
-  KAIMING_UNIFORM,
+  public static final Initialization KAIMING_UNIFORM = of(Rule.KAIMING_UNIFORM);
+
   /** A normal with standard deviation 1/rank, B 0. PEFT: {@code "gaussian"}. */
-  GAUSSIAN,
+  public static final Initialization GAUSSIAN = of(Rule.GAUSSIAN);
+
   /**
    * A uniform in ±1/√inFeatures, B in ±1/√rank: the adapter changes the model at once. PEFT: {@code
    * false}.
    */
-  RANDOM
+  public static final Initialization RANDOM = of(Rule.RANDOM);
+
+  /**
+   * A and B from rows of one random orthogonal matrix, so that B A is 0 though neither is; the rank
+   * must be even. PEFT: {@code "orthogonal"}.
+   */
+  public static final Initialization ORTHOGONAL = of(Rule.ORTHOGONAL);
+
+  /**
+   * The largest singular values of the weight and their vectors; what is left of the weight is the
+   * adapter's base (<a href="https://arxiv.org/abs/2404.02948">Meng et al., 2024</a>). PEFT: {@code
+   * "pissa"}.
+   */
+  public static final Initialization PISSA = of(Rule.PISSA);
+
+  /**
+   * The first columns of Q and rows of R of the weight's QR decomposition; what is left of the
+   * weight is the adapter's base (<a href="https://arxiv.org/abs/2406.01775">Büyükakyüz, 2024</a>).
+   * PEFT: {@code "olora"}.
+   */
+  public static final Initialization OLORA = of(Rule.OLORA);
+
+  /** The rules. */
+  public enum Rule {
+    /** See {@link Initialization#KAIMING_UNIFORM}. */
+    KAIMING_UNIFORM,
+    /** See {@link Initialization#GAUSSIAN}. */
+    GAUSSIAN,
+    /** See {@link Initialization#RANDOM}. */
+    RANDOM,
+    /** See {@link Initialization#ORTHOGONAL}. */
+    ORTHOGONAL,
+    /** See {@link Initialization#PISSA}. */
+    PISSA,
+    /** See {@link Initialization#OLORA}. */
+    OLORA
+  }
+
+  /**
+   * Checks the iterations.
+   *
+   * @throws ConfigurationException if they are negative, or the rule has none
+   */
+  public Initialization {
+    Objects.requireNonNull(rule, "rule");
+    if (iterations.isPresent() && (rule != Rule.PISSA || iterations.getAsInt() < 0)) {
+      throw new ConfigurationException(
+          "Initialization: only PISSA has iterations, 0 or more, but %s was given %d"
+              .formatted(rule, iterations.getAsInt()));
+    }
+  }
+
+  private static Initialization of(Rule rule) {
+    return new Initialization(rule, OptionalInt.empty());
+  }
+
+  /**
+   * {@link #PISSA} by a randomised decomposition, which is faster and nearly the same (<a
+   * href="https://arxiv.org/abs/0909.4061">Halko et al., 2009</a>). PEFT: {@code "pissa_niter_N"}.
+   *
+   * @param iterations power iterations, 0 or more; 4 and more for a good one
+   * @return the initialization
+   * @throws ConfigurationException if they are negative
+   */
+  public static Initialization pissa(int iterations) {
+    return new Initialization(Rule.PISSA, OptionalInt.of(iterations));
+  }
+
+  /**
+   * Whether the adapter's base is the weight less what A and B start as, and not the weight.
+   *
+   * @return true for {@link Rule#PISSA} and {@link Rule#OLORA}
+   */
+  public boolean leavesResidual() {
+    return rule == Rule.PISSA || rule == Rule.OLORA;
+  }
 }

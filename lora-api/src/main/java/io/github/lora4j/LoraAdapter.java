@@ -5,9 +5,15 @@ import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import ai.djl.nn.Parameter;
+import io.github.lora4j.peft.TensorRole;
+import io.github.lora4j.variant.LoraVariant;
+import io.github.lora4j.variant.PlainLora;
+import java.util.LinkedHashMap;
+import java.util.Map;
 
 /**
- * The factors of one adapter on one layer: A (rank, in), B (out, rank), and their scaling.
+ * The factors of one adapter on one layer: A (rank, in), B (out, rank), their scaling, and what the
+ * layer computes of them.
  *
  * <p>Owns its arrays; {@link #close} frees them.
  */
@@ -17,13 +23,16 @@ public final class LoraAdapter implements AutoCloseable {
   private final double scaling;
   private final float dropout;
   private final NDArray scale;
+  private final LoraVariant variant;
 
-  private LoraAdapter(Parameter a, Parameter b, double scaling, float dropout, NDArray scale) {
+  private LoraAdapter(
+      Parameter a, Parameter b, double scaling, float dropout, NDArray scale, LoraVariant variant) {
     this.a = a;
     this.b = b;
     this.scaling = scaling;
     this.dropout = dropout;
     this.scale = scale;
+    this.variant = variant;
   }
 
   /**
@@ -37,6 +46,22 @@ public final class LoraAdapter implements AutoCloseable {
    * @throws ConfigurationException if the shapes do not fit each other
    */
   public static LoraAdapter own(NDArray a, NDArray b, double scaling, float dropout) {
+    return own(a, b, scaling, dropout, PlainLora.INSTANCE);
+  }
+
+  /**
+   * Takes ownership of two factors and of what is done with them.
+   *
+   * @param a the factor A, shape (rank, in)
+   * @param b the factor B, shape (out, rank)
+   * @param scaling what BA is multiplied by: alpha / rank, or alpha / √rank
+   * @param dropout the probability that an input of A is dropped in training, [0, 1)
+   * @param variant what the layer computes of the factors
+   * @return the adapter
+   * @throws ConfigurationException if the shapes do not fit each other
+   */
+  public static LoraAdapter own(
+      NDArray a, NDArray b, double scaling, float dropout, LoraVariant variant) {
     Shape shapeA = a.getShape();
     Shape shapeB = b.getShape();
     if (shapeA.dimension() != 2 || shapeB.dimension() != 2 || shapeA.get(0) != shapeB.get(1)) {
@@ -48,7 +73,8 @@ public final class LoraAdapter implements AutoCloseable {
     }
     NDManager manager = a.getManager();
     NDArray scale = manager.create((float) scaling);
-    return new LoraAdapter(parameter("lora_A", a), parameter("lora_B", b), scaling, dropout, scale);
+    return new LoraAdapter(
+        parameter("lora_A", a), parameter("lora_B", b), scaling, dropout, scale, variant);
   }
 
   /**
@@ -70,7 +96,14 @@ public final class LoraAdapter implements AutoCloseable {
     return own(a, b, scaling, dropout);
   }
 
-  private static Parameter parameter(String name, NDArray array) {
+  /**
+   * A frozen parameter that exists already, as all of an adapter's do.
+   *
+   * @param name its name
+   * @param array its value
+   * @return the parameter
+   */
+  public static Parameter parameter(String name, NDArray array) {
     return Parameter.builder()
         .setName(name)
         .setType(Parameter.Type.WEIGHT)
@@ -135,7 +168,50 @@ public final class LoraAdapter implements AutoCloseable {
   }
 
   /**
-   * The change of the layer's weight, scaling · B A.
+   * What the layer computes of the factors.
+   *
+   * @return the variant, this adapter's own
+   */
+  public LoraVariant variant() {
+    return variant;
+  }
+
+  /**
+   * Whether this is LoRA and no variant of it: {@code y = base(x) + scaling · B A x}.
+   *
+   * @return true if so
+   */
+  public boolean isPlain() {
+    return variant == PlainLora.INSTANCE;
+  }
+
+  /**
+   * Everything of it that can train.
+   *
+   * @return A, B, and what the variant adds, by what they are
+   */
+  public Map<TensorRole, Parameter> parameters() {
+    Map<TensorRole, Parameter> all = new LinkedHashMap<>();
+    all.put(TensorRole.LORA_A, a);
+    all.put(TensorRole.LORA_B, b);
+    all.putAll(variant.parameters());
+    return all;
+  }
+
+  /**
+   * The weight with which the layer alone computes what it computes with this adapter.
+   *
+   * @param weight the base's weight, shape (out, in); left as it is
+   * @param manager owns the result
+   * @return the merged weight, shape (out, in)
+   */
+  public NDArray merged(NDArray weight, NDManager manager) {
+    return variant.merged(this, weight, manager);
+  }
+
+  /**
+   * The product of the factors, scaling · B A. For plain LoRA it is the change of the layer's
+   * weight; {@link #merged} is right for all variants.
    *
    * @param manager owns the result
    * @return the change, shape (out, in)
@@ -157,5 +233,6 @@ public final class LoraAdapter implements AutoCloseable {
     a.close();
     b.close();
     scale.close();
+    variant.close();
   }
 }

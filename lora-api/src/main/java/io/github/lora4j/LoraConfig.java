@@ -29,6 +29,7 @@ import java.util.Optional;
  *     matches wins
  * @param alphaPattern the same for alpha
  * @param rankStabilized whether the scaling is alpha/√rank (PEFT: {@code use_rslora})
+ * @param useDora whether rows have a length of their own that trains (DoRA; PEFT: {@code use_dora})
  * @param fanInFanOut whether the base weights are stored transposed, (inFeatures, outFeatures)
  * @param initialization what A and B hold before the first step (PEFT: {@code init_lora_weights})
  * @param taskType what the model is for
@@ -50,6 +51,7 @@ public record LoraConfig(
     Map<String, Integer> rankPattern,
     Map<String, Double> alphaPattern,
     boolean rankStabilized,
+    boolean useDora,
     boolean fanInFanOut,
     Initialization initialization,
     Optional<TaskType> taskType,

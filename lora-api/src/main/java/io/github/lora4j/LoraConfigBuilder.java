@@ -20,6 +20,7 @@ public final class LoraConfigBuilder {
   private final Map<String, Integer> rankPattern = new LinkedHashMap<>();
   private final Map<String, Double> alphaPattern = new LinkedHashMap<>();
   private boolean rankStabilized;
+  private boolean useDora;
   private boolean fanInFanOut;
   private Initialization initialization = Initialization.KAIMING_UNIFORM;
   private Optional<TaskType> taskType = Optional.empty();
@@ -42,6 +43,7 @@ public final class LoraConfigBuilder {
     rankPattern.putAll(config.rankPattern());
     alphaPattern.putAll(config.alphaPattern());
     rankStabilized = config.rankStabilized();
+    useDora = config.useDora();
     fanInFanOut = config.fanInFanOut();
     initialization = config.initialization();
     taskType = config.taskType();
@@ -237,6 +239,18 @@ public final class LoraConfigBuilder {
   }
 
   /**
+   * Gives each row of W + scaling · B A a length of its own that trains (DoRA, Liu et al. 2024;
+   * PEFT: {@code use_dora}).
+   *
+   * @param useDora whether to; false if not set
+   * @return this
+   */
+  public LoraConfigBuilder useDora(boolean useDora) {
+    this.useDora = useDora;
+    return this;
+  }
+
+  /**
    * Says that base weights are stored transposed, as GPT-2's are. It follows the adapted modules
    * when the adapter is put on a model.
    *
@@ -325,6 +339,7 @@ public final class LoraConfigBuilder {
         rankPattern,
         alphaPattern,
         rankStabilized,
+        useDora,
         fanInFanOut,
         initialization,
         taskType,

@@ -12,8 +12,11 @@ import ai.djl.nn.ParameterList;
 import ai.djl.nn.norm.Dropout;
 import ai.djl.training.ParameterStore;
 import ai.djl.util.PairList;
+import io.github.lora4j.peft.TensorRole;
 import io.github.lora4j.spi.LowRankUpdate;
+import io.github.lora4j.variant.VariantInput;
 import java.util.Collections;
+import java.util.EnumMap;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
@@ -206,8 +209,9 @@ public final class LoraLinear extends AbstractBlock implements AutoCloseable {
   }
 
   /**
-   * Adds the active adapter's {@code scaling · B A} to the base's weight; the weight as it was is
-   * kept for {@link #unmerge}. Does nothing without an active adapter or when merged already.
+   * Makes the base's weight the one that computes base and active adapter together; the weight as
+   * it was is kept for {@link #unmerge}. Does nothing without an active adapter or when merged
+   * already.
    *
    * @throws IllegalStateException if the base has no parameter named {@code weight}
    */
@@ -217,8 +221,8 @@ public final class LoraLinear extends AbstractBlock implements AutoCloseable {
     }
     NDArray weight = baseWeight();
     NDArray kept = weight.duplicate();
-    try (NDArray delta = active.delta(weight.getManager())) {
-      writing(weight, () -> weight.addi(delta));
+    try (NDArray merged = active.merged(weight, weight.getManager())) {
+      writing(weight, () -> weight.set(new NDIndex(":"), merged));
     }
     baseWeightBeforeMerge = kept;
   }
@@ -295,17 +299,24 @@ public final class LoraLinear extends AbstractBlock implements AutoCloseable {
     if (training && adapter.dropout() > 0) {
       dropped = Dropout.dropout(x, adapter.dropout(), true).singletonOrThrow();
     }
-    return new NDList(update.add(dropped, y.singletonOrThrow(), a, b, adapter.scale()));
+    Map<TensorRole, NDArray> own = new EnumMap<>(TensorRole.class);
+    adapter
+        .variant()
+        .parameters()
+        .forEach((role, p) -> own.put(role, store.getValue(p, x.getDevice(), training)));
+    VariantInput input =
+        new VariantInput(x, dropped, y.singletonOrThrow(), a, b, adapter.scale(), own, update);
+    return new NDList(adapter.variant().forward(input));
   }
 
   @Override
   public ParameterList getDirectParameters() {
     ParameterList list = new ParameterList();
     adapters.forEach(
-        (name, adapter) -> {
-          list.add("lora_A." + name, adapter.a());
-          list.add("lora_B." + name, adapter.b());
-        });
+        (name, adapter) ->
+            adapter
+                .parameters()
+                .forEach((role, parameter) -> list.add(role.memoryName(name), parameter)));
     return list;
   }
 

@@ -21,7 +21,8 @@ public interface LoraModel extends CausalLm {
    * Puts a new adapter on a model (PEFT: {@code get_peft_model}). The base is frozen. With low-rank
    * adapters A is random, B zero, and so the output is unchanged.
    *
-   * @param base a model that {@link HuggingFaceModel#load} gave
+   * @param base a model that {@link HuggingFaceModel#load} or {@link HuggingFaceModel#loadEncoder}
+   *     gave
    * @param config what kind of adapter, on which modules, and how
    * @return the model with the adapter named {@link #DEFAULT_ADAPTER} active
    * @throws ConfigurationException if nothing matches the targets; the message lists the closest
@@ -34,7 +35,8 @@ public interface LoraModel extends CausalLm {
   /**
    * Puts a saved adapter on a model (PEFT: {@code PeftModel.from_pretrained}).
    *
-   * @param base a model that {@link HuggingFaceModel#load} gave
+   * @param base a model that {@link HuggingFaceModel#load} or {@link HuggingFaceModel#loadEncoder}
+   *     gave
    * @param adapterDirectory holds {@code adapter_config.json} and {@code adapter_model.safetensors}
    * @return the model with the adapter named {@link #DEFAULT_ADAPTER} active
    * @throws AdapterException if the adapter is damaged or another model's
@@ -152,6 +154,17 @@ public interface LoraModel extends CausalLm {
    * @throws AdapterException if it cannot be written; nothing half written stays
    */
   void saveAdapter(String name, Path directory);
+
+  /**
+   * Saves the active adapter in PEFT's format so that it fits the base as it is (PEFT: {@code
+   * path_initial_model_for_weight_conversion}). One that works over what its initialization left of
+   * the base's weights, as {@link Initialization#PISSA} does, becomes an ordinary adapter of twice
+   * the rank, so that nobody has to decompose the weights again; any other is saved as it is.
+   *
+   * @param directory where to; made if need be
+   * @throws AdapterException if it cannot be written; nothing half written stays
+   */
+  void saveConvertedAdapter(Path directory);
 
   /**
    * Saves base and active adapter as one Hugging Face checkpoint in float32 without adapters. The

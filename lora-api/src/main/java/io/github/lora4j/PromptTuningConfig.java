@@ -62,6 +62,10 @@ public record PromptTuningConfig(
    * @return a config in which what was left to the model is said
    */
   public PromptTuningConfig forDecoder(PromptDimensions shape) {
-    return new PromptTuningConfig(numVirtualTokens, initialization, Optional.of(shape), metadata.withTaskIfNone(TaskType.CAUSAL_LM));
+    return new PromptTuningConfig(
+        numVirtualTokens,
+        initialization,
+        Optional.of(shape),
+        metadata.withTaskIfNone(TaskType.CAUSAL_LM));
   }
 }

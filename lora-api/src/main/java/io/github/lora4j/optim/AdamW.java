@@ -20,7 +20,7 @@ import org.jspecify.annotations.Nullable;
  * <p>The state is float32 and lies with the first weight's manager until {@link #close}. On the CPU
  * a parameter is stepped in one pass, elsewhere by operators.
  */
-public final class AdamW extends Optimizer implements AutoCloseable {
+public final class AdamW extends Optimizer implements StatefulOptimizer, AutoCloseable {
   private final AdamWSettings settings;
   private final OptimizerKernels kernels;
   private final Map<String, State> states = new ConcurrentHashMap<>();
@@ -102,6 +102,15 @@ public final class AdamW extends Optimizer implements AutoCloseable {
       manager = weight.getManager().newSubManager();
     }
     return manager;
+  }
+
+  @Override
+  public void forget(String parameterId) {
+    State state = states.remove(parameterId);
+    if (state != null) {
+      state.mean.close();
+      state.variance.close();
+    }
   }
 
   /** Frees the state; the next update begins anew. */

@@ -37,7 +37,7 @@ import org.jspecify.annotations.Nullable;
  * io.github.lora4j.train.FineTunerBuilder#maxGradientNorm} clips before. Methods may be called from
  * several threads, one of which waits for the other.
  */
-public final class PagedAdamW extends Optimizer implements AutoCloseable {
+public final class PagedAdamW extends Optimizer implements StatefulOptimizer, AutoCloseable {
   private final AdamWSettings settings;
   private final int bits;
   private final PagedState state;
@@ -94,6 +94,13 @@ public final class PagedAdamW extends Optimizer implements AutoCloseable {
     }
     parameter.step++;
     WeightGradient.clear(kernels, weight);
+  }
+
+  /** {@inheritDoc} Its pages serve the next parameter of the same size. */
+  @Override
+  public synchronized void forget(String parameterId) {
+    requireOpen();
+    state.remove(settings.name(parameterId));
   }
 
   private void update(

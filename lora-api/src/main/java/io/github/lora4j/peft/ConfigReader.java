@@ -3,7 +3,6 @@ package io.github.lora4j.peft;
 import com.google.gson.JsonElement;
 import com.google.gson.JsonPrimitive;
 import io.github.lora4j.Bias;
-import io.github.lora4j.Initialization;
 import io.github.lora4j.LoraConfig;
 import io.github.lora4j.LoraConfigBuilder;
 import io.github.lora4j.TaskType;
@@ -49,8 +48,9 @@ final class ConfigReader {
   private void readOptions() {
     config.bias(fields.constant("bias", Bias.NONE));
     config.rankStabilized(fields.bool("use_rslora", false));
+    config.useDora(fields.bool("use_dora", false));
     config.fanInFanOut(fields.bool("fan_in_fan_out", false));
-    config.initialization(initialization());
+    config.initialization(InitializationJson.read(fields));
     if (fields.isSet("task_type")) {
       config.taskType(fields.constant("task_type", TaskType.CAUSAL_LM));
     }
@@ -79,21 +79,6 @@ final class ConfigReader {
       return fields.string("layers_pattern").filter(name -> !name.isEmpty()).stream().toList();
     }
     return fields.strings("layers_pattern");
-  }
-
-  private Initialization initialization() {
-    JsonElement value = fields.raw("init_lora_weights");
-    if (value instanceof JsonPrimitive name && name.isString()) {
-      if (name.getAsString().equalsIgnoreCase("gaussian")) {
-        return Initialization.GAUSSIAN;
-      }
-      throw fields.problem(
-          "init_lora_weights is %s, which lora4j does not support; it supports true, false and \"gaussian\""
-              .formatted(value));
-    }
-    return fields.bool("init_lora_weights", true)
-        ? Initialization.KAIMING_UNIFORM
-        : Initialization.RANDOM;
   }
 
   private static boolean isEmpty(JsonElement value) {

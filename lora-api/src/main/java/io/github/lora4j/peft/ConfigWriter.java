@@ -7,7 +7,6 @@ import com.google.gson.JsonObject;
 import com.google.gson.JsonParseException;
 import com.google.gson.JsonPrimitive;
 import io.github.lora4j.ConfigurationException;
-import io.github.lora4j.Initialization;
 import io.github.lora4j.LoraConfig;
 import io.github.lora4j.ModuleSelector;
 import java.util.List;
@@ -67,8 +66,9 @@ final class ConfigWriter {
     fields.put("inference_mode", new JsonPrimitive(true));
     fields.put("bias", new JsonPrimitive(PeftFields.spelling(config.bias())));
     fields.put("use_rslora", new JsonPrimitive(config.rankStabilized()));
+    fields.put("use_dora", new JsonPrimitive(config.useDora()));
     fields.put("fan_in_fan_out", new JsonPrimitive(config.fanInFanOut()));
-    fields.put("init_lora_weights", initialization(config.initialization()));
+    fields.put("init_lora_weights", InitializationJson.write(config.initialization()));
     fields.put("task_type", stringOrNull(config.taskType().map(PeftFields::spelling)));
     fields.put("base_model_name_or_path", stringOrNull(config.baseModelNameOrPath()));
     fields.put("revision", stringOrNull(config.revision()));
@@ -93,14 +93,6 @@ final class ConfigWriter {
     return selector instanceof ModuleSelector.AllLinear
         ? new JsonPrimitive("all-linear")
         : JsonNull.INSTANCE;
-  }
-
-  private static JsonElement initialization(Initialization initialization) {
-    return switch (initialization) {
-      case KAIMING_UNIFORM -> new JsonPrimitive(true);
-      case RANDOM -> new JsonPrimitive(false);
-      case GAUSSIAN -> new JsonPrimitive("gaussian");
-    };
   }
 
   private static JsonElement stringsOrNull(List<String> strings) {

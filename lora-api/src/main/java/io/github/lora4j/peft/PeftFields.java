@@ -38,6 +38,7 @@ final class PeftFields {
           "runtime_config",
           "target_modules",
           "task_type",
+          "use_dora",
           "use_rslora");
 
   private static final List<String> NULL_BY_DEFAULT =
@@ -59,7 +60,7 @@ final class PeftFields {
           "velora_config");
 
   private static final List<String> FALSE_BY_DEFAULT =
-      List.of("ensure_weight_tying", "lora_bias", "use_dora", "use_qalora");
+      List.of("ensure_weight_tying", "lora_bias", "use_qalora");
 
   private static final Map<String, JsonElement> DEFAULTS = defaults();
 

@@ -21,7 +21,9 @@ final class PeftNameParser {
       return Optional.empty();
     }
     for (TensorRole role : TensorRole.values()) {
-      int module = moduleLength(role);
+      int module =
+          Math.max(
+              moduleLength(role, role.parameter()), moduleLength(role, role.memoryParameter()));
       if (role.isOfModule() && module > 0) {
         return Optional.of(new PeftTensor(moduleName(module), role));
       }
@@ -30,11 +32,11 @@ final class PeftNameParser {
   }
 
   /** How many segments before the role's own name the module; 0 if the name is not of that role. */
-  private int moduleLength(TensorRole role) {
+  private int moduleLength(TensorRole role, String parameter) {
     int end = segments.size();
-    if (!role.parameter().isEmpty()) {
+    if (!parameter.isEmpty()) {
       end--;
-      if (!segments.get(end).equals(role.parameter())) {
+      if (!segments.get(end).equals(parameter)) {
         return 0;
       }
     }
@@ -47,7 +49,7 @@ final class PeftNameParser {
     return role.isPerAdapter() && isContainer(role, end - 2) ? end - 2 : 0;
   }
 
-  /** Whether no segment is PEFT's own: {@code lora_magnitude_vector} is no module to be saved. */
+  /** Whether no segment is PEFT's own: {@code lora_xs} is no module to be saved. */
   private boolean isPlain(int length) {
     return segments.subList(0, length).stream().noneMatch(PeftNameParser::isOfPeft);
   }

@@ -53,7 +53,7 @@ public final class PeftNames {
       return join(role.container(), adapter, tensor.module());
     }
     if (role.isPerAdapter()) {
-      return PREFIX + join(tensor.module(), role.container(), adapter, role.parameter());
+      return PREFIX + join(tensor.module(), role.memoryName(adapter));
     }
     return savedModules.stream()
         .filter(saved -> (tensor.module() + ".").startsWith(saved + "."))

@@ -29,6 +29,8 @@ public enum TensorRole {
    * as {@code embedding.weight}.
    */
   PROMPT_ENCODER("prompt_encoder", ""),
+  /** The magnitude of a module's rows in DoRA, (outFeatures); the file's name has no parameter. */
+  LORA_MAGNITUDE("lora_magnitude_vector", "", "weight"),
   /** The base model's weight of an adapted module. */
   BASE_WEIGHT("base_layer", "weight"),
   /** The base model's bias of an adapted module. */
@@ -40,10 +42,16 @@ public enum TensorRole {
 
   private final String container;
   private final String parameter;
+  private final String memoryParameter;
 
   TensorRole(String container, String parameter) {
+    this(container, parameter, parameter);
+  }
+
+  TensorRole(String container, String parameter, String memoryParameter) {
     this.container = container;
     this.parameter = parameter;
+    this.memoryParameter = memoryParameter;
   }
 
   /** Whether PEFT keeps one such tensor per adapter, so that its name tells which. */
@@ -56,13 +64,33 @@ public enum TensorRole {
     return this != PROMPT_EMBEDDINGS && this != PROMPT_ENCODER;
   }
 
-  /** PEFT's name for what holds the tensor inside the module; empty for the module itself. */
-  String container() {
+  /**
+   * PEFT's name for what holds the tensor inside the module.
+   *
+   * @return such as {@code lora_A}; empty for the module itself
+   */
+  public String container() {
     return container;
   }
 
   /** The last segment of the name; empty where the container is the parameter. */
   String parameter() {
     return parameter;
+  }
+
+  /** The last segment of the name in memory, where the file's may leave it out. */
+  String memoryParameter() {
+    return memoryParameter;
+  }
+
+  /**
+   * PEFT's name in memory of an adapter's tensor, inside its module.
+   *
+   * @param adapter the adapter's name
+   * @return such as {@code lora_A.default.weight}
+   */
+  public String memoryName(String adapter) {
+    String name = container + "." + adapter;
+    return memoryParameter.isEmpty() ? name : name + "." + memoryParameter;
   }
 }

@@ -24,7 +24,6 @@ final class UnsupportedFields {
               Map.entry("target_parameters", "adapters of modules, given by target_modules"),
               Map.entry("trainable_token_indices", "adapters and modules_to_save"),
               Map.entry("use_bdlora", "A and B as plain matrices"),
-              Map.entry("use_dora", "plain LoRA"),
               Map.entry("use_qalora", "plain LoRA, also on quantised models"),
               Map.entry("velora_config", "A and B as plain matrices")));
 

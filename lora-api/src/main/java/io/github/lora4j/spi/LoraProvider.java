@@ -7,6 +7,7 @@ import io.github.lora4j.CausalLm;
 import io.github.lora4j.ConfigurationException;
 import io.github.lora4j.LoadOptions;
 import io.github.lora4j.LoraModel;
+import io.github.lora4j.TextEncoder;
 import io.github.lora4j.data.InstructionDataset;
 import io.github.lora4j.plan.MemoryLimit;
 import io.github.lora4j.plan.MemoryModel;
@@ -44,6 +45,15 @@ public interface LoraProvider {
    * @return the model, frozen
    */
   CausalLm loadHuggingFace(Path directory, LoadOptions options);
+
+  /**
+   * Loads a Hugging Face checkpoint of an encoder.
+   *
+   * @param directory the checkpoint
+   * @param options where and how
+   * @return the model, frozen
+   */
+  TextEncoder loadEncoder(Path directory, LoadOptions options);
 
   /**
    * Puts a new adapter on a model.

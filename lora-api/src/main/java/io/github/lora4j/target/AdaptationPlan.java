@@ -53,13 +53,13 @@ public record AdaptationPlan(
   }
 
   /**
-   * The tensors that train: A and B, the saved modules, the biases.
+   * The tensors that train: A, B and what variants add to them, the saved modules, the biases.
    *
    * @return each once
    */
   public List<PeftTensor> trainedTensors() {
     List<PeftTensor> tensors = new ArrayList<>();
-    adapted.forEach(module -> tensors.addAll(List.of(module.a(), module.b())));
+    adapted.forEach(module -> tensors.addAll(module.tensors()));
     savedModules().forEach(module -> addParameters(tensors, module));
     Set<String> adaptedNames =
         adapted.stream().map(AdaptedModule::name).collect(Collectors.toSet());

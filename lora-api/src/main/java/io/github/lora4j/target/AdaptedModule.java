@@ -2,6 +2,8 @@ package io.github.lora4j.target;
 
 import io.github.lora4j.peft.PeftTensor;
 import io.github.lora4j.peft.TensorRole;
+import java.util.List;
+import java.util.stream.Stream;
 
 /**
  * A module that gets an adapter.
@@ -10,8 +12,15 @@ import io.github.lora4j.peft.TensorRole;
  * @param rank rows of A and columns of B
  * @param alpha the numerator of the scaling
  * @param scaling the factor before B A x
+ * @param vectors what trains beside A and B, each a vector of outFeatures
  */
-public record AdaptedModule(AdaptableModule module, int rank, double alpha, double scaling) {
+public record AdaptedModule(
+    AdaptableModule module, int rank, double alpha, double scaling, List<TensorRole> vectors) {
+  /** Copies the list. */
+  public AdaptedModule {
+    vectors = List.copyOf(vectors);
+  }
+
   /**
    * The module's full name.
    *
@@ -39,7 +48,22 @@ public record AdaptedModule(AdaptableModule module, int rank, double alpha, doub
     return tensor(isEmbedding() ? TensorRole.LORA_EMBEDDING_B : TensorRole.LORA_B);
   }
 
-  PeftTensor tensor(TensorRole role) {
+  /**
+   * All that trains.
+   *
+   * @return A, B and the vectors
+   */
+  public List<PeftTensor> tensors() {
+    return Stream.concat(Stream.of(a(), b()), vectors.stream().map(this::tensor)).toList();
+  }
+
+  /**
+   * A tensor of this module.
+   *
+   * @param role what it is to the module
+   * @return which tensor it is in an adapter's file
+   */
+  public PeftTensor tensor(TensorRole role) {
     return new PeftTensor(name(), role);
   }
 
@@ -48,6 +72,7 @@ public record AdaptedModule(AdaptableModule module, int rank, double alpha, doub
   }
 
   long parameterCount() {
-    return (long) rank * ((long) module.inFeatures() + module.outFeatures());
+    long factors = (long) rank * ((long) module.inFeatures() + module.outFeatures());
+    return factors + (long) vectors.size() * module.outFeatures();
   }
 }

@@ -3,6 +3,7 @@ package io.github.lora4j.target;
 import io.github.lora4j.Bias;
 import io.github.lora4j.ConfigurationException;
 import io.github.lora4j.LoraConfig;
+import io.github.lora4j.peft.TensorRole;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
@@ -68,7 +69,11 @@ public final class TargetResolver {
             .orElseThrow(() -> takesNoAdapter(name));
     int rank = config.rankOf(name);
     double alpha = config.alphaOf(name);
-    return new AdaptedModule(module, rank, alpha, config.scaling(rank, alpha));
+    return new AdaptedModule(module, rank, alpha, config.scaling(rank, alpha), vectors());
+  }
+
+  private List<TensorRole> vectors() {
+    return config.useDora() ? List.of(TensorRole.LORA_MAGNITUDE) : List.of();
   }
 
   private ConfigurationException takesNoAdapter(String name) {

@@ -26,6 +26,7 @@ public final class FineTunerBuilder {
   private @Nullable Optimizer optimizer;
   private double maxGradientNorm = 1;
   private @Nullable GradientCheckpointing gradientCheckpointing;
+  private @Nullable LisaConfig lisa;
   private long seed = 42;
   private double evaluationFraction;
   private OptionalInt evaluationInterval = OptionalInt.empty();
@@ -260,6 +261,19 @@ public final class FineTunerBuilder {
   }
 
   /**
+   * Trains a few of the base's layers at a time, in full, and others after some steps. The model
+   * must carry no adapter; what {@link io.github.lora4j.CausalLm#train} chose does not matter, and
+   * all of it is frozen afterwards.
+   *
+   * @param lisa which layers, and for how long
+   * @return this builder
+   */
+  public FineTunerBuilder lisa(LisaConfig lisa) {
+    this.lisa = Objects.requireNonNull(lisa, "lisa");
+    return this;
+  }
+
+  /**
    * Shows progress: a bar on a terminal, a line every few seconds elsewhere.
    *
    * @param stream where; {@code System.err} by default; not closed
@@ -315,6 +329,7 @@ public final class FineTunerBuilder {
             Optional.ofNullable(optimizer),
             maxGradientNorm,
             Optional.ofNullable(gradientCheckpointing),
+            Optional.ofNullable(lisa),
             seed,
             new EvaluationPlan(
                 evaluationFraction, evaluationInterval, keepBest, earlyStoppingPatience),

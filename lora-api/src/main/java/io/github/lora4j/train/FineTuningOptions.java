@@ -1,6 +1,7 @@
 package io.github.lora4j.train;
 
 import ai.djl.training.optimizer.Optimizer;
+import io.github.lora4j.ConfigurationException;
 import java.io.PrintStream;
 import java.nio.file.Path;
 import java.util.List;
@@ -21,6 +22,7 @@ import java.util.OptionalInt;
  * @param maxGradientNorm what the norm of all gradients is clipped to, 0 for no clipping
  * @param gradientCheckpointing how much of the forward pass is kept; if empty, what the model was
  *     told
+ * @param lisa which layers train at a time, if not what of the model is unfrozen
  * @param seed what order, dropout and split draw from
  * @param evaluation when to evaluate and what follows from it
  * @param outputDir where the result is saved
@@ -37,6 +39,7 @@ public record FineTuningOptions(
     Optional<Optimizer> optimizer,
     double maxGradientNorm,
     Optional<GradientCheckpointing> gradientCheckpointing,
+    Optional<LisaConfig> lisa,
     long seed,
     EvaluationPlan evaluation,
     Optional<Path> outputDir,
@@ -52,6 +55,11 @@ public record FineTuningOptions(
     OptionCheck.require(
         weightDecay >= 0 && Float.isFinite(weightDecay), "weightDecay", "at least 0", weightDecay);
     OptionCheck.require(maxGradientNorm >= 0, "maxGradientNorm", "at least 0", maxGradientNorm);
+    if (lisa.isPresent() && evaluation.keepBest()) {
+      throw new ConfigurationException(
+          "FineTuner: keepBest with lisa would hold a second copy of the whole model; leave keepBest"
+              + " out, and save checkpoints from a listener");
+    }
     listeners = List.copyOf(listeners);
   }
 }

@@ -19,18 +19,18 @@ import java.util.regex.Pattern;
 /** The weights of a checkpoint, each read once, and what is left over at the end. */
 public final class CheckpointWeights implements WeightSource {
   private final Checkpoint checkpoint;
-  private final Architecture architecture;
+  private final ModelFamily family;
   private final Set<String> read = new HashSet<>();
 
   /**
    * Reads from a checkpoint.
    *
    * @param checkpoint the files; stays the caller's to close
-   * @param architecture says how names may vary
+   * @param family says how names may vary
    */
-  public CheckpointWeights(Checkpoint checkpoint, Architecture architecture) {
+  public CheckpointWeights(Checkpoint checkpoint, ModelFamily family) {
     this.checkpoint = checkpoint;
-    this.architecture = architecture;
+    this.family = family;
   }
 
   @Override
@@ -101,7 +101,7 @@ public final class CheckpointWeights implements WeightSource {
   }
 
   /**
-   * Finds a tensor, under its whole name or without the prefix that may be left off.
+   * Finds a tensor, under its whole name or another that the family knows it by.
    *
    * @param name its whole name
    * @return the tensor, or empty if the checkpoint has none
@@ -110,12 +110,10 @@ public final class CheckpointWeights implements WeightSource {
     if (checkpoint.contains(name)) {
       return Optional.of(checkpoint.tensor(name));
     }
-    String prefix = architecture.optionalPrefix();
-    if (!prefix.isEmpty() && name.startsWith(prefix)) {
-      String bare = name.substring(prefix.length());
-      return checkpoint.contains(bare) ? Optional.of(checkpoint.tensor(bare)) : Optional.empty();
-    }
-    return Optional.empty();
+    return family.otherNames(name).stream()
+        .filter(checkpoint::contains)
+        .findFirst()
+        .map(checkpoint::tensor);
   }
 
   /**
@@ -125,7 +123,7 @@ public final class CheckpointWeights implements WeightSource {
    * @throws CheckpointException naming the tensors
    */
   public void requireAllRead(Optional<String> tiedHead) {
-    List<Pattern> unused = architecture.unusedTensors().stream().map(Pattern::compile).toList();
+    List<Pattern> unused = family.unusedTensors().stream().map(Pattern::compile).toList();
     List<String> extra =
         checkpoint.names().stream()
             .filter(name -> !read.contains(name) && !tiedHead.equals(Optional.of(name)))
@@ -137,7 +135,7 @@ public final class CheckpointWeights implements WeightSource {
               .formatted(
                   checkpoint.directory(),
                   extra.size(),
-                  architecture.modelType(),
+                  family.modelType(),
                   String.join(", ", extra.subList(0, Math.min(5, extra.size()))),
                   extra.size() > 5 ? ", …" : ""));
     }

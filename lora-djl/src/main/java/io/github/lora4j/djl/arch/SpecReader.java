@@ -49,6 +49,17 @@ final class SpecReader {
     return value;
   }
 
+  /** What rotates of a head, which must be a part of it. */
+  static int rotaryDim(HuggingFaceConfig config, int value, int headDim, String field) {
+    int rotating = value + value % 2;
+    if (value < 1 || rotating > headDim) {
+      throw config.error(
+          field,
+          "asks for %d rotating values of a head; expected 1 to %d".formatted(rotating, headDim));
+    }
+    return value;
+  }
+
   static DecoderSpec checked(HuggingFaceConfig config, DecoderSpec spec) {
     if (spec.keyValueHeads() < 1 || spec.numHeads() % spec.keyValueHeads() != 0) {
       throw config.error(

@@ -287,6 +287,17 @@ public final class AdapterSet implements AutoCloseable {
   }
 
   /**
+   * Saves an adapter in PEFT's format for the base as it is.
+   *
+   * @param name which
+   * @param directory where to; made if need be
+   * @throws AdapterException if it cannot be written
+   */
+  public void saveConverted(String name, Path directory) {
+    AdapterWriter.write(get(name).converted(), host, directory);
+  }
+
+  /**
    * Counts as PEFT does: what an adapter adds to the base, and what of it trains.
    *
    * @param baseTotal parameters of the base

@@ -26,7 +26,7 @@ public final class AdapterWriter {
    * @param directory where to; made if need be
    * @throws AdapterException if it cannot be written
    */
-  public static void write(InstalledAdapter adapter, AdapterHost host, Path directory) {
+  public static void write(StoredAdapter adapter, AdapterHost host, Path directory) {
     try {
       Files.createDirectories(directory);
       List<TensorEntry> entries =
@@ -46,7 +46,7 @@ public final class AdapterWriter {
     }
   }
 
-  private static TensorEntry entry(InstalledAdapter adapter, AdapterHost host, PeftTensor tensor) {
+  private static TensorEntry entry(StoredAdapter adapter, AdapterHost host, PeftTensor tensor) {
     String name = PeftNames.fileName(tensor);
     return adapter.ownEntry(name, tensor).orElseGet(() -> host.baseEntry(name, tensor));
   }

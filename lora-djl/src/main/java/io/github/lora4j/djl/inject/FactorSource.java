@@ -36,6 +36,18 @@ interface FactorSource {
    */
   NDArray saved(NDManager manager, PeftTensor tensor, NDArray base, WeightOrder order);
 
+  /**
+   * A tensor of the adapter's own, which files lay out as memory does.
+   *
+   * @param manager owns the result
+   * @param tensor what it is
+   * @param start what a new adapter starts with
+   * @return a copy of the start, or what the file holds, of the same shape
+   */
+  default NDArray own(NDManager manager, PeftTensor tensor, NDArray start) {
+    return saved(manager, tensor, start, WeightOrder.AS_IN_MEMORY);
+  }
+
   /** The shape of A. */
   static Shape shapeOfA(AdaptedModule module) {
     return new Shape(module.rank(), module.module().inFeatures());

@@ -2,10 +2,8 @@ package io.github.lora4j.djl.inject;
 
 import ai.djl.ndarray.NDManager;
 import ai.djl.nn.Parameter;
-import io.github.lora4j.AdapterConfig;
 import io.github.lora4j.djl.format.TensorEntry;
 import io.github.lora4j.peft.PeftTensor;
-import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
@@ -13,7 +11,7 @@ import java.util.Optional;
  * One adapter on a model. Nothing of it is in use until {@link #activate}; the base's own weights
  * are never written. Owns its arrays.
  */
-public interface InstalledAdapter extends AutoCloseable {
+public interface InstalledAdapter extends StoredAdapter, AutoCloseable {
   /**
    * The adapter's name.
    *
@@ -21,30 +19,19 @@ public interface InstalledAdapter extends AutoCloseable {
    */
   String name();
 
-  /**
-   * The configuration as it is to be stored.
-   *
-   * @return the configuration
-   */
-  AdapterConfig config();
-
-  /**
-   * The tensors of its file.
-   *
-   * @return each once, in the file's order
-   */
-  List<PeftTensor> storedTensors();
-
-  /**
-   * What a file holds of a tensor of its own.
-   *
-   * @param name the tensor's name in the file
-   * @param tensor one of {@link #storedTensors}
-   * @return the entry, or empty if the value is the base's
-   */
+  @Override
   default Optional<TensorEntry> ownEntry(String name, PeftTensor tensor) {
     return Optional.ofNullable(trained().get(tensor))
         .map(parameter -> TensorEntry.of(name, parameter.getArray()));
+  }
+
+  /**
+   * The adapter as it is stored for the base as it is.
+   *
+   * @return this, unless it works over a base of its own
+   */
+  default StoredAdapter converted() {
+    return this;
   }
 
   /**

@@ -11,6 +11,7 @@ import io.github.lora4j.djl.format.TensorEntry;
 import io.github.lora4j.djl.kernel.FusedLowRankUpdate;
 import io.github.lora4j.djl.nn.BiasSlot;
 import io.github.lora4j.djl.nn.Biased;
+import io.github.lora4j.djl.nn.LinearBlock;
 import io.github.lora4j.djl.nn.ModuleSlot;
 import io.github.lora4j.djl.nn.Network;
 import io.github.lora4j.djl.nn.WeightBlock;
@@ -83,7 +84,8 @@ public final class NetworkAdapter implements PlannedAdapter {
       Network network, String name, AdaptationPlan plan, NDManager parent, FactorSource source) {
     NetworkAdapter adapter = new NetworkAdapter(name, network, plan, parent);
     try {
-      plan.adapted().forEach(module -> adapter.adapt(module, source));
+      AdapterMaker maker = new AdapterMaker(plan.config(), source, network.ops(), adapter.manager);
+      plan.adapted().forEach(module -> adapter.adapt(module, maker));
       plan.saved().forEach(saved -> adapter.copy(saved, source));
       plan.trainedBiases().forEach(module -> adapter.copyBias(module, source));
       return adapter;
@@ -93,14 +95,16 @@ public final class NetworkAdapter implements PlannedAdapter {
     }
   }
 
-  private void adapt(AdaptedModule module, FactorSource source) {
-    NDArray a = source.a(manager, module);
-    NDArray b = source.b(manager, module);
-    float dropout = (float) plan.config().dropout();
-    LoraAdapter factors = LoraAdapter.own(a, b, module.scaling(), dropout);
-    loraAt(network.module(module.name())).put(name, factors);
+  private void adapt(AdaptedModule module, AdapterMaker maker) {
+    ModuleSlot slot = network.module(module.name());
+    LoraAdapter factors = maker.at(module, (LinearBlock) slot.base());
+    loraAt(slot).put(name, factors);
     trained.put(module.a(), factors.a());
     trained.put(module.b(), factors.b());
+    factors
+        .variant()
+        .parameters()
+        .forEach((role, parameter) -> trained.put(module.tensor(role), parameter));
   }
 
   private LoraLinear loraAt(ModuleSlot slot) {
@@ -210,6 +214,29 @@ public final class NetworkAdapter implements PlannedAdapter {
    */
   public Map<ModuleSlot, Parameter> biases() {
     return Collections.unmodifiableMap(biases);
+  }
+
+  /**
+   * What the factors started as, where that is taken off the base's weight.
+   *
+   * @return A₀ and B₀ by their place
+   */
+  public Map<ModuleSlot, LoraAdapter> initial() {
+    Map<ModuleSlot, LoraAdapter> initial = new LinkedHashMap<>();
+    layers()
+        .forEach(
+            (slot, lora) ->
+                Optional.ofNullable(lora.adapters().get(name))
+                    .flatMap(adapter -> adapter.variant().initial())
+                    .ifPresent(factors -> initial.put(slot, factors)));
+    return initial;
+  }
+
+  @Override
+  public StoredAdapter converted() {
+    Map<String, LoraAdapter> byModule = new LinkedHashMap<>();
+    initial().forEach((slot, factors) -> byModule.put(slot.name(), factors));
+    return byModule.isEmpty() ? this : new ConvertedAdapter(this, byModule);
   }
 
   /**

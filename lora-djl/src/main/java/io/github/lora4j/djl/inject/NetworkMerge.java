@@ -80,8 +80,7 @@ final class NetworkMerge implements Merge {
 
   private NDArray sum(String name, NDArray weight, LoraAdapter factors) {
     report.add(new MergedWeight(name, weight.size(), 0, 0));
-    NDArray sum = factors.delta(manager);
-    return sum.addi(weight);
+    return factors.merged(weight, manager);
   }
 
   private QuantizedLinear requantized(ModuleSlot slot, QuantizedLinear base, LoraAdapter factors) {
@@ -89,9 +88,9 @@ final class NetworkMerge implements Merge {
     QuantizedTensor before = base.tensor();
     Optional<NDArray> bias = base.bias().base().map(parameter -> bias(slot, parameter.getArray()));
     try (NDManager scope = manager.newSubManager()) {
-      NDArray sum = factors.delta(scope);
+      NDArray sum;
       try (NDArray weight = before.dequantize(scope, DataType.FLOAT32)) {
-        sum.addi(weight);
+        sum = factors.merged(weight, scope);
       }
       QuantizedTensor merged = QuantizedTensor.quantize(manager, name, sum, before.quantization());
       NDArray error = merged.dequantize(scope, DataType.FLOAT32).subi(sum).abs();

@@ -5,6 +5,7 @@ import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import io.github.lora4j.Initialization;
+import io.github.lora4j.Initialization.Rule;
 import io.github.lora4j.djl.nn.WeightOrder;
 import io.github.lora4j.peft.PeftTensor;
 import io.github.lora4j.target.AdaptedModule;
@@ -19,7 +20,7 @@ record NewFactors(Initialization initialization) implements FactorSource {
   @Override
   public NDArray a(NDManager manager, AdaptedModule module) {
     Shape shape = FactorSource.shapeOfA(module);
-    return initialization == Initialization.GAUSSIAN
+    return initialization.rule() == Rule.GAUSSIAN
         ? manager.randomNormal(0f, 1f / module.rank(), shape, DataType.FLOAT32)
         : kaiming(manager, shape);
   }
@@ -27,7 +28,7 @@ record NewFactors(Initialization initialization) implements FactorSource {
   @Override
   public NDArray b(NDManager manager, AdaptedModule module) {
     Shape shape = FactorSource.shapeOfB(module);
-    return initialization == Initialization.RANDOM
+    return initialization.rule() == Rule.RANDOM
         ? kaiming(manager, shape)
         : manager.zeros(shape, DataType.FLOAT32);
   }

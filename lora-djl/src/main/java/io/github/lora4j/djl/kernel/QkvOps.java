@@ -14,12 +14,9 @@ public final class QkvOps {
   private final Map<RotaryPairing, String> rotate = new EnumMap<>(RotaryPairing.class);
   private final Map<RotaryPairing, String> rotateBack = new EnumMap<>(RotaryPairing.class);
   private final String prefix;
-  private final String attend;
-  private final String attendMasked;
-  private final String attendOnCpu;
-  private final String attendMaskedOnCpu;
-  private final String attendBackOnCpu;
-  private final String attendMaskedBackOnCpu;
+  private final Map<AttentionMask, String> attend = new EnumMap<>(AttentionMask.class);
+  private final Map<AttentionMask, String> attendOnCpu = new EnumMap<>(AttentionMask.class);
+  private final Map<AttentionMask, String> attendBackOnCpu = new EnumMap<>(AttentionMask.class);
 
   /**
    * Prepares the operators.
@@ -35,12 +32,11 @@ public final class QkvOps {
       rotateBack.put(pairing, script.rotate(pairing, true));
     }
     prefix = script.prefix();
-    attend = script.attend(false);
-    attendMasked = script.attend(true);
-    attendOnCpu = script.attendOnCpu(false);
-    attendMaskedOnCpu = script.attendOnCpu(true);
-    attendBackOnCpu = script.attendBackOnCpu(false);
-    attendMaskedBackOnCpu = script.attendBackOnCpu(true);
+    for (AttentionMask mask : AttentionMask.values()) {
+      attend.put(mask, script.attend(mask));
+      attendOnCpu.put(mask, script.attendOnCpu(mask));
+      attendBackOnCpu.put(mask, script.attendBackOnCpu(mask));
+    }
   }
 
   /**
@@ -85,31 +81,31 @@ public final class QkvOps {
   /**
    * Attention within sequences, which libtorch can differentiate.
    *
-   * @param masked under an additive mask [1, H or 1, L, L], else causal
+   * @param mask which keys a query sees
    * @return (qkv, span[, mask]) → [N·L, H·D]
    */
-  public TorchOp attend(boolean masked) {
-    return ops.op(masked ? attendMasked : attend);
+  public TorchOp attend(AttentionMask mask) {
+    return ops.op(Objects.requireNonNull(attend.get(mask)));
   }
 
   /**
    * The same on a CPU, without a graph.
    *
-   * @param masked under an additive mask, else causal
+   * @param mask which keys a query sees
    * @return (qkv, span[, mask]) → [N·L, H·D], log-sum-exp of the scores [N, H, L]
    */
-  public TorchOp attendOnCpu(boolean masked) {
-    return ops.op(masked ? attendMaskedOnCpu : attendOnCpu);
+  public TorchOp attendOnCpu(AttentionMask mask) {
+    return ops.op(Objects.requireNonNull(attendOnCpu.get(mask)));
   }
 
   /**
    * The gradient of {@link #attendOnCpu}.
    *
-   * @param masked under an additive mask, else causal
+   * @param mask which keys a query sees
    * @return (dy [T, H·D], qkv, y [T, H·D], lse, span, dqkv[, mask]) → dqkv, written where the span
    *     is
    */
-  public TorchOp attendBackOnCpu(boolean masked) {
-    return ops.op(masked ? attendMaskedBackOnCpu : attendBackOnCpu);
+  public TorchOp attendBackOnCpu(AttentionMask mask) {
+    return ops.op(Objects.requireNonNull(attendBackOnCpu.get(mask)));
   }
 }

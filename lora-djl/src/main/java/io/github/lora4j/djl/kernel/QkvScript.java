@@ -163,7 +163,7 @@ public record QkvScript(String views, List<String> rotated, String queryHeads, i
         k0 = torch.copy_(k, torch.select(own, 1, 0))
         q1, k1, v1 = self.views(rows)
         v0 = torch.copy_(v1, torch.select(own, 1, 1))
-        return torch.index_select(torch.cat([rows, qkv]), 0, order)
+        return torch.index_select(torch.cat([rows, qkv]), 0, torch.clone(order))
 
     %s"""
         .formatted(viewsFunction());
@@ -177,30 +177,30 @@ public record QkvScript(String views, List<String> rotated, String queryHeads, i
         .formatted(named());
   }
 
-  /** (qkv, span[, mask]) → [N·L, H·D]; causal without a mask. Differentiable. */
-  String attend(boolean masked) {
+  /** (qkv, span[, mask]) → [N·L, H·D]. Differentiable. */
+  String attend(AttentionMask mask) {
     return """
       def forward(self: __torch__.Op, qkv: Tensor, span: Tensor%s) -> Tensor:
     %s    y = torch.scaled_dot_product_attention(qs, ks, vs, %s)
         return torch.reshape(torch.transpose(y, 1, 2), [n * l, -1])
     """
-        .formatted(mask(masked), sequences(), masked ? "mask, 0., False" : "None, 0., True");
+        .formatted(mask.parameter(), sequences(), mask.arguments());
   }
 
   /** The same on a CPU, without a graph: → [N·L, H·D] and the scores' log-sum-exp [N, H, L]. */
-  String attendOnCpu(boolean masked) {
+  String attendOnCpu(AttentionMask mask) {
     return """
       def forward(self: __torch__.Op, qkv: Tensor, span: Tensor%s) -> Tuple[Tensor, Tensor]:
     %s    y, lse = torch._scaled_dot_product_flash_attention_for_cpu(qs, ks, vs, %s)
         return (torch.reshape(torch.transpose(y, 1, 2), [n * l, -1]), lse)
     """
-        .formatted(mask(masked), sequences(), masked ? "0., False, attn_mask=mask" : "0., True");
+        .formatted(mask.parameter(), sequences(), mask.argumentsOnCpu());
   }
 
   /**
    * (dy [T, H·D], qkv, y [T, H·D], lse, span, dqkv[, mask]) → dqkv, its rows of the span written.
    */
-  String attendBackOnCpu(boolean masked) {
+  String attendBackOnCpu(AttentionMask mask) {
     return """
       def forward(self: __torch__.Op, dy: Tensor, qkv: Tensor, y: Tensor, lse: Tensor, span: Tensor, dqkv: Tensor%s) -> Tensor:
     %s    dys = torch.transpose(torch.reshape(torch.slice(dy, 0, first, first + n * l), [n, l, -1, d]), 1, 2)
@@ -219,16 +219,7 @@ public record QkvScript(String views, List<String> rotated, String queryHeads, i
     %s    return (q, k, v)
     """
         .formatted(
-            mask(masked),
-            sequences(),
-            masked ? "0., False, attn_mask=mask" : "0., True",
-            queryHeads,
-            queryHeads,
-            named());
-  }
-
-  private static String mask(boolean masked) {
-    return masked ? ", mask: Tensor" : "";
+            mask.parameter(), sequences(), mask.argumentsOnCpu(), queryHeads, queryHeads, named());
   }
 
   private String sequences() {

@@ -10,6 +10,9 @@ import org.jspecify.annotations.Nullable;
 /**
  * The operators of one model, each compiled at its first use and owned by the model's manager.
  *
+ * <p>Those that a graph may be recorded of copy their indices: an array made of Java's numbers lies
+ * in Java's memory, which is gone when the array is closed, and the backward pass reads it later.
+ *
  * <p>Shapes: T tokens of a ragged batch, H heads, K key-value heads, D values a head, L tokens of a
  * sequence, B sequences.
  */
@@ -209,6 +212,32 @@ public final class TorchOps {
   }
 
   /**
+   * Takes a tensor's values and their memory away.
+   *
+   * @return x → x, of no values
+   */
+  public TorchOp empty() {
+    return op(
+        """
+          def forward(self: __torch__.Op, x: Tensor) -> Tensor:
+            return torch.set_(x)
+        """);
+  }
+
+  /**
+   * Gives a tensor that was emptied zeros again.
+   *
+   * @return (x, like [...]) → x, of the shape of {@code like}
+   */
+  public TorchOp refill() {
+    return op(
+        """
+          def forward(self: __torch__.Op, x: Tensor, like: Tensor) -> Tensor:
+            return torch.set_(x, torch.zeros_like(like))
+        """);
+  }
+
+  /**
    * Writes one tensor over another in place, from any device to any other.
    *
    * @return (target [...], source [...]) → target
@@ -327,19 +356,17 @@ public final class TorchOps {
   }
 
   /**
-   * The mask of ALiBi and causality for sequences that start at position 0 (Press et al., 2022).
+   * Causality added to biases of keys, for sequences that start at position 0.
    *
-   * @return (slopes [H], positions [L] = 0 … L−1) → [1, H, L, L]: slope · key position, −∞ for keys
-   *     after the query
+   * @return (biases [1, H, 1, L]) → [1, H, L, L]: the bias, −∞ for keys after the query
    */
-  public TorchOp alibiMask() {
+  public TorchOp causalMask() {
     return op(
         """
-          def forward(self: __torch__.Op, slopes: Tensor, positions: Tensor) -> Tensor:
-            l = torch.size(positions, 0)
-            future = torch.triu(torch.full([l, l], float("-inf"), dtype=6), 1)
-            bias = torch.reshape(torch.outer(slopes, positions), [1, -1, 1, l])
-            return torch.add(bias, future)
+          def forward(self: __torch__.Op, biases: Tensor) -> Tensor:
+            l = torch.size(biases, 3)
+            future = torch.triu(torch.new_full(biases, [l, l], float("-inf")), 1)
+            return torch.add(biases, future)
         """);
   }
 
@@ -352,7 +379,7 @@ public final class TorchOps {
     return op(
         """
           def forward(self: __torch__.Op, x: Tensor, rows: Tensor) -> Tensor:
-            return torch.index_select(x, 0, rows)
+            return torch.index_select(x, 0, torch.clone(rows))
         """);
   }
 
@@ -365,7 +392,7 @@ public final class TorchOps {
     return op(
         """
           def forward(self: __torch__.Op, target: Tensor, rows: Tensor, source: Tensor) -> Tensor:
-            return torch.index_add_(target, 0, rows, source)
+            return torch.index_add_(target, 0, torch.clone(rows), source)
         """);
   }
 

@@ -1,7 +1,6 @@
 package io.github.lora4j.djl.model;
 
 import ai.djl.nn.Block;
-import ai.djl.nn.Parameter;
 import io.github.lora4j.AdapterConfig;
 import io.github.lora4j.AdapterException;
 import io.github.lora4j.CausalLm;
@@ -16,20 +15,16 @@ import io.github.lora4j.djl.inject.NetworkAdapter;
 import io.github.lora4j.djl.inject.NetworkHost;
 import io.github.lora4j.djl.nn.ModuleSlot;
 import java.nio.file.Path;
-import java.util.ArrayList;
-import java.util.List;
-import java.util.function.Consumer;
-import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /** A causal language model with adapters on it. */
 public final class AdaptedModel extends DecoderModel implements AdapterSetModel {
   private final CheckpointModel base;
   private final AdapterSet adapters;
-  private final List<Parameter> thawed;
+  private final AdaptedBase taken;
   private boolean closed;
 
-  private AdaptedModel(CheckpointModel base) {
+  private AdaptedModel(CheckpointModel base, AdaptedBase taken) {
     super(
         base.getName(),
         base.getNDManager().newSubManager(),
@@ -38,6 +33,7 @@ public final class AdaptedModel extends DecoderModel implements AdapterSetModel 
         base.architecture(),
         base.tokenizerIfAny());
     this.base = base;
+    this.taken = taken;
     adapters =
         new AdapterSet(
             new NetworkHost(
@@ -47,13 +43,7 @@ public final class AdaptedModel extends DecoderModel implements AdapterSetModel 
                 DecoderFamilies.of(
                     base.decoder(), base.architecture().modelType(), base::tokenizer)),
             manager);
-    thawed =
-        base.decoder().baseParameters().values().stream()
-            .filter(Parameter::requiresGradient)
-            .collect(Collectors.toCollection(ArrayList::new));
     setGradientCheckpointing(base.gradientCheckpointing());
-    base.setAdapted(true);
-    base.freezeAll(true);
   }
 
   /**
@@ -65,7 +55,9 @@ public final class AdaptedModel extends DecoderModel implements AdapterSetModel 
    * @throws ConfigurationException if the model has adapters already or nothing matches
    */
   public static AdaptedModel wrap(CheckpointModel model, AdapterConfig config) {
-    return adapt(model, adapted -> adapted.addAdapter(DEFAULT_ADAPTER, config));
+    return AdapterSetModel.begin(
+        new AdaptedModel(model, AdaptedBase.take(model)),
+        adapted -> adapted.addAdapter(DEFAULT_ADAPTER, config));
   }
 
   /**
@@ -77,25 +69,9 @@ public final class AdaptedModel extends DecoderModel implements AdapterSetModel 
    * @throws AdapterException if the adapter is damaged or another model's
    */
   public static AdaptedModel load(CheckpointModel model, Path adapterDirectory) {
-    return adapt(model, adapted -> adapted.loadAdapter(DEFAULT_ADAPTER, adapterDirectory));
-  }
-
-  private static AdaptedModel adapt(CheckpointModel base, Consumer<AdaptedModel> firstAdapter) {
-    base.requireOpen();
-    if (base.isAdapted()) {
-      throw new ConfigurationException(
-          "LoraModel.wrap: \"%s\" has adapters already; close that LoraModel, or add to it with addAdapter"
-              .formatted(base.getName()));
-    }
-    AdaptedModel adapted = new AdaptedModel(base);
-    try {
-      firstAdapter.accept(adapted);
-      adapted.setActiveAdapter(DEFAULT_ADAPTER);
-      return adapted;
-    } catch (RuntimeException e) {
-      adapted.close();
-      throw e;
-    }
+    return AdapterSetModel.begin(
+        new AdaptedModel(model, AdaptedBase.take(model)),
+        adapted -> adapted.loadAdapter(DEFAULT_ADAPTER, adapterDirectory));
   }
 
   @Override
@@ -117,7 +93,7 @@ public final class AdaptedModel extends DecoderModel implements AdapterSetModel 
   @Override
   public CausalLm mergeAndUnload() {
     adapterSet().keepMerged(base.getNDManager());
-    thawed.clear(); // merged weights came in their stead, and stay frozen
+    taken.stayFrozen();
     close();
     return base;
   }
@@ -137,8 +113,7 @@ public final class AdaptedModel extends DecoderModel implements AdapterSetModel 
 
   @Override
   public void saveMerged(Path target) {
-    MergedWeights merged = MergedWeights.of(decoder(), adapterToSave());
-    CheckpointFiles.write(directory(), target, merged.weights(), merged.tiedHead());
+    MergedWeights.of(decoder(), architecture(), adapterToSave()).write(directory(), target);
   }
 
   @Override
@@ -190,10 +165,7 @@ public final class AdaptedModel extends DecoderModel implements AdapterSetModel 
     }
     closed = true;
     adapters.close();
-    if (base.isOpen()) {
-      thawed.forEach(parameter -> parameter.freeze(false));
-    }
-    base.setAdapted(false);
+    taken.release();
     manager.close();
   }
 }

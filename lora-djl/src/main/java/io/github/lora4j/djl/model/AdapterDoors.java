@@ -7,7 +7,7 @@ import java.util.List;
 
 /** The kinds of models that take adapters; adding one is a door and a line here. */
 final class AdapterDoors {
-  private static final List<AdapterDoor> ALL = List.of(new DecoderDoor());
+  private static final List<AdapterDoor> ALL = List.of(new DecoderDoor(), new EncoderDoor());
 
   private AdapterDoors() {}
 
@@ -30,7 +30,7 @@ final class AdapterDoors {
         .orElseThrow(
             () ->
                 new ConfigurationException(
-                    "LoraModel.wrap: a %s cannot be adapted; load the base with HuggingFaceModel.load"
+                    "LoraModel.wrap: a %s cannot be adapted; load the base with HuggingFaceModel.load or loadEncoder"
                         .formatted(model.getClass().getSimpleName())));
   }
 }

@@ -9,9 +9,29 @@ import io.github.lora4j.train.TrainableModules;
 import java.nio.file.Path;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Consumer;
 
 /** The part of a {@link LoraModel} that is the same whatever kind of model the base is. */
 interface AdapterSetModel extends LoraModel {
+  /**
+   * Gives a model its first adapter, named {@link #DEFAULT_ADAPTER}, and makes it active; if that
+   * fails, the model is closed.
+   *
+   * @param model a model without adapters
+   * @param first adds or loads it
+   * @return the model
+   */
+  static <M extends AdapterSetModel> M begin(M model, Consumer<M> first) {
+    try {
+      first.accept(model);
+      model.setActiveAdapter(DEFAULT_ADAPTER);
+      return model;
+    } catch (RuntimeException e) {
+      model.close();
+      throw e;
+    }
+  }
+
   /**
    * The adapters.
    *
@@ -90,5 +110,10 @@ interface AdapterSetModel extends LoraModel {
   @Override
   default void saveAdapter(String name, Path directory) {
     adapterSet().save(name, directory);
+  }
+
+  @Override
+  default void saveConvertedAdapter(Path directory) {
+    adapterSet().saveConverted(adapterSet().requireActive().name(), directory);
   }
 }

@@ -21,6 +21,7 @@ import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
 
@@ -47,9 +48,10 @@ final class CheckpointFiles {
    * @param target where to; made if need be
    * @param weights each weight by name: its present value's shape and a maker of a copy to be
    *     closed
-   * @param tiedHead whether the head shares the embedding's table
+   * @param tiedHead whether the head shares the embedding's table; empty if there is no such head
    */
-  static void write(Path source, Path target, Map<String, Weight> weights, boolean tiedHead) {
+  static void write(
+      Path source, Path target, Map<String, Weight> weights, Optional<Boolean> tiedHead) {
     List<TensorEntry> entries = new ArrayList<>();
     weights.forEach((name, weight) -> entries.add(weight.entry(name)));
     write(
@@ -58,7 +60,7 @@ final class CheckpointFiles {
         entries,
         config -> {
           config.addProperty(config.has("dtype") ? "dtype" : "torch_dtype", "float32");
-          config.addProperty("tie_word_embeddings", tiedHead);
+          tiedHead.ifPresent(tied -> config.addProperty("tie_word_embeddings", tied));
           config.remove(BitsAndBytesConfig.FIELD);
         });
   }
@@ -143,14 +145,14 @@ final class CheckpointFiles {
       return TensorEntry.computed(name, shape, StoredType.F32, value);
     }
 
-    /** The weight with an adapter's update added. */
-    Weight plus(LoraAdapter factors) {
-      return new Weight(shape, () -> sum(value.get(), factors));
+    /** The weight with an adapter merged into it. */
+    Weight with(LoraAdapter factors) {
+      return new Weight(shape, () -> merged(value.get(), factors));
     }
 
-    private static NDArray sum(NDArray value, LoraAdapter factors) {
-      try (NDArray delta = factors.delta(value.getManager())) {
-        return value.addi(delta);
+    private static NDArray merged(NDArray value, LoraAdapter factors) {
+      try (value) {
+        return factors.merged(value, value.getManager());
       }
     }
   }

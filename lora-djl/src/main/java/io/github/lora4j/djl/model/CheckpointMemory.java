@@ -85,7 +85,7 @@ final class CheckpointMemory implements MemoryModel {
     try (Checkpoint checkpoint = Checkpoint.open(path)) {
       CheckpointWeights weights = new CheckpointWeights(checkpoint, architecture);
       Decoder decoder = architecture.build(config, manager, new OutlineWeights(weights::check));
-      weights.requireAllRead(CheckpointModel.tiedHead(decoder));
+      weights.requireAllRead(CheckpointLoader.tiedHead(decoder));
       List<String> quantized =
           modules(decoder).stream()
               .filter(weights::isQuantized)
@@ -102,14 +102,15 @@ final class CheckpointMemory implements MemoryModel {
 
   @Override
   public MemoryNeed need(PlanOptions options) {
-    WeightSources sources = WeightSources.of(config, options.loading());
+    WeightSources sources = WeightSources.of(config, architecture, options.loading());
     sources.requireKept(decoder);
     AdaptationPlan plan = plan(options);
     QuantizedModules quantized =
         isQuantized()
             ? new QuantizedModules(sources.stored(), stored)
             : new QuantizedModules(
-                options.loading().quantization(), WeightSources.kept(options.loading()).negate());
+                options.loading().quantization(),
+                WeightSources.kept(architecture, options.loading()).negate());
     return TrainingMemory.of(decoder, plan, quantized, options);
   }
 

@@ -6,6 +6,7 @@ import io.github.lora4j.AdapterConfig;
 import io.github.lora4j.CausalLm;
 import io.github.lora4j.LoadOptions;
 import io.github.lora4j.LoraModel;
+import io.github.lora4j.TextEncoder;
 import io.github.lora4j.data.InstructionDataset;
 import io.github.lora4j.djl.train.FineTuningRun;
 import io.github.lora4j.plan.MemoryLimit;
@@ -27,6 +28,11 @@ public final class DjlLoraProvider implements LoraProvider {
   }
 
   @Override
+  public TextEncoder loadEncoder(Path directory, LoadOptions options) {
+    return CheckpointEncoder.load(directory, options);
+  }
+
+  @Override
   public LoraModel wrap(Model base, AdapterConfig config) {
     return AdapterDoors.of(base).wrap(base, config);
   }
@@ -42,7 +48,8 @@ public final class DjlLoraProvider implements LoraProvider {
       InstructionDataset training,
       Optional<InstructionDataset> evaluation,
       FineTuningOptions options) {
-    return FineTuningRun.run(Trainability.requireTrainable(model), training, evaluation, options);
+    return FineTuningRun.run(
+        Trainability.requireTrainable(model, options), training, evaluation, options);
   }
 
   @Override

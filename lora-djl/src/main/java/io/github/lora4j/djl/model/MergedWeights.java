@@ -4,74 +4,91 @@ import ai.djl.nn.Parameter;
 import ai.djl.util.Pair;
 import io.github.lora4j.LoraAdapter;
 import io.github.lora4j.LoraLinear;
+import io.github.lora4j.djl.arch.ModelFamily;
 import io.github.lora4j.djl.inject.NetworkAdapter;
-import io.github.lora4j.djl.nn.Decoder;
+import io.github.lora4j.djl.model.CheckpointFiles.Weight;
 import io.github.lora4j.djl.nn.ModuleSlot;
+import io.github.lora4j.djl.nn.Network;
 import io.github.lora4j.djl.nn.QuantizedLinear;
+import io.github.lora4j.djl.nn.TableSharing;
 import io.github.lora4j.djl.nn.WeightBlock;
 import io.github.lora4j.djl.nn.WeightOrder;
+import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Function;
 
 /**
- * A decoder's weights with its active adapter in them, each made when it is written. Nothing of the
- * model changes.
+ * A network's weights, alone or with its active adapter in them, each made when it is written.
+ * Nothing of the model changes.
  *
- * @param weights by the checkpoint's names
- * @param tiedHead whether the head still shares the embedding's table
+ * @param weights by the names that transformers writes
+ * @param tiedHead whether the head shares the embedding's table; empty if there is no such head
  */
-record MergedWeights(Map<String, CheckpointFiles.Weight> weights, boolean tiedHead) {
-  static MergedWeights of(Decoder decoder, NetworkAdapter adapter) {
-    boolean tied =
-        decoder.isHeadTied()
-            && factors(decoder.head()).isEmpty()
-            && !adapter.copies().containsKey(decoder.head())
-            && !adapter.copies().containsKey(decoder.embedding());
-    Map<String, CheckpointFiles.Weight> weights = new LinkedHashMap<>();
-    decoder.modules().forEach(slot -> add(weights, slot, adapter));
-    return new MergedWeights(without(tied, decoder, weights), tied);
+record MergedWeights(Map<String, Weight> weights, Optional<Boolean> tiedHead) {
+  static MergedWeights of(Network network, ModelFamily family, NetworkAdapter adapter) {
+    Map<String, Weight> weights = new LinkedHashMap<>();
+    network.modules().forEach(slot -> add(weights, slot, adapter));
+    return written(weights, family, network.tableSharing(), both -> staysTied(both, adapter));
   }
 
-  private static Map<String, CheckpointFiles.Weight> without(
-      boolean tied, Decoder decoder, Map<String, CheckpointFiles.Weight> weights) {
-    if (tied) {
-      weights.remove(decoder.head().name() + ".weight");
+  private static boolean staysTied(TableSharing both, NetworkAdapter adapter) {
+    return both.ofBase()
+        && factors(both.head()).isEmpty()
+        && !adapter.copies().containsKey(both.head())
+        && !adapter.copies().containsKey(both.embedding());
+  }
+
+  /** The base's own weights, whether or not an adapter is in use. */
+  static MergedWeights ofBase(Network network, ModelFamily family) {
+    Map<String, Weight> weights = new LinkedHashMap<>();
+    for (ModuleSlot slot : network.modules()) {
+      parameters(slot.base()).forEach((name, weight) -> put(weights, slot, name, weight));
     }
-    return weights;
+    return written(weights, family, network.tableSharing(), TableSharing::ofBase);
   }
 
-  private static void add(
-      Map<String, CheckpointFiles.Weight> weights, ModuleSlot slot, NetworkAdapter adapter) {
+  private static MergedWeights written(
+      Map<String, Weight> weights,
+      ModelFamily family,
+      Optional<TableSharing> sharing,
+      Function<TableSharing, Boolean> isTied) {
+    Optional<Boolean> tied = sharing.map(isTied);
+    if (tied.orElse(false)) {
+      weights.remove(sharing.orElseThrow().headWeight());
+    }
+    Map<String, Weight> written = new LinkedHashMap<>();
+    weights.forEach((name, weight) -> written.put(family.writtenName(name), weight));
+    return new MergedWeights(written, tied);
+  }
+
+  private static void add(Map<String, Weight> weights, ModuleSlot slot, NetworkAdapter adapter) {
     WeightBlock block = adapter.copies().getOrDefault(slot, slot.base());
     parameters(block)
         .forEach(
             (parameter, weight) -> {
               boolean isBias = parameter.equals("bias");
               Parameter own = isBias ? adapter.biases().get(slot) : null;
-              CheckpointFiles.Weight value =
-                  own == null ? weight : CheckpointFiles.Weight.of(own.getArray());
+              Weight value = own == null ? weight : Weight.of(own.getArray());
               put(weights, slot, parameter, isBias ? value : changed(value, factors(slot)));
             });
   }
 
   /** The parameters of a block as they are in memory. */
-  private static Map<String, CheckpointFiles.Weight> parameters(WeightBlock block) {
-    Map<String, CheckpointFiles.Weight> parameters = new LinkedHashMap<>();
+  private static Map<String, Weight> parameters(WeightBlock block) {
+    Map<String, Weight> parameters = new LinkedHashMap<>();
     if (block instanceof QuantizedLinear quantized) {
-      parameters.put("weight", CheckpointFiles.Weight.of(quantized));
+      parameters.put("weight", Weight.of(quantized));
     }
     for (Pair<String, Parameter> pair : block.getDirectParameters()) {
-      parameters.put(pair.getKey(), CheckpointFiles.Weight.of(pair.getValue().getArray()));
+      parameters.put(pair.getKey(), Weight.of(pair.getValue().getArray()));
     }
     return parameters;
   }
 
   private static void put(
-      Map<String, CheckpointFiles.Weight> weights,
-      ModuleSlot slot,
-      String parameter,
-      CheckpointFiles.Weight value) {
+      Map<String, Weight> weights, ModuleSlot slot, String parameter, Weight value) {
     weights.put(
         slot.name() + "." + parameter, value.stored(WeightOrder.of(slot.module(), parameter)));
   }
@@ -80,17 +97,17 @@ record MergedWeights(Map<String, CheckpointFiles.Weight> weights, boolean tiedHe
     return slot.lora().flatMap(LoraLinear::active);
   }
 
-  private static CheckpointFiles.Weight changed(
-      CheckpointFiles.Weight weight, Optional<LoraAdapter> factors) {
-    return factors.map(weight::plus).orElse(weight);
+  private static Weight changed(Weight weight, Optional<LoraAdapter> factors) {
+    return factors.map(weight::with).orElse(weight);
   }
 
-  /** The base's own weights, whether or not an adapter is in use. */
-  static Map<String, CheckpointFiles.Weight> ofBase(Decoder decoder) {
-    Map<String, CheckpointFiles.Weight> weights = new LinkedHashMap<>();
-    for (ModuleSlot slot : decoder.modules()) {
-      parameters(slot.base()).forEach((name, weight) -> put(weights, slot, name, weight));
-    }
-    return without(decoder.isHeadTied(), decoder, weights);
+  /**
+   * Writes them as a checkpoint.
+   *
+   * @param source the checkpoint to take configuration and tokenizer from
+   * @param target where to; made if need be
+   */
+  void write(Path source, Path target) {
+    CheckpointFiles.write(source, target, weights, tiedHead);
   }
 }

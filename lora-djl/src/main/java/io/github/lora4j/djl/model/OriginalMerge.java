@@ -11,8 +11,8 @@ import io.github.lora4j.LoraAdapter;
 import io.github.lora4j.LoraLinear;
 import io.github.lora4j.MergeReport;
 import io.github.lora4j.MergeReport.MergedWeight;
-import io.github.lora4j.djl.arch.Architecture;
 import io.github.lora4j.djl.arch.CheckpointWeights;
+import io.github.lora4j.djl.arch.ModelFamily;
 import io.github.lora4j.djl.format.Checkpoint;
 import io.github.lora4j.djl.format.HuggingFaceConfig;
 import io.github.lora4j.djl.format.RoundingError;
@@ -21,8 +21,9 @@ import io.github.lora4j.djl.format.StoredType;
 import io.github.lora4j.djl.format.TensorEntry;
 import io.github.lora4j.djl.inject.NetworkAdapter;
 import io.github.lora4j.djl.kernel.PyTorchEngine;
-import io.github.lora4j.djl.nn.Decoder;
 import io.github.lora4j.djl.nn.ModuleSlot;
+import io.github.lora4j.djl.nn.Network;
+import io.github.lora4j.djl.nn.TableSharing;
 import io.github.lora4j.djl.nn.WeightBlock;
 import io.github.lora4j.djl.nn.WeightOrder;
 import io.github.lora4j.djl.quant.BitsAndBytesConfig;
@@ -39,17 +40,16 @@ import java.util.function.UnaryOperator;
  * written before the next, in its own type; those that do not change are copied.
  */
 final class OriginalMerge {
-  private final Decoder decoder;
+  private final Network network;
   private final NetworkAdapter adapter;
-  private final Architecture architecture;
+  private final ModelFamily family;
   private final NDManager parent;
   private final List<MergedWeight> report = new ArrayList<>();
 
-  OriginalMerge(
-      Decoder decoder, NetworkAdapter adapter, Architecture architecture, NDManager parent) {
-    this.decoder = decoder;
+  OriginalMerge(Network network, NetworkAdapter adapter, ModelFamily family, NDManager parent) {
+    this.network = network;
     this.adapter = adapter;
-    this.architecture = architecture;
+    this.family = family;
     this.parent = parent;
   }
 
@@ -63,8 +63,8 @@ final class OriginalMerge {
     }
     try (Checkpoint checkpoint = Checkpoint.open(original);
         NDManager manager = parent.newSubManager()) {
-      Changes changes = new Changes(new CheckpointWeights(checkpoint, architecture), manager);
-      decoder.modules().forEach(changes::add);
+      Changes changes = new Changes(new CheckpointWeights(checkpoint, family), manager);
+      network.modules().forEach(changes::add);
       changes.untieFromCopiedTable();
       List<TensorEntry> entries = new ArrayList<>();
       for (String name : checkpoint.names()) {
@@ -121,12 +121,12 @@ final class OriginalMerge {
     private void addTo(ModuleSlot slot, LoraAdapter factors) {
       Shape shape = new Shape(slot.module().outFeatures(), slot.module().inFeatures());
       WeightOrder order = WeightOrder.of(slot.module());
-      put(slot, "weight", order.stored(shape), stored -> plus(stored, factors, order));
+      put(slot, "weight", order.stored(shape), stored -> merged(stored, factors, order));
     }
 
-    private NDArray plus(NDArray stored, LoraAdapter factors, WeightOrder order) {
-      try (NDArray delta = order.turned(factors.delta(manager))) {
-        return stored.addi(delta);
+    private NDArray merged(NDArray stored, LoraAdapter factors, WeightOrder order) {
+      try (NDArray weight = order.turned(stored)) {
+        return order.turned(factors.merged(weight, manager));
       }
     }
 
@@ -137,7 +137,7 @@ final class OriginalMerge {
 
     private NDArray instead(NDArray stored, NDArray value, WeightOrder order) {
       try (NDArray turned = order.turned(value.duplicate())) {
-        decoder.ops().copyInto().apply(stored, turned).close();
+        network.ops().copyInto().apply(stored, turned).close();
       }
       return stored;
     }
@@ -145,7 +145,7 @@ final class OriginalMerge {
     private void put(
         ModuleSlot slot, String parameter, Shape shape, UnaryOperator<NDArray> change) {
       String name = slot.name() + "." + parameter;
-      StoredTensor stored = original(slot, name);
+      StoredTensor stored = original(name);
       if (!stored.shape().equals(shape)) {
         throw new CheckpointException(
             "%s: tensor \"%s\" has shape %s, but the adapted model has %s; is this the checkpoint the model was made from?"
@@ -160,13 +160,18 @@ final class OriginalMerge {
     }
 
     /** A tied head's weight is the embedding's table, until the head changes alone. */
-    private StoredTensor original(ModuleSlot slot, String name) {
+    private StoredTensor original(String name) {
       Optional<StoredTensor> own = weights.find(name);
-      if (slot == decoder.head() && decoder.isHeadTied()) {
+      Optional<TableSharing> tied = tiedTable().filter(both -> name.equals(both.headWeight()));
+      if (tied.isPresent()) {
         untied = true;
-        return own.orElseGet(() -> require(decoder.embedding().name() + ".weight"));
+        return own.orElseGet(() -> require(tied.get().embedding().name() + ".weight"));
       }
       return own.orElseGet(() -> require(name));
+    }
+
+    private Optional<TableSharing> tiedTable() {
+      return network.tableSharing().filter(TableSharing::ofBase);
     }
 
     private StoredTensor require(String name) {
@@ -181,14 +186,11 @@ final class OriginalMerge {
 
     /** Where the table alone trained, the tied head keeps what the table was. */
     void untieFromCopiedTable() {
-      String name = decoder.head().name() + ".weight";
-      boolean tableAlone =
-          decoder.isHeadTied()
-              && adapter.copies().containsKey(decoder.embedding())
-              && !byName.containsKey(name);
-      if (tableAlone) {
-        byName.put(name, TensorEntry.of(name, original(decoder.head(), name)));
-      }
+      tiedTable()
+          .filter(both -> adapter.copies().containsKey(both.embedding()))
+          .map(TableSharing::headWeight)
+          .filter(name -> !byName.containsKey(name))
+          .ifPresent(name -> byName.put(name, TensorEntry.of(name, original(name))));
     }
 
     private NDArray changed(String name, StoredTensor stored, UnaryOperator<NDArray> change) {

@@ -3,6 +3,7 @@ package io.github.lora4j.djl.model;
 import ai.djl.Device;
 import ai.djl.ndarray.NDManager;
 import io.github.lora4j.CheckpointException;
+import io.github.lora4j.djl.arch.Architecture;
 import io.github.lora4j.djl.arch.Architectures;
 import io.github.lora4j.djl.format.HuggingFaceConfig;
 import io.github.lora4j.djl.kernel.PyTorchEngine;
@@ -26,9 +27,9 @@ public final class RandomCheckpoint {
     HuggingFaceConfig config = HuggingFaceConfig.read(directory);
     try (NDManager manager = PyTorchEngine.newManager(Device.cpu())) {
       manager.getEngine().setRandomSeed(seed);
-      Decoder decoder = Architectures.of(config).build(config, manager, new RandomWeights());
-      CheckpointFiles.write(
-          directory, directory, MergedWeights.ofBase(decoder), decoder.spec().tiedHead());
+      Architecture architecture = Architectures.of(config);
+      Decoder decoder = architecture.build(config, manager, new RandomWeights());
+      MergedWeights.ofBase(decoder, architecture).write(directory, directory);
     }
   }
 }

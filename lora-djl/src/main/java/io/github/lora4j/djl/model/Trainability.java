@@ -4,11 +4,13 @@ import ai.djl.nn.Parameter;
 import ai.djl.util.Pair;
 import io.github.lora4j.CausalLm;
 import io.github.lora4j.ConfigurationException;
+import io.github.lora4j.LoraModel;
 import io.github.lora4j.TrainingException;
 import io.github.lora4j.djl.nn.Decoder;
 import io.github.lora4j.djl.nn.ModuleSlot;
 import io.github.lora4j.djl.nn.QuantizedLinear;
 import io.github.lora4j.djl.train.TrainedModel;
+import io.github.lora4j.train.FineTuningOptions;
 import io.github.lora4j.train.TrainableModules;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -24,8 +26,14 @@ final class Trainability {
    * What a run of the fine-tuner needs of a model.
    *
    * @throws TrainingException if the model is in no state to be trained
+   * @throws ConfigurationException if it is not of the kind that the options are for
    */
-  static TrainedModel requireTrainable(CausalLm model) {
+  static TrainedModel requireTrainable(CausalLm model, FineTuningOptions options) {
+    if (options.lisa().isPresent() && model instanceof LoraModel) {
+      throw new ConfigurationException(
+          "FineTuner: lisa trains the base itself, but \"%s\" carries adapters; close the LoraModel and fit the base, or leave lisa out"
+              .formatted(model.getName()));
+    }
     if (!(model instanceof DecoderModel decoderModel)) {
       throw new TrainingException(
           "FineTuner cannot train a %s; load a causal language model with HuggingFaceModel.load, and train any other with newTrainer"

@@ -6,10 +6,11 @@ import io.github.lora4j.LoadOptions;
 import io.github.lora4j.ModuleSelector;
 import io.github.lora4j.djl.arch.CheckpointWeights;
 import io.github.lora4j.djl.arch.ComputingWeights;
+import io.github.lora4j.djl.arch.ModelFamily;
 import io.github.lora4j.djl.arch.QuantizingWeights;
 import io.github.lora4j.djl.format.HuggingFaceConfig;
-import io.github.lora4j.djl.nn.Decoder;
 import io.github.lora4j.djl.nn.ModuleSlot;
+import io.github.lora4j.djl.nn.Network;
 import io.github.lora4j.djl.nn.QuantizedLinear;
 import io.github.lora4j.djl.nn.WeightSource;
 import io.github.lora4j.djl.quant.BitsAndBytesConfig;
@@ -24,20 +25,25 @@ import java.util.function.Predicate;
  * The weights of a checkpoint as they are to be loaded: as stored, or quantised on the way.
  *
  * @param config the checkpoint's configuration
+ * @param family the family the model is of
  * @param stored how the checkpoint itself is quantised, or empty
  * @param options what the user wants
  */
-record WeightSources(HuggingFaceConfig config, Optional<Quantization> stored, LoadOptions options) {
+record WeightSources(
+    HuggingFaceConfig config,
+    ModelFamily family,
+    Optional<Quantization> stored,
+    LoadOptions options) {
   /**
    * Holds the options against the checkpoint.
    *
    * @throws CheckpointException if the checkpoint is quantised by a method that is not supported
    * @throws ConfigurationException if options and checkpoint contradict each other
    */
-  static WeightSources of(HuggingFaceConfig config, LoadOptions options) {
+  static WeightSources of(HuggingFaceConfig config, ModelFamily family, LoadOptions options) {
     Optional<Quantization> stored = BitsAndBytesConfig.read(config);
     stored.ifPresent(quantization -> requireSame(config, quantization, options));
-    return new WeightSources(config, stored, options);
+    return new WeightSources(config, family, stored, options);
   }
 
   private static void requireSame(
@@ -65,9 +71,9 @@ record WeightSources(HuggingFaceConfig config, Optional<Quantization> stored, Lo
             + " quantization(...) out, or load the checkpoint it was made from");
   }
 
-  /** The source to build a decoder from. */
+  /** The source to build a network from. */
   WeightSource source(CheckpointWeights weights) {
-    return computing(stored.isPresent() ? weights : quantizing(weights, options));
+    return computing(stored.isPresent() ? weights : quantizing(weights, family, options));
   }
 
   private WeightSource computing(WeightSource weights) {
@@ -75,18 +81,18 @@ record WeightSources(HuggingFaceConfig config, Optional<Quantization> stored, Lo
   }
 
   /** A source that quantises what the options say. */
-  static WeightSource quantizing(WeightSource weights, LoadOptions options) {
+  static WeightSource quantizing(WeightSource weights, ModelFamily family, LoadOptions options) {
     return options
         .quantization()
         .<WeightSource>map(
-            quantization -> new QuantizingWeights(weights, quantization, kept(options)))
+            quantization -> new QuantizingWeights(weights, quantization, kept(family, options)))
         .orElse(weights);
   }
 
   /** Which linear modules stay as they are while the others are quantised. */
-  static Predicate<AdaptableModule> kept(LoadOptions options) {
+  static Predicate<AdaptableModule> kept(ModelFamily family, LoadOptions options) {
     if (options.keepUnquantized() instanceof ModuleSelector.Unset) {
-      return AdaptableModule::outputHead;
+      return family::staysUnquantized;
     }
     Predicate<String> names = SelectedNames.of(options.keepUnquantized());
     return module -> names.test(module.name());
@@ -99,11 +105,11 @@ record WeightSources(HuggingFaceConfig config, Optional<Quantization> stored, Lo
    *     not the one asked for
    * @throws CheckpointException if configuration and tensors contradict each other
    */
-  void check(Decoder decoder) {
-    requireKept(decoder);
-    ComputeSupport.require(options, !decoder.quantized().isEmpty());
-    decoder.quantized().forEach(this::checkStored);
-    if (stored.isPresent() && decoder.quantized().isEmpty()) {
+  void check(Network network) {
+    requireKept(network);
+    ComputeSupport.require(options, !network.quantized().isEmpty());
+    network.quantized().forEach(this::checkStored);
+    if (stored.isPresent() && network.quantized().isEmpty()) {
       throw config.error(
           BitsAndBytesConfig.FIELD, "is there, but no weight of the checkpoint is quantised");
     }
@@ -114,16 +120,16 @@ record WeightSources(HuggingFaceConfig config, Optional<Quantization> stored, Lo
    *
    * @throws ConfigurationException if one does not exist
    */
-  void requireKept(Decoder decoder) {
+  void requireKept(Network network) {
     if (options.keepUnquantized() instanceof ModuleSelector.Names names) {
-      names.names().forEach(name -> requireModule(decoder, name));
+      names.names().forEach(name -> requireModule(network, name));
     }
   }
 
-  private static void requireModule(Decoder decoder, String name) {
+  private static void requireModule(Network network, String name) {
     Predicate<String> selected = SelectedNames.of(new ModuleSelector.Names(List.of(name)));
     boolean found =
-        decoder.modules().stream()
+        network.modules().stream()
             .map(ModuleSlot::module)
             .anyMatch(m -> m.isLinear() && selected.test(m.name()));
     if (!found) {

@@ -9,11 +9,8 @@ import ai.djl.nn.AbstractBlock;
 import ai.djl.nn.ParameterList;
 import ai.djl.training.ParameterStore;
 import ai.djl.util.PairList;
-import io.github.lora4j.LoraException;
 import io.github.lora4j.djl.kernel.EngineMode;
-import java.util.Arrays;
 import java.util.List;
-import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -54,42 +51,9 @@ public final class CausalLmBlock extends AbstractBlock {
    * @throws io.github.lora4j.LoraException if a token or a length does not fit the model
    */
   public RaggedBatch pack(NDList inputs) {
-    checkShapes(inputs);
-    NDArray ids = inputs.get(0);
-    long[] tokens = longs(ids);
-    long[] mask;
-    if (inputs.size() > 1) {
-      mask = longs(inputs.get(1));
-    } else {
-      mask = new long[tokens.length];
-      Arrays.fill(mask, 1);
-    }
-    int rows = Math.toIntExact(ids.getShape().get(0));
-    RaggedBatch batch = RaggedBatch.pack(tokens, mask, rows, decoder.positions().counting());
+    RaggedBatch batch = Padding.pack(inputs, decoder.positions().counting());
     batch.check(decoder.spec().vocabularySize(), decoder.maxTokens());
     return decoder.withVirtualTokens(batch);
-  }
-
-  private static void checkShapes(NDList inputs) {
-    if (inputs.isEmpty()) {
-      throw new LoraException("input_ids: expected int64 of shape (batch, length), found nothing");
-    }
-    NDArray ids = inputs.get(0);
-    if (ids.getShape().dimension() != 2 || !ids.getDataType().isInteger()) {
-      throw new LoraException(
-          "input_ids: expected int64 of shape (batch, length), found %s %s; one sequence is a batch of one row"
-              .formatted(ids.getDataType(), ids.getShape()));
-    }
-    if (ids.getShape().size() == 0) {
-      throw new LoraException(
-          "input_ids: expected at least one token, found shape %s; leave empty batches out"
-              .formatted(ids.getShape()));
-    }
-    if (inputs.size() > 1 && !inputs.get(1).getShape().equals(ids.getShape())) {
-      throw new LoraException(
-          "attention_mask: expected the shape %s of input_ids, found %s"
-              .formatted(ids.getShape(), inputs.get(1).getShape()));
-    }
   }
 
   /**
@@ -115,25 +79,7 @@ public final class CausalLmBlock extends AbstractBlock {
    * @return shape (B, S, N), zero where there was padding
    */
   public NDArray pad(NDArray rows, RaggedBatch batch) {
-    long width = rows.getShape().get(1);
-    Shape padded = new Shape(batch.paddedRows(), batch.paddedColumns(), width);
-    if (batch.isDense()) {
-      return rows.reshape(padded);
-    }
-    NDManager manager = rows.getManager();
-    int[] realRows = batch.realRows();
-    NDArray cells = longs(manager, Arrays.stream(realRows).map(row -> batch.cells()[row]));
-    NDArray empty =
-        manager.zeros(new Shape((long) batch.paddedRows() * batch.paddedColumns(), width));
-    NDArray real =
-        realRows.length == batch.size()
-            ? rows
-            : decoder.ops().selectRows().apply(rows, longs(manager, Arrays.stream(realRows)));
-    return decoder.ops().addRows().apply(empty, cells, real).reshape(padded);
-  }
-
-  private static NDArray longs(NDManager manager, IntStream values) {
-    return manager.create(values.asLongStream().toArray());
+    return Padding.pad(decoder.ops(), rows, batch);
   }
 
   @Override

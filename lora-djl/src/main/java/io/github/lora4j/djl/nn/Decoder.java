@@ -3,10 +3,8 @@ package io.github.lora4j.djl.nn;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.NDScope;
-import ai.djl.nn.Block;
 import ai.djl.nn.Parameter;
 import ai.djl.nn.ParameterList;
-import ai.djl.util.Pair;
 import io.github.lora4j.LoraLinear;
 import io.github.lora4j.djl.kernel.NativeKernels;
 import io.github.lora4j.djl.kernel.TorchOps;
@@ -17,7 +15,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.function.Function;
 import java.util.function.UnaryOperator;
 import java.util.stream.Stream;
 
@@ -210,41 +207,12 @@ public final class Decoder implements Network {
     return layers.size();
   }
 
-  /**
-   * The parameters in use, named {@code module.parameter}, those of adapters included; a tied table
-   * once.
-   *
-   * @return the parameters in the order of the data
-   */
+  /** {@inheritDoc} Those of virtual tokens come first. */
+  @Override
   public ParameterList parameters() {
     ParameterList list = new ParameterList();
     Stream.of(prompt, prefix).forEach(slot -> slot.parameters().forEach(list::add));
-    list.addAll(parameters(ModuleParameters::inUse, sharesTable(head.block(), embedding.block())));
-    return list;
-  }
-
-  /**
-   * The base's own parameters, whether or not they are in use; a tied table once.
-   *
-   * @return the parameters in the order of the data
-   */
-  public ParameterList baseParameters() {
-    return parameters(ModuleParameters::ofBase, isHeadTied());
-  }
-
-  private ParameterList parameters(
-      Function<ModuleSlot, Map<String, Parameter>> parametersOf, boolean tied) {
-    ParameterList list = new ParameterList();
-    for (ModuleSlot module : modules.values()) {
-      parametersOf
-          .apply(module)
-          .forEach(
-              (name, parameter) -> {
-                if (!tied || !name.equals(head.name() + ".weight")) {
-                  list.add(name, parameter);
-                }
-              });
-    }
+    list.addAll(Network.super.parameters());
     return list;
   }
 
@@ -255,57 +223,12 @@ public final class Decoder implements Network {
    * @return true if so
    */
   public boolean isHeadTied() {
-    return sharesTable(head.base(), embedding.base());
+    return new TableSharing(embedding, head).ofBase();
   }
 
   @Override
-  public boolean sharesWeight(ModuleSlot module) {
-    return (module == head || module == embedding) && isHeadTied();
-  }
-
-  /** What an adapter's layer stands before. */
-  private static Block uncovered(Block block) {
-    if (block instanceof SurroundedLinear surrounded) {
-      return surrounded.base();
-    }
-    return block instanceof LoraLinear lora ? lora.base() : block;
-  }
-
-  private static boolean sharesTable(Block head, Block embedding) {
-    Block linear = uncovered(head);
-    return !(linear instanceof QuantizedLinear)
-        && linear.getDirectParameters().get("weight").getArray()
-            == embedding.getDirectParameters().get("weight").getArray();
-  }
-
-  /**
-   * The base's quantised modules, whether or not they are in use.
-   *
-   * @return each with its place, in the order of the data
-   */
-  public Map<ModuleSlot, QuantizedLinear> quantized() {
-    Map<ModuleSlot, QuantizedLinear> quantized = new LinkedHashMap<>();
-    for (ModuleSlot module : modules.values()) {
-      if (module.base() instanceof QuantizedLinear linear) {
-        quantized.put(module, linear);
-      }
-    }
-    return quantized;
-  }
-
-  /**
-   * The parameters that train, by name.
-   *
-   * @return the unfrozen ones, in the order of the data
-   */
-  public Map<String, Parameter> trainableParameters() {
-    Map<String, Parameter> trainable = new LinkedHashMap<>();
-    for (Pair<String, Parameter> pair : parameters()) {
-      if (pair.getValue().requiresGradient()) {
-        trainable.put(pair.getKey(), pair.getValue());
-      }
-    }
-    return trainable;
+  public Optional<TableSharing> tableSharing() {
+    return Optional.of(new TableSharing(embedding, head));
   }
 
   /**

@@ -1,18 +1,11 @@
 package io.github.lora4j.djl.nn;
 
-import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
-import ai.djl.ndarray.types.DataType;
-import ai.djl.ndarray.types.Shape;
 import io.github.lora4j.djl.kernel.TorchOps;
-import io.github.lora4j.djl.quant.ComputeType;
-import io.github.lora4j.quant.QuantizedTensor;
 import io.github.lora4j.target.AdaptableModule;
 import io.github.lora4j.target.AdaptableModule.Kind;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
@@ -21,13 +14,8 @@ import org.jspecify.annotations.Nullable;
  * it in the order of the data.
  */
 public final class DecoderBuilder {
-  private final NDManager manager;
-  private final TorchOps ops;
-  private final DirectStore store;
-  private final WeightSource weights;
+  private final NetworkModules modules;
   private final DecoderSpec spec;
-  private final ComputeType compute;
-  private final Map<String, ModuleSlot> modules = new LinkedHashMap<>();
   private final List<DecoderLayer> layers = new ArrayList<>();
   private @Nullable PositionScheme positions;
   private @Nullable ModuleSlot embedding;
@@ -43,12 +31,8 @@ public final class DecoderBuilder {
    * @param spec the decoder's shape
    */
   public DecoderBuilder(NDManager manager, WeightSource weights, DecoderSpec spec) {
-    this.manager = manager;
-    this.weights = weights;
+    modules = new NetworkModules(manager, weights);
     this.spec = spec;
-    ops = new TorchOps(manager);
-    store = new DirectStore(manager);
-    compute = ComputeType.of(ops, weights.computeType());
   }
 
   /**
@@ -57,7 +41,7 @@ public final class DecoderBuilder {
    * @return the catalogue
    */
   public TorchOps ops() {
-    return ops;
+    return modules.ops();
   }
 
   /**
@@ -85,14 +69,7 @@ public final class DecoderBuilder {
    * @param width of its rows; {@link #embeddingProjection} maps another width to the hidden size
    */
   public void embedding(String name, int width) {
-    embedding = table(name, spec.vocabularySize(), width);
-  }
-
-  private ModuleSlot table(String name, int rows, int width) {
-    NDArray table = weights.load(manager, name + ".weight", new Shape(rows, width));
-    return slot(
-        new AdaptableModule(name, Kind.EMBEDDING, false, rows, width, false),
-        new TokenEmbedding(ops, table));
+    embedding = modules.embedding(name, spec.vocabularySize(), width);
   }
 
   /**
@@ -122,7 +99,7 @@ public final class DecoderBuilder {
    * @param counting how positions are counted in a padded batch
    */
   public void learnedPositions(String name, int offset, PositionCounting counting) {
-    ModuleSlot rows = table(name, spec.maxPositions() + offset, spec.hiddenSize());
+    ModuleSlot rows = modules.embedding(name, spec.maxPositions() + offset, spec.hiddenSize());
     LearnedPositions scheme = new LearnedPositions(rows, offset, counting);
     embeddingSteps.add(scheme);
     positions(scheme);
@@ -135,11 +112,7 @@ public final class DecoderBuilder {
    * @return its place
    */
   public ModuleSlot rmsNorm(String name) {
-    int width = spec.hiddenSize();
-    NDArray weight = weights.load(manager, name + ".weight", new Shape(width));
-    return slot(
-        new AdaptableModule(name, Kind.NORM, false, width, width, false),
-        new RmsNorm(ops, weight, spec.normEpsilon()));
+    return modules.rmsNorm(name, spec.hiddenSize(), spec.normEpsilon());
   }
 
   /**
@@ -149,12 +122,18 @@ public final class DecoderBuilder {
    * @return its place
    */
   public ModuleSlot layerNorm(String name) {
-    int width = spec.hiddenSize();
-    NDArray weight = weights.load(manager, name + ".weight", new Shape(width));
-    NDArray bias = weights.load(manager, name + ".bias", new Shape(width));
-    return slot(
-        new AdaptableModule(name, Kind.NORM, false, width, width, true),
-        new LayerNorm(ops, weight, bias, spec.normEpsilon()));
+    return layerNorm(name, true);
+  }
+
+  /**
+   * A layer norm.
+   *
+   * @param name the module's path
+   * @param bias whether it has a bias
+   * @return its place
+   */
+  public ModuleSlot layerNorm(String name, boolean bias) {
+    return modules.layerNorm(name, spec.hiddenSize(), spec.normEpsilon(), bias);
   }
 
   /**
@@ -167,7 +146,7 @@ public final class DecoderBuilder {
    * @return its place
    */
   public ModuleSlot linear(String name, int in, int out, boolean bias) {
-    return linear(new AdaptableModule(name, Kind.LINEAR, false, in, out, bias));
+    return modules.linear(name, in, out, bias);
   }
 
   /**
@@ -179,22 +158,7 @@ public final class DecoderBuilder {
    * @return its place
    */
   public ModuleSlot conv1d(String name, int in, int out) {
-    return linear(new AdaptableModule(name, Kind.CONV1D, false, in, out, true));
-  }
-
-  private ModuleSlot linear(AdaptableModule module) {
-    if (!weights.isQuantized(module)) {
-      NDArray weight = weights.loadLinear(manager, module);
-      return slot(module, new DenseLinear(ops, weight, bias(module)));
-    }
-    QuantizedTensor tensor = weights.loadQuantized(manager, module);
-    return slot(module, new QuantizedLinear(ops, tensor, bias(module), compute));
-  }
-
-  private @Nullable NDArray bias(AdaptableModule module) {
-    return module.bias()
-        ? weights.load(manager, module.name() + ".bias", new Shape(module.outFeatures()))
-        : null;
+    return modules.linear(new AdaptableModule(name, Kind.CONV1D, false, in, out, true));
   }
 
   /**
@@ -210,35 +174,7 @@ public final class DecoderBuilder {
    */
   public List<ModuleSlot> linears(
       String path, List<String> names, int in, List<Integer> outs, boolean bias) {
-    List<AdaptableModule> linears = new ArrayList<>();
-    for (int i = 0; i < names.size(); i++) {
-      linears.add(
-          new AdaptableModule(path + names.get(i), Kind.LINEAR, false, in, outs.get(i), bias));
-    }
-    boolean apart = !weights.mayLieTogether() || linears.stream().anyMatch(weights::isQuantized);
-    return apart ? linears.stream().map(this::linear).toList() : jointLinears(linears, in, outs);
-  }
-
-  private List<ModuleSlot> jointLinears(List<AdaptableModule> linears, int in, List<Integer> outs) {
-    int rows = outs.stream().mapToInt(Integer::intValue).sum();
-    JointWeight joint = new JointWeight(manager.zeros(new Shape(rows, in), DataType.FLOAT32), outs);
-    List<ModuleSlot> slots = new ArrayList<>();
-    for (int i = 0; i < linears.size(); i++) {
-      AdaptableModule module = linears.get(i);
-      NDArray view = rows(joint, i);
-      Shape shape = new Shape(module.outFeatures(), in);
-      try (NDArray loaded = weights.load(manager, module.name() + ".weight", shape)) {
-        ops.copyInto().apply(view, loaded).close();
-      }
-      slots.add(slot(module, new DenseLinear(ops, view, bias(module), joint)));
-    }
-    return slots;
-  }
-
-  private NDArray rows(JointWeight joint, int part) {
-    try (NDArray span = manager.create(new long[] {joint.offset(part), joint.offset(part + 1)})) {
-      return ops.viewRows().apply(joint.rows(), span);
-    }
+    return modules.linears(path, names, in, outs, bias);
   }
 
   /**
@@ -340,20 +276,11 @@ public final class DecoderBuilder {
    * @param bias whether it has a bias
    */
   public void head(String name, boolean bias) {
-    TokenEmbedding tokens = (TokenEmbedding) Objects.requireNonNull(embedding).base();
-    int width = Math.toIntExact(tokens.table().getShape().get(1));
+    ModuleSlot tokens = Objects.requireNonNull(embedding);
+    int width = tokens.module().outFeatures();
     AdaptableModule module =
         new AdaptableModule(name, Kind.LINEAR, true, width, spec.vocabularySize(), bias);
-    head =
-        spec.tiedHead()
-            ? slot(module, new DenseLinear(ops, tokens.table(), bias(module)))
-            : linear(module);
-  }
-
-  private ModuleSlot slot(AdaptableModule module, WeightBlock block) {
-    ModuleSlot slot = new ModuleSlot(module, store, ops, block);
-    modules.put(module.name(), slot);
-    return slot;
+    head = spec.tiedHead() ? modules.tiedLinear(module, tokens) : modules.linear(module);
   }
 
   /**
@@ -364,9 +291,9 @@ public final class DecoderBuilder {
   public Decoder build() {
     return new Decoder(
         spec,
-        ops,
+        modules.ops(),
         Objects.requireNonNull(positions),
-        modules,
+        modules.byName(),
         Objects.requireNonNull(embedding),
         embeddingSteps,
         layers,

@@ -1,6 +1,7 @@
 package io.github.lora4j.djl.nn;
 
 import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDManager;
 import ai.djl.nn.Parameter;
 import io.github.lora4j.djl.kernel.EngineMode;
 import io.github.lora4j.djl.kernel.NativeMatrix;
@@ -51,25 +52,26 @@ public final class DenseLinear extends LinearBlock implements NativeWeight {
     return weight.getArray();
   }
 
-  /** The bias in use, the base's or an adapter's. */
-  Optional<NDArray> biasInUse() {
-    return Optional.ofNullable(bias.value());
-  }
-
   @Override
   public LinearWeight linearWeight() {
     return new DenseWeight(ops.linearProducts(), weight.getArray());
   }
 
   @Override
-  protected NDArray apply(NDArray x) {
-    NDArray b = bias.value();
+  protected NDArray product(NDArray x, Optional<NDArray> b) {
     if (!EngineMode.isRecording()) {
-      return linearWeight().open(x.getManager()).product(x, biasInUse(), Optional.empty());
+      return linearWeight().open(x.getManager()).product(x, b, Optional.empty());
     }
-    return b == null
+    return b.isEmpty()
         ? linear.apply(x, weight.getArray())
-        : linearWithBias.apply(x, weight.getArray(), b);
+        : linearWithBias.apply(x, weight.getArray(), b.get());
+  }
+
+  @Override
+  public NDArray weightIn(NDManager scope) {
+    NDArray view = weight.getArray().stopGradient();
+    view.attach(scope);
+    return view;
   }
 
   @Override

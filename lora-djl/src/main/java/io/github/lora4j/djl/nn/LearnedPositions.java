@@ -38,7 +38,7 @@ final class LearnedPositions implements PositionScheme, EmbeddingStep {
             "input_ids: a token is at position %d, padding counted, but the model has %d; pad less, or on the right"
                 .formatted(positions[t], count));
       }
-      rows[t] = positions[t] + offset;
+      rows[t] = (long) positions[t] + offset;
     }
     return hidden.add(table.forward(hidden.getManager().create(rows), training));
   }

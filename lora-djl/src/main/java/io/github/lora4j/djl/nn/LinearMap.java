@@ -26,14 +26,16 @@ record LinearMap(LinearBlock block, Optional<LoraAdapter> adapter) {
     }
     if (block instanceof LoraLinear lora
         && lora.base() instanceof LinearBlock linear
-        && isPlain(lora.update())) {
+        && isPlain(lora)) {
       return Optional.of(new LinearMap(linear, lora.isMerged() ? Optional.empty() : lora.active()));
     }
     return Optional.empty();
   }
 
-  private static boolean isPlain(LowRankUpdate update) {
-    return update instanceof FusedLowRankUpdate || update == LowRankUpdate.PORTABLE;
+  private static boolean isPlain(LoraLinear lora) {
+    LowRankUpdate update = lora.update();
+    return lora.active().stream().allMatch(LoraAdapter::isPlain)
+        && (update instanceof FusedLowRankUpdate || update == LowRankUpdate.PORTABLE);
   }
 
   /** The map alone as a step of the tape. */

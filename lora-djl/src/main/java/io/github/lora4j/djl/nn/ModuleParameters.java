@@ -2,10 +2,14 @@ package io.github.lora4j.djl.nn;
 
 import ai.djl.nn.Block;
 import ai.djl.nn.Parameter;
+import ai.djl.nn.ParameterList;
 import ai.djl.util.Pair;
 import io.github.lora4j.LoraLinear;
+import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Optional;
+import java.util.function.Function;
 
 /** The parameters of a module under the names that checkpoints and adapters use. */
 final class ModuleParameters {
@@ -36,11 +40,36 @@ final class ModuleParameters {
     return parameters;
   }
 
+  /**
+   * The parameters of several modules.
+   *
+   * @param parametersOf those of one
+   * @param shared a head and an embedding whose table is listed once, as the embedding's
+   */
+  static ParameterList list(
+      Collection<ModuleSlot> modules,
+      Function<ModuleSlot, Map<String, Parameter>> parametersOf,
+      Optional<TableSharing> shared) {
+    Optional<String> leftOut = shared.map(TableSharing::headWeight);
+    ParameterList list = new ParameterList();
+    for (ModuleSlot module : modules) {
+      parametersOf
+          .apply(module)
+          .forEach(
+              (name, parameter) -> {
+                if (!leftOut.equals(Optional.of(name))) {
+                  list.add(name, parameter);
+                }
+              });
+    }
+    return list;
+  }
+
   private static void collect(String path, Block block, Map<String, Parameter> into) {
     if (block instanceof LoraLinear lora) {
       collect(path, lora.base(), into);
       for (Pair<String, Parameter> factor : lora.getDirectParameters()) {
-        into.put(path + "." + factor.getKey() + ".weight", factor.getValue());
+        into.put(path + "." + factor.getKey(), factor.getValue());
       }
       return;
     }

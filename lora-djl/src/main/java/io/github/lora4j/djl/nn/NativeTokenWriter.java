@@ -39,6 +39,9 @@ final class NativeTokenWriter implements TokenWriter<NativeVector> {
     this.spec = spec;
     buffers = new NativeBuffers(memory, sequences, spec.headDim());
     float[] slopesOfHeads = positions.slopes();
+    if (positions.masksTokens() && slopesOfHeads.length == 0) {
+      throw new UnwritableStepException("biases of attention that are no slopes");
+    }
     slopes = slopesOfHeads.length == 0 ? 0 : memory.keep(slopesOfHeads);
     float[] frequencies = positions.inverseFrequencies();
     half = frequencies.length;
@@ -149,6 +152,11 @@ final class NativeTokenWriter implements TokenWriter<NativeVector> {
         y.address());
     program.barrier();
     return y;
+  }
+
+  @Override
+  public NativeVector clip(NativeVector x, double limit) {
+    throw new UnwritableStepException("clipped queries, keys and values");
   }
 
   @Override

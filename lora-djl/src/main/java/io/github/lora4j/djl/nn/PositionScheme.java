@@ -95,7 +95,7 @@ public sealed interface PositionScheme permits RotaryPositions, AlibiPositions, 
   }
 
   /**
-   * What is added to a score per key position.
+   * What is added to a score per key position, where that is all a scheme adds.
    *
    * @return one a query head, or none where nothing is added
    */

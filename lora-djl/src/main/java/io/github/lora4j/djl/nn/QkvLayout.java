@@ -44,10 +44,12 @@ public final class QkvLayout {
    * @return the layout
    */
   public static QkvLayout columns(TorchOps ops, DecoderSpec spec) {
-    return new QkvLayout(
-        ops,
-        QkvScript.columns(spec.numHeads(), spec.keyValueHeads(), spec.headDim()),
-        Division.COLUMNS);
+    return columns(ops, spec.numHeads(), spec.keyValueHeads(), spec.headDim());
+  }
+
+  /** The same by the numbers of heads and the values of one. */
+  static QkvLayout columns(TorchOps ops, int heads, int keyValueHeads, int headDim) {
+    return new QkvLayout(ops, QkvScript.columns(heads, keyValueHeads, headDim), Division.COLUMNS);
   }
 
   /**

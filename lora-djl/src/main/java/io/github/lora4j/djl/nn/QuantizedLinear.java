@@ -76,8 +76,12 @@ public final class QuantizedLinear extends LinearBlock implements NativeWeight, 
   }
 
   @Override
-  protected NDArray apply(NDArray x) {
-    Optional<NDArray> b = Optional.ofNullable(bias.value());
+  public NDArray weightIn(NDManager scope) {
+    return tensor.dequantize(scope, DataType.FLOAT32);
+  }
+
+  @Override
+  protected NDArray product(NDArray x, Optional<NDArray> b) {
     if (fewRows.isPresent() && fewRows.get().suits(x) && !records(x, b)) {
       return fewRows.get().apply(x, b);
     }

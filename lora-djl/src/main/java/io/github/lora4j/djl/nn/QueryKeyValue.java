@@ -2,6 +2,7 @@ package io.github.lora4j.djl.nn;
 
 import ai.djl.ndarray.NDArray;
 import io.github.lora4j.djl.kernel.TorchOps;
+import io.github.lora4j.djl.tape.ActivationStep;
 import java.util.List;
 
 /** How a layer's queries, keys and values come from its hidden states. */
@@ -95,6 +96,48 @@ public sealed interface QueryKeyValue {
     @Override
     public List<ModuleSlot> modules() {
       return List.of(linear);
+    }
+  }
+
+  /**
+   * Queries, keys and values cut to a range (MPT: {@code clip_qkv}).
+   *
+   * @param unclipped the projection
+   * @param limit values are cut to −limit … limit
+   * @param clamp the same on rows
+   */
+  record Clipped(QueryKeyValue unclipped, double limit, ActivationStep clamp)
+      implements QueryKeyValue {
+    /**
+     * Cuts what a projection gives.
+     *
+     * @param ops the operators
+     * @param unclipped the projection
+     * @param limit values are cut to −limit … limit
+     * @return the projection
+     */
+    public static Clipped of(TorchOps ops, QueryKeyValue unclipped, double limit) {
+      return new Clipped(unclipped, limit, ActivationStep.clamp(ops, limit));
+    }
+
+    @Override
+    public NDArray project(NDArray x, ForwardPass pass) {
+      return clamp.forward(unclipped.project(x, pass), pass.tape());
+    }
+
+    @Override
+    public QkvLayout layout() {
+      return unclipped.layout();
+    }
+
+    @Override
+    public <V> List<V> write(TokenWriter<V> writer, V x) {
+      return unclipped.write(writer, x).stream().map(part -> writer.clip(part, limit)).toList();
+    }
+
+    @Override
+    public List<ModuleSlot> modules() {
+      return unclipped.modules();
     }
   }
 }

@@ -20,7 +20,8 @@ public final class RotaryPositions implements PositionScheme {
   /**
    * Creates the scheme, its pairs in halves.
    *
-   * @param rotaryDim values of a head that rotate, even
+   * @param rotaryDim values of a head that rotate; of an odd number, one more does, as transformers
+   *     has it
    * @param theta the base of the frequencies
    * @param scaling how they are stretched
    */
@@ -31,14 +32,15 @@ public final class RotaryPositions implements PositionScheme {
   /**
    * Creates the scheme.
    *
-   * @param rotaryDim values of a head that rotate, even
+   * @param rotaryDim values of a head that rotate; of an odd number, one more does, as transformers
+   *     has it
    * @param theta the base of the frequencies
    * @param scaling how they are stretched
    * @param pairing which two values turn together
    */
   public RotaryPositions(int rotaryDim, double theta, RopeScaling scaling, RotaryPairing pairing) {
     this.pairing = pairing;
-    inverseFrequencies = new float[rotaryDim / 2];
+    inverseFrequencies = new float[(rotaryDim + 1) / 2];
     for (int i = 0; i < inverseFrequencies.length; i++) {
       float exponent = 2f * i / rotaryDim;
       inverseFrequencies[i] = (float) scaling.scale((float) (1 / Math.pow(theta, exponent)));

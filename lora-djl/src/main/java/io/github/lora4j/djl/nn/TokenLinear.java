@@ -32,8 +32,12 @@ final class TokenLinear {
     return slot.block() instanceof TokenFusible || nativeWeight(slot).isPresent();
   }
 
+  /** What is left without plain factors; a variant's layer stays as it is, and is no weight. */
   private static Block base(ModuleSlot slot) {
-    return slot.block() instanceof LoraLinear lora ? lora.base() : slot.block();
+    return slot.block() instanceof LoraLinear lora
+            && lora.active().stream().allMatch(LoraAdapter::isPlain)
+        ? lora.base()
+        : slot.block();
   }
 
   /** The dense map in a place, adapted or not. */

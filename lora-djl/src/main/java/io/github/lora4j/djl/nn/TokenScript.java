@@ -211,6 +211,11 @@ final class TokenScript implements TokenWriter<String> {
   }
 
   @Override
+  public String clip(String x, double limit) {
+    return let("torch.clamp(%s, %s, %s)".formatted(x, -limit, limit));
+  }
+
+  @Override
   public String activate(TokenActivation activation, List<String> x) {
     return let(activation.torchScript(x.toArray(String[]::new)));
   }

@@ -34,6 +34,9 @@ interface TokenWriter<V> {
   /** Rotated as positions want it, remembered, and attended with to all tokens so far. */
   V attend(int layer, List<V> queryKeyValue);
 
+  /** A vector's values cut to −limit … limit. */
+  V clip(V x, double limit);
+
   /** The activation of one or two inputs; they are used up. */
   V activate(TokenActivation activation, List<V> inputs);
 }

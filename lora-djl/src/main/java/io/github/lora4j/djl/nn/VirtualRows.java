@@ -10,7 +10,7 @@ final class VirtualRows {
   private static final String JOIN =
       """
         def forward(self: __torch__.Op, rows: Tensor, tokens: Tensor, order: Tensor) -> Tensor:
-          return torch.index_select(torch.cat([tokens, rows]), 0, order)
+          return torch.index_select(torch.cat([tokens, rows]), 0, torch.clone(order))
       """;
 
   private VirtualRows() {}

@@ -20,10 +20,12 @@ import java.util.stream.Stream;
 public final class EncodedTokens implements VirtualTokens {
   private final TorchOps ops;
   private final TokenNetwork network;
+  private final int count;
   private final Map<String, Parameter> parameters = new LinkedHashMap<>();
 
-  private EncodedTokens(TorchOps ops, TokenNetwork network) {
+  private EncodedTokens(TorchOps ops, TokenNetwork network, int count) {
     this.ops = ops;
+    this.count = count;
     this.network = network;
   }
 
@@ -38,7 +40,7 @@ public final class EncodedTokens implements VirtualTokens {
    */
   public static EncodedTokens random(
       TorchOps ops, TokenNetwork network, int count, NDManager manager) {
-    EncodedTokens tokens = new EncodedTokens(ops, network);
+    EncodedTokens tokens = new EncodedTokens(ops, network, count);
     Shape shape = new Shape(count, network.inputs());
     tokens.put(TokenParameters.EMBEDDING, manager.randomNormal(0f, 1f, shape, DataType.FLOAT32));
     for (TokenNetwork.Weight weight : network.weights()) {
@@ -53,7 +55,7 @@ public final class EncodedTokens implements VirtualTokens {
 
   @Override
   public int count() {
-    return Math.toIntExact(parameters.get(TokenParameters.EMBEDDING).getShape().get(0));
+    return count;
   }
 
   @Override

@@ -112,6 +112,26 @@ public final class ActivationStep {
   }
 
   /**
+   * The hyperbolic tangent.
+   *
+   * @param ops the operators
+   * @return the step, (T, N) → (T, N)
+   */
+  public static ActivationStep tanh(TorchOps ops) {
+    return new ActivationStep(
+        ops.op(
+            """
+              def forward(self: __torch__.Op, x: Tensor) -> Tensor:
+                return torch.tanh(x)
+            """),
+        ops.op(
+            """
+              def forward(self: __torch__.Op, dy: Tensor, x: Tensor) -> Tensor:
+                return torch.tanh_backward(dy, torch.tanh(x))
+            """));
+  }
+
+  /**
    * Limits every value to a range (MPT: {@code clip_qkv}).
    *
    * @param ops the operators

@@ -9,16 +9,12 @@ import ai.djl.training.GradientCollector;
 import ai.djl.training.Trainer;
 import ai.djl.training.TrainingConfig;
 import ai.djl.training.optimizer.Optimizer;
-import io.github.lora4j.djl.kernel.EngineMode;
 import io.github.lora4j.djl.nn.CausalLmBlock;
 import io.github.lora4j.djl.nn.ForwardPass;
 import io.github.lora4j.djl.nn.RaggedBatch;
 import io.github.lora4j.djl.tape.Tape;
 import io.github.lora4j.train.CausalLmLoss;
 import io.github.lora4j.train.GradientCheckpointing;
-import java.util.ArrayDeque;
-import java.util.Deque;
-import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -34,7 +30,7 @@ public final class CausalLmTrainer extends Trainer {
   private final GradientEngine engine;
   private final Optimizer optimizer;
   private final boolean chunked;
-  private @Nullable Collector open;
+  private @Nullable StepCollector open;
 
   /**
    * Creates the trainer for what trains now.
@@ -69,7 +65,8 @@ public final class CausalLmTrainer extends Trainer {
       throw new IllegalStateException(
           "a gradient collector of this trainer is open; close it before asking for another");
     }
-    open = new Collector(engine, getManager().newSubManager());
+    open =
+        new StepCollector(getManager().newSubManager(), engine::zeroGradients, () -> open = null);
     return open;
   }
 
@@ -92,7 +89,7 @@ public final class CausalLmTrainer extends Trainer {
     return predictions;
   }
 
-  private NDList chunkedLoss(Collector collector, NDList data, NDList labels) {
+  private NDList chunkedLoss(StepCollector collector, NDList data, NDList labels) {
     RaggedBatch batch = block.pack(data);
     long[] paddedLabels = CausalLmBlock.longs(labels.singletonOrThrow());
     NextTokenTargets targets = NextTokenTargets.shift(batch, paddedLabels);
@@ -101,17 +98,34 @@ public final class CausalLmTrainer extends Trainer {
       return new NDList(owner.create(Float.NaN));
     }
     double weight = 1.0 / targets.count();
-    double sum = collector.forwardLoss(batch, targets, weight);
-    return new NDList(owner.create((float) (sum * weight)));
+    GradientEngine.PendingLoss pending =
+        engine.forward(collector.manager(), batch, targets, weight);
+    collector.leave(loss -> pending.backward());
+    return new NDList(owner.create((float) (pending.sum() * weight)));
   }
 
-  private NDList recordedLogits(Collector collector, NDList data) {
+  private NDList recordedLogits(StepCollector collector, NDList data) {
     RaggedBatch batch = block.pack(data);
-    NDArray hidden = collector.forwardHidden(batch);
+    NDArray hidden = recordedHidden(collector, batch);
     NDArray logits =
         block.pad(block.decoder().logits(hidden, ForwardPass.ofRows(true, Tape.NONE)), batch);
     logits.attach(data.get(0).getManager());
     return new NDList(logits);
+  }
+
+  private NDArray recordedHidden(StepCollector collector, RaggedBatch batch) {
+    SegmentChain.Walk walk = engine.walk(collector.manager(), batch);
+    if (!walk.learns()) {
+      collector.leave(StepCollector::backwardInto);
+      return walk.output();
+    }
+    NDArray leaf = SegmentChain.leaf(walk.output());
+    collector.leave(
+        loss -> {
+          StepCollector.backwardInto(loss);
+          walk.backward(leaf.getGradient());
+        });
+    return leaf;
   }
 
   /** Updates every trainable parameter by the optimizer and forgets the gradients. */
@@ -120,64 +134,5 @@ public final class CausalLmTrainer extends Trainer {
     long begin = System.nanoTime();
     ParameterUpdates.step(engine, optimizer);
     addMetric("step", begin);
-  }
-
-  /** The stretch between forward and backward that DJL's training loop opens and closes. */
-  private final class Collector implements GradientCollector {
-    private final GradientEngine engine;
-    private final NDManager manager;
-    private final EngineMode mode = EngineMode.recording();
-    private final Deque<Consumer<NDArray>> due = new ArrayDeque<>();
-
-    Collector(GradientEngine engine, NDManager manager) {
-      this.engine = engine;
-      this.manager = manager;
-    }
-
-    double forwardLoss(RaggedBatch batch, NextTokenTargets targets, double weight) {
-      GradientEngine.PendingLoss pending = engine.forward(manager, batch, targets, weight);
-      due.add(loss -> pending.backward());
-      return pending.sum();
-    }
-
-    NDArray forwardHidden(RaggedBatch batch) {
-      SegmentChain.Walk walk = engine.walk(manager, batch);
-      if (!walk.learns()) {
-        due.add(Collector::backwardInto);
-        return walk.output();
-      }
-      NDArray leaf = SegmentChain.leaf(walk.output());
-      due.add(
-          loss -> {
-            backwardInto(loss);
-            walk.backward(leaf.getGradient());
-          });
-      return leaf;
-    }
-
-    private static void backwardInto(NDArray loss) {
-      SegmentChain.backward(loss, loss.getManager().ones(loss.getShape()));
-    }
-
-    @Override
-    public void backward(NDArray target) {
-      Consumer<NDArray> next = due.poll();
-      if (next == null) {
-        throw new IllegalStateException("backward: no forward pass of this collector is due");
-      }
-      next.accept(target);
-    }
-
-    @Override
-    public void zeroGradients() {
-      engine.zeroGradients();
-    }
-
-    @Override
-    public void close() {
-      open = null;
-      mode.close();
-      manager.close();
-    }
   }
 }

@@ -82,6 +82,7 @@ public final class FineTuningRun {
     if (evaluations.isMissing(reports.size())) {
       evaluate(reports.size());
     }
+    step.settle();
     outcome.settle();
     FineTuningResult result = result(Duration.ofNanos(System.nanoTime() - begin), reason);
     listeners.forEach(listener -> listener.onEnd(result));
@@ -132,6 +133,7 @@ public final class FineTuningRun {
                 length.steps(),
                 lossIsFinite ? "gradient norm" : "loss",
                 lossIsFinite ? report.gradientNorm() : report.loss());
+    step.settle();
     int lastGood = report.step() - 1;
     if (lastGood == 0) {
       throw new TrainingException(

@@ -5,7 +5,6 @@ import ai.djl.ndarray.NDManager;
 import ai.djl.nn.Parameter;
 import io.github.lora4j.TrainingException;
 import io.github.lora4j.djl.kernel.EngineMode;
-import io.github.lora4j.djl.kernel.TorchOp;
 import io.github.lora4j.djl.nn.Decoder;
 import io.github.lora4j.djl.nn.ForwardPass;
 import io.github.lora4j.djl.nn.LayerSeeds;
@@ -25,8 +24,7 @@ public final class GradientEngine {
   private final Decoder decoder;
   private final SegmentChain chain;
   private final ChunkedLoss loss;
-  private final Map<String, Parameter> trainable;
-  private final TorchOp zero;
+  private final TrainedParameters trained;
   private final boolean training;
   private final SplittableRandom seeds;
 
@@ -48,14 +46,7 @@ public final class GradientEngine {
     this.training = training;
     chain = new SegmentChain(decoder, checkpointing);
     loss = new ChunkedLoss(decoder, training);
-    trainable = decoder.trainableParameters();
-    if (trainable.isEmpty()) {
-      throw new TrainingException(
-          "nothing to train: every parameter is frozen; wrap the model with LoraModel.wrap (its"
-              + " adapter must be active, enabled and not merged), or choose parameters with"
-              + " CausalLm.train(TrainableModules.all())");
-    }
-    zero = decoder.ops().zero();
+    trained = TrainedParameters.of(decoder);
     seeds = new SplittableRandom(seed);
   }
 
@@ -79,7 +70,12 @@ public final class GradientEngine {
    * @return the parameters by name, in the order of the data
    */
   public Map<String, Parameter> trainable() {
-    return trainable;
+    return trained.byName();
+  }
+
+  /** What trains, with its gradients. */
+  TrainedParameters trained() {
+    return trained;
   }
 
   /**
@@ -143,13 +139,7 @@ public final class GradientEngine {
 
   /** Forgets the gradients. */
   public void zeroGradients() {
-    try (EngineMode mode = EngineMode.inference()) {
-      for (Parameter parameter : trainable.values()) {
-        try (NDArray gradient = gradient(parameter)) {
-          zero.apply(gradient).close();
-        }
-      }
-    }
+    trained.zeroGradients();
   }
 
   /**

@@ -23,14 +23,18 @@ public final class ParameterUpdates {
    * @param optimizer the rule
    */
   public static void step(GradientEngine engine, Optimizer optimizer) {
+    step(engine.trained(), optimizer);
+  }
+
+  static void step(TrainedParameters trained, Optimizer optimizer) {
     try (EngineMode mode = EngineMode.inference()) {
-      for (Map.Entry<String, Parameter> entry : engine.trainable().entrySet()) {
+      for (Map.Entry<String, Parameter> entry : trained.byName().entrySet()) {
         NDArray weight = entry.getValue().getArray();
         try (NDArray gradient = weight.getGradient()) {
           optimizer.update(entry.getKey(), weight, gradient);
         }
       }
-      engine.zeroGradients();
+      trained.zeroGradients();
     }
   }
 

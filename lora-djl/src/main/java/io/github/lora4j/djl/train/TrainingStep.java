@@ -11,23 +11,30 @@ import io.github.lora4j.train.StepReport;
 import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Supplier;
 
 /** Gradients of micro-batches, clipping, update. Owns the optimizer it made, if none was given. */
 final class TrainingStep implements AutoCloseable {
   private final NDManager manager;
   private final Decoder decoder;
-  private final GradientEngine engine;
+  private final Supplier<GradientEngine> engines;
+  private final WhatTrains whatTrains;
   private final double maxGradientNorm;
   private final Tracker learningRate;
   private final Optional<AdamW> ownOptimizer;
   private final Optimizer optimizer;
+  private GradientEngine engine;
+  private boolean settled;
 
   TrainingStep(TrainedModel model, FineTuningOptions options, int totalSteps) {
     manager = model.manager();
     decoder = model.decoder();
-    engine =
-        new GradientEngine(
-            decoder, options.gradientCheckpointing().orElse(model.checkpointing()), options.seed());
+    engines =
+        () ->
+            new GradientEngine(
+                decoder,
+                options.gradientCheckpointing().orElse(model.checkpointing()),
+                options.seed());
     maxGradientNorm = options.maxGradientNorm();
     if (options.optimizer().isPresent()) {
       learningRate = step -> Float.NaN;
@@ -40,6 +47,13 @@ final class TrainingStep implements AutoCloseable {
       ownOptimizer = Optional.of(own);
       optimizer = own;
     }
+    whatTrains =
+        options
+            .lisa()
+            .<WhatTrains>map(lisa -> new LisaLayers(model.decoder(), lisa, optimizer))
+            .orElse(WhatTrains.AS_UNFROZEN);
+    whatTrains.enter(1);
+    engine = engines.get();
     // A run or a trainer that broke off may have left some.
     engine.zeroGradients();
   }
@@ -55,6 +69,9 @@ final class TrainingStep implements AutoCloseable {
    */
   StepReport make(int step, List<MicroBatch> data) {
     long begin = System.nanoTime();
+    if (step > 1 && whatTrains.enter(step)) {
+      engine = engines.get();
+    }
     List<MicroBatch> batches = data.stream().map(batch -> batch.on(decoder)).toList();
     double loss = accumulate(batches);
     double norm = Double.NaN;
@@ -79,10 +96,19 @@ final class TrainingStep implements AutoCloseable {
     return sum * weight;
   }
 
+  /** Leaves the model as it is to be saved: what trained for some steps only is frozen again. */
+  void settle() {
+    if (!settled) {
+      settled = true;
+      engine.zeroGradients();
+      whatTrains.close();
+    }
+  }
+
   /** Forgets the gradients and frees the state of the optimizer made here. */
   @Override
   public void close() {
+    settle();
     ownOptimizer.ifPresent(AdamW::close);
-    engine.zeroGradients();
   }
 }

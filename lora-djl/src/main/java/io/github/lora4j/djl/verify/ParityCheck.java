@@ -5,6 +5,7 @@ import io.github.lora4j.CheckpointException;
 import io.github.lora4j.HuggingFaceModel;
 import io.github.lora4j.LoraModel;
 import io.github.lora4j.djl.format.SafetensorsFile;
+import io.github.lora4j.djl.inject.NetworkAdapter;
 import io.github.lora4j.djl.model.AdaptedModel;
 import io.github.lora4j.djl.model.DecoderModel;
 import java.nio.file.Path;
@@ -13,9 +14,10 @@ import java.util.Optional;
 
 /**
  * Computes what a reference file holds and compares: {@code base_logits}, {@code base_loss}
- * (adapter off), {@code logits}, {@code loss}, {@code merged_logits}, {@code grad.NAME}, {@code
- * train_losses}, {@code final.NAME} (parameters by PEFT's names) and {@code generated}, which is of
- * the trained adapter if the reference trains.
+ * (adapter off), {@code residual.NAME} (the weight an adapter works over), {@code logits}, {@code
+ * loss}, {@code merged_logits}, {@code grad.NAME}, {@code train_losses}, {@code final.NAME}
+ * (parameters by PEFT's names) and {@code generated}, which is of the trained adapter if the
+ * reference trains.
  */
 public final class ParityCheck {
   private final Optional<AdaptedModel> adapted;
@@ -87,6 +89,9 @@ public final class ParityCheck {
   }
 
   private void checkAdapter(AdaptedModel lora) {
+    if (lora.requireActive() instanceof NetworkAdapter adapter) {
+      new ResidualParity(adapter, options, results, manager).compare();
+    }
     if (results.wants("merged_logits")) {
       lora.merge();
       inference.logits("merged_logits");

@@ -20,6 +20,8 @@ enum Quantity {
   TRAIN_LOSSES(Need.ADAPTER_AND_LABELS),
   /** One adapter parameter after those steps, {@code final.NAME}. */
   TRAINED(Need.ADAPTER_AND_LABELS),
+  /** The weight that an adapter works over where that is not the base's, {@code residual.NAME}. */
+  RESIDUAL(Need.ADAPTER),
   /** Prompts and the tokens chosen greedily after them; after the steps, if there are any. */
   GENERATED(Need.NOTHING),
   /** Nothing that is known here. */
@@ -30,6 +32,9 @@ enum Quantity {
 
   /** The start of a trained parameter's name; a parameter's follows. */
   static final String TRAINED_PREFIX = "final.";
+
+  /** The start of a residual's name; a base weight's follows. */
+  static final String RESIDUAL_PREFIX = "residual.";
 
   private enum Need {
     NOTHING,
@@ -61,6 +66,9 @@ enum Quantity {
   private static Quantity ofPrefix(String name) {
     if (name.startsWith(GRADIENT_PREFIX)) {
       return GRADIENT;
+    }
+    if (name.startsWith(RESIDUAL_PREFIX)) {
+      return RESIDUAL;
     }
     return name.startsWith(TRAINED_PREFIX) ? TRAINED : UNKNOWN;
   }

@@ -131,8 +131,13 @@ class OpenedWeightTest {
     }
 
     @Override
-    protected NDArray apply(NDArray x) {
+    protected NDArray product(NDArray x, Optional<NDArray> b) {
       throw new UnsupportedOperationException("a pass runs it as a step");
+    }
+
+    @Override
+    public NDArray weightIn(NDManager scope) {
+      throw new UnsupportedOperationException("it has none");
     }
 
     @Override

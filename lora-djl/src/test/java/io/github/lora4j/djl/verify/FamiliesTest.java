@@ -12,8 +12,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 /**
- * Adapters that are no LoRA on the golden models, as PEFT made them; the bottlenecks, which PEFT has
- * not, as modules of PyTorch around those of transformers.
+ * Adapters that are no LoRA on the golden models, as PEFT made them; the bottlenecks, which PEFT
+ * has not, as modules of PyTorch around those of transformers.
  */
 class FamiliesTest {
   private static final Path RESOURCES = Path.of("src/test/resources");

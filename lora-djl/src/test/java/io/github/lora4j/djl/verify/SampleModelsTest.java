@@ -23,7 +23,16 @@ class SampleModelsTest {
         "llama-tied",
         "llama-untied",
         "bloom-6-heads",
-        "bloom-12-heads-residual-after-norm"
+        "bloom-12-heads-residual-after-norm",
+        "gpt2-untied",
+        "gpt_neox-sequential",
+        "opt-post-norm",
+        "falcon-new",
+        "falcon-new-one-norm",
+        "falcon-rw",
+        "gptj",
+        "mpt-clipped",
+        "mpt"
       })
   void aCheckpointComputesWhatTransformersComputes(String name) {
     Path model = SAMPLES.resolve(name);
@@ -42,7 +51,17 @@ class SampleModelsTest {
         "llama-untied/adapters/lm_head",
         "bloom-6-heads/adapters/all-linear",
         "bloom-6-heads/adapters/bias-all",
-        "bloom-12-heads-residual-after-norm/adapters/all-linear"
+        "bloom-12-heads-residual-after-norm/adapters/all-linear",
+        "gpt2-untied/adapters/saved",
+        "gpt_neox-sequential/adapters/all-linear",
+        "opt-post-norm/adapters/all-linear",
+        "falcon-new/adapters/all-linear",
+        "falcon-new-one-norm/adapters/all-linear",
+        "falcon-rw/adapters/all-linear",
+        "gptj/adapters/all-linear",
+        "gptj/adapters/default",
+        "mpt-clipped/adapters/all-linear",
+        "mpt/adapters/default"
       })
   void anAdapterComputesAndTrainsAsPeftDoes(String name) {
     Path adapter = SAMPLES.resolve(name);

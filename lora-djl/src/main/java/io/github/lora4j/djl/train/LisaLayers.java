@@ -1,0 +1,113 @@
+package io.github.lora4j.djl.train;
+
+import ai.djl.training.optimizer.Optimizer;
+import io.github.lora4j.ConfigurationException;
+import io.github.lora4j.djl.nn.Decoder;
+import io.github.lora4j.djl.nn.ModuleSlot;
+import io.github.lora4j.optim.PagedAdamW;
+import io.github.lora4j.optim.StatefulOptimizer;
+import io.github.lora4j.target.AdaptableModule.Kind;
+import io.github.lora4j.train.LisaConfig;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Stream;
+
+/** A few layers at a time, drawn anew every so many steps ({@link LisaConfig}). */
+final class LisaLayers implements WhatTrains {
+  private final Decoder decoder;
+  private final LisaConfig config;
+  private final LayerDraw draw;
+  private final Optional<StatefulOptimizer> forgetful;
+  private final List<Thawed> always = new ArrayList<>();
+  private final List<Thawed> layers = new ArrayList<>();
+  private List<Integer> active = List.of();
+
+  /**
+   * Freezes the model but for what trains always.
+   *
+   * @param decoder the decoder, without adapters
+   * @param config what to draw
+   * @param optimizer what keeps state of the parameters
+   * @throws ConfigurationException if configuration, model and optimizer do not fit
+   */
+  LisaLayers(Decoder decoder, LisaConfig config, Optimizer optimizer) {
+    this.decoder = decoder;
+    this.config = config;
+    draw = new LayerDraw(config, decoder.numLayers());
+    forgetful = forgetful(config, optimizer);
+    decoder.baseParameters().values().forEach(parameter -> parameter.freeze(true));
+    try {
+      outside(decoder)
+          .filter(slot -> config.trainEmbeddings() || slot.module().kind() == Kind.NORM)
+          .forEach(slot -> always.add(Thawed.module(slot, decoder.ops())));
+    } catch (RuntimeException e) {
+      close();
+      throw e;
+    }
+  }
+
+  private static Stream<ModuleSlot> outside(Decoder decoder) {
+    Set<ModuleSlot> inside = new HashSet<>();
+    for (int layer = 0; layer < decoder.numLayers(); layer++) {
+      inside.addAll(decoder.layerModules(layer));
+    }
+    return decoder.modules().stream().filter(slot -> !inside.contains(slot));
+  }
+
+  private static Optional<StatefulOptimizer> forgetful(LisaConfig config, Optimizer optimizer) {
+    if (config.keepOptimizerState()) {
+      if (!(optimizer instanceof PagedAdamW)) {
+        throw new ConfigurationException(
+            "LisaConfig: keepOptimizerState keeps the state of every layer that was ever active, which only PagedAdamW can put on disk; give the FineTuner an optimizer(PagedAdamW…), or leave it out");
+      }
+      return Optional.empty();
+    }
+    if (!(optimizer instanceof StatefulOptimizer stateful)) {
+      throw new ConfigurationException(
+          "LisaConfig: a %s cannot drop the state of layers that are frozen again; use AdamW or PagedAdamW of io.github.lora4j.optim"
+              .formatted(optimizer.getClass().getSimpleName()));
+    }
+    return Optional.of(stateful);
+  }
+
+  @Override
+  public boolean enter(int step) {
+    if ((step - 1) % config.interval() != 0) {
+      return false;
+    }
+    List<Integer> next = draw.next();
+    if (next.equals(active)) {
+      return false;
+    }
+    freezeLayers();
+    for (int layer : next) {
+      decoder.layerModules(layer).forEach(slot -> layers.add(Thawed.module(slot, decoder.ops())));
+    }
+    active = next;
+    return true;
+  }
+
+  /** The layers that train now. */
+  List<Integer> active() {
+    return active;
+  }
+
+  private void freezeLayers() {
+    for (Thawed module : layers) {
+      forgetful.ifPresent(optimizer -> module.parameters().keySet().forEach(optimizer::forget));
+      module.close();
+    }
+    layers.clear();
+    active = List.of();
+  }
+
+  @Override
+  public void close() {
+    freezeLayers();
+    always.forEach(Thawed::close);
+    always.clear();
+  }
+}

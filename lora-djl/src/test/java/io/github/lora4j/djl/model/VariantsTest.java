@@ -1,0 +1,171 @@
+package io.github.lora4j.djl.model;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import ai.djl.ndarray.NDManager;
+import io.github.lora4j.HuggingFaceModel;
+import io.github.lora4j.Initialization;
+import io.github.lora4j.LoadOptions;
+import io.github.lora4j.LoraConfig;
+import io.github.lora4j.LoraConfigBuilder;
+import io.github.lora4j.LoraModel;
+import io.github.lora4j.djl.nn.RaggedBatch;
+import io.github.lora4j.djl.train.GradientEngine;
+import io.github.lora4j.djl.train.ParameterUpdates;
+import io.github.lora4j.optim.AdamW;
+import io.github.lora4j.quant.Quantization;
+import io.github.lora4j.train.GradientCheckpointing;
+import java.nio.file.Path;
+import java.util.Map;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/** What every variant of LoRA promises, over dense and quantised bases. */
+class VariantsTest {
+  private static final LoadOptions DENSE = LoadOptions.defaults();
+  private static final LoadOptions NF4 =
+      LoadOptions.builder().quantization(Quantization.nf4().doubleQuantization()).build();
+  private static final long[] LABELS = {-100, 9, 11, 7, 30, -100, -100, -100, 4, 60};
+  private static final int STEPS = 20;
+
+  @TempDir private Path directory;
+
+  /** A variant over a base. */
+  private record Case(String name, Path checkpoint, LoadOptions options, LoraConfig config) {
+    CheckpointModel load() {
+      return (CheckpointModel) HuggingFaceModel.load(checkpoint, options);
+    }
+
+    /** A decomposition that is made again may differ in the last bits. */
+    float tolerance() {
+      return config.initialization().leavesResidual() ? 1e-5f : 0;
+    }
+
+    @Override
+    public String toString() {
+      return name;
+    }
+  }
+
+  static Stream<Case> variants() {
+    return Stream.of(
+        variant("DoRA", TinyModels.LLAMA, DENSE, TinyModels.random().useDora(true).allLinear()),
+        variant("DoRA, biases", TinyModels.BLOOM, DENSE, dora().allLinear()),
+        variant("DoRA over nf4", TinyModels.LLAMA, NF4, dora().allLinear()),
+        variant("PiSSA", TinyModels.LLAMA, DENSE, started(Initialization.PISSA)),
+        variant("PiSSA over nf4", TinyModels.LLAMA, NF4, started(Initialization.PISSA)),
+        variant("PiSSA, randomised", TinyModels.BLOOM, DENSE, started(Initialization.pissa(4))),
+        variant("OLoRA", TinyModels.BLOOM, DENSE, started(Initialization.OLORA)),
+        variant("orthogonal", TinyModels.LLAMA, DENSE, started(Initialization.ORTHOGONAL)),
+        variant(
+            "DoRA over PiSSA's residual",
+            TinyModels.LLAMA,
+            DENSE,
+            started(Initialization.PISSA).useDora(true)));
+  }
+
+  private static LoraConfigBuilder started(Initialization initialization) {
+    return LoraConfig.builder().rank(4).alpha(6).allLinear().initialization(initialization);
+  }
+
+  private static LoraConfigBuilder dora() {
+    return LoraConfig.builder().rank(3).alpha(6).useDora(true);
+  }
+
+  private static Case variant(
+      String name, Path checkpoint, LoadOptions load, LoraConfigBuilder config) {
+    return new Case(name, checkpoint, load, config.build());
+  }
+
+  @ParameterizedTest
+  @MethodSource("variants")
+  void aTrainedAdapterComputesTheSameWhenLoaded(Case variant) {
+    float[] trained;
+    try (CheckpointModel base = variant.load();
+        LoraModel model = LoraModel.wrap(base, variant.config())) {
+      float[] losses = train((AdaptedModel) model);
+      assertTrue(losses[STEPS - 1] < 0.9 * losses[0], losses[0] + " to " + losses[STEPS - 1]);
+      trained = TinyModels.logits(model);
+      model.saveAdapter(directory);
+    }
+    try (CheckpointModel base = variant.load();
+        LoraModel loaded = LoraModel.load(base, directory)) {
+      assertArrayEquals(trained, TinyModels.logits(loaded), variant.tolerance());
+    }
+  }
+
+  @ParameterizedTest
+  @MethodSource("variants")
+  void aConvertedAdapterFitsTheBaseAsItIs(Case variant) {
+    float[] trained;
+    try (CheckpointModel base = variant.load();
+        LoraModel model = LoraModel.wrap(base, variant.config())) {
+      train((AdaptedModel) model);
+      trained = TinyModels.logits(model);
+      model.saveConvertedAdapter(directory);
+    }
+    try (CheckpointModel base = variant.load();
+        LoraModel loaded = LoraModel.load(base, directory)) {
+      assertArrayEquals(trained, TinyModels.logits(loaded), 1e-5f);
+      LoraConfig stored = (LoraConfig) loaded.adapters().get(LoraModel.DEFAULT_ADAPTER);
+      assertFalse(stored.initialization().leavesResidual());
+    }
+  }
+
+  @ParameterizedTest
+  @MethodSource("variants")
+  void mergedWeightsComputeWhatBaseAndAdapterCompute(Case variant) {
+    try (CheckpointModel base = variant.load();
+        LoraModel model = LoraModel.wrap(base, variant.config())) {
+      train((AdaptedModel) model);
+      float[] apart = TinyModels.logits(model);
+      boolean dense = model.merge().maxError() == 0;
+      assertEquals(variant.options().quantization().isEmpty(), dense);
+      if (dense) {
+        assertArrayEquals(apart, TinyModels.logits(model), 1e-4f);
+      }
+      model.unmerge();
+      assertArrayEquals(apart, TinyModels.logits(model));
+    }
+  }
+
+  @ParameterizedTest
+  @MethodSource("variants")
+  void theBaseStaysAsItWasAndNothingIsLeft(Case variant) {
+    try (CheckpointModel base = variant.load()) {
+      final float[] before = TinyModels.logits(base);
+      final Map<String, float[]> weights = TinyModels.weights(base);
+      try (LiveArrays live = new LiveArrays()) {
+        try (LoraModel model = LoraModel.wrap(base, variant.config())) {
+          train((AdaptedModel) model);
+          model.disableAdapters();
+          assertArrayEquals(before, TinyModels.logits(model));
+        }
+        assertEquals(0, live.count());
+      }
+      assertArrayEquals(before, TinyModels.logits(base));
+      TinyModels.assertSameWeights(weights, TinyModels.weights(base));
+    }
+  }
+
+  private static float[] train(AdaptedModel model) {
+    GradientEngine engine =
+        GradientEngine.withoutDropout(model.decoder(), GradientCheckpointing.none());
+    float[] losses = new float[STEPS];
+    try (NDManager manager = model.getNDManager().newSubManager();
+        AdamW optimizer = AdamW.builder().learningRate(1e-2f).build()) {
+      RaggedBatch batch = model.getBlock().pack(TinyModels.batch(manager));
+      double weight = 1.0 / GradientEngine.countTargets(batch, LABELS);
+      for (int step = 0; step < STEPS; step++) {
+        losses[step] = (float) (engine.accumulate(manager, batch, LABELS, weight) * weight);
+        ParameterUpdates.step(engine, optimizer);
+      }
+    }
+    return losses;
+  }
+}
