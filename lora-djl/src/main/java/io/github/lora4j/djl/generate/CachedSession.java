@@ -3,6 +3,7 @@ package io.github.lora4j.djl.generate;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
+import io.github.lora4j.AdapterRows;
 import io.github.lora4j.djl.kernel.EngineMode;
 import io.github.lora4j.djl.kernel.NativeKernels;
 import io.github.lora4j.djl.kernel.TorchOp;
@@ -34,14 +35,28 @@ public final class CachedSession implements DecodingSession {
   private boolean written;
   private int[] lengths = new int[0];
 
+  /** Of the live sequences. */
+  private AdapterRows adapters;
+
   /**
-   * Opens a session.
+   * Opens a session of the active adapters.
    *
    * @param decoder the decoder, as its adapters stand
    * @param parent a sub-manager of it owns the session's arrays
    */
   public CachedSession(Decoder decoder, NDManager parent) {
-    this(decoder, parent, NativeKernels.get());
+    this(decoder, parent, AdapterRows.ACTIVE);
+  }
+
+  /**
+   * Opens a session.
+   *
+   * @param decoder the decoder, as its adapters stand
+   * @param parent a sub-manager of it owns the session's arrays
+   * @param adapters which adapters apply to which sequences
+   */
+  public CachedSession(Decoder decoder, NDManager parent, AdapterRows adapters) {
+    this(decoder, parent, NativeKernels.get(), adapters);
   }
 
   /**
@@ -52,11 +67,20 @@ public final class CachedSession implements DecodingSession {
    * @param kernels the kernels, or empty for libtorch's operators
    */
   CachedSession(Decoder decoder, NDManager parent, Optional<NativeKernels> kernels) {
+    this(decoder, parent, kernels, AdapterRows.ACTIVE);
+  }
+
+  private CachedSession(
+      Decoder decoder, NDManager parent, Optional<NativeKernels> kernels, AdapterRows adapters) {
     this.decoder = decoder;
     this.kernels = kernels;
+    this.adapters = adapters;
     manager = parent.newSubManager();
     DecoderSpec spec = decoder.spec();
-    decodeAttention = decoder.ops().decodeAttention(spec.headDim(), spec.keyValueHeads());
+    decodeAttention =
+        decoder
+            .ops()
+            .decodeAttention(spec.headDim(), spec.keyValueHeads(), spec.attention().scores());
     selectRows = decoder.ops().selectRows();
     argmax = decoder.ops().argmax();
   }
@@ -68,7 +92,7 @@ public final class CachedSession implements DecodingSession {
 
   @Override
   public float[][] prefill(List<int[]> prompts) {
-    RaggedBatch tokens = RaggedBatch.of(prompts);
+    RaggedBatch tokens = RaggedBatch.of(prompts).with(adapters);
     tokens.check(decoder.spec().vocabularySize(), maxLength());
     RaggedBatch batch = decoder.withVirtualTokens(tokens);
     lengths = IntStream.range(0, prompts.size()).map(decoder.attended(batch)::length).toArray();
@@ -88,7 +112,8 @@ public final class CachedSession implements DecodingSession {
               .asLongStream()
               .map(o -> o - 1)
               .toArray();
-      return rows(decoder.logits(selectRows.apply(hidden, step.create(last)), pass));
+      NDArray lastHidden = selectRows.apply(hidden, step.create(last));
+      return rows(decoder.logits(lastHidden, pass.with(adapters)));
     }
   }
 
@@ -161,32 +186,36 @@ public final class CachedSession implements DecodingSession {
   private NDArray moduleStep(NDManager step, int[] tokenIds, KvCache target) {
     int longest = Arrays.stream(lengths).max().orElseThrow();
     NDArray slots = step.create(Arrays.stream(lengths).asLongStream().toArray());
-    NDArray mask = decoder.positions().decodeMask(step, next(lengths), longest + 1);
+    List<NDArray> masks = decoder.tokenMasks(step, next(lengths), longest + 1);
     ForwardPass pass =
         new ForwardPass(
-            decoder.positions().rotation(step, lengths),
-            (layer, qkv, layout, tape) -> {
-              NDList parts = layout.split(qkv);
-              return decodeAttention.apply(
-                  parts.get(0),
-                  parts.get(1),
-                  parts.get(2),
-                  target.keys(layer),
-                  target.values(layer),
-                  slots,
-                  mask);
-            },
-            false,
-            LayerSeeds.NONE);
+                decoder.positions().rotation(step, lengths),
+                (layer, qkv, layout, tape) -> {
+                  NDList parts = layout.split(qkv);
+                  return decodeAttention.apply(
+                      parts.get(0),
+                      parts.get(1),
+                      parts.get(2),
+                      target.keys(layer),
+                      target.values(layer),
+                      slots,
+                      masks.get(layer));
+                },
+                false,
+                LayerSeeds.NONE)
+            .with(adapters);
     return decoder.logits(run(step, tokenIds, lengths, pass), pass);
   }
 
-  /** Written down at the first step: the weights do not change in a session. */
+  /**
+   * Written down at the first step: the weights do not change in a session. Where sequences differ
+   * in their adapters, the modules do the work.
+   */
   Optional<TokenDecoder> tokenDecoder() {
     if (!written) {
       written = true;
       tokenDecoder =
-          lengths.length <= MOST_SEQUENCES
+          lengths.length <= MOST_SEQUENCES && adapters.ranges().isEmpty()
               ? decoder.tokenDecoder(manager, kernels, lengths.length)
               : Optional.empty();
     }
@@ -194,7 +223,7 @@ public final class CachedSession implements DecodingSession {
   }
 
   private NDArray run(NDManager step, int[] tokenIds, int[] positions, ForwardPass pass) {
-    NDArray embedded = decoder.embed(step, tokenIds, positions, false);
+    NDArray embedded = decoder.embed(step, tokenIds, positions, pass);
     return decoder.layers(embedded, pass, 0, decoder.numLayers());
   }
 
@@ -212,6 +241,7 @@ public final class CachedSession implements DecodingSession {
   public void retain(int[] live) {
     requireCache().retain(live);
     lengths = Arrays.stream(live).map(row -> lengths[row]).toArray();
+    adapters = adapters.select(live);
     written &= tokenDecoder.isPresent();
   }
 

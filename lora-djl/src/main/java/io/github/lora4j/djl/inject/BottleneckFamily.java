@@ -117,7 +117,8 @@ record BottleneckFamily(Decoder decoder) implements AdapterFamily<BottleneckConf
                     decoder.ops(),
                     function(config),
                     config.scaling(),
-                    parameters(name, slot, config, values))));
+                    parameters(slot, config, values)),
+                name));
       }
       return new SurroundingAdapter(
           name, config, manager, blocks, values.all(), owner -> refuseMerge(name));
@@ -128,14 +129,13 @@ record BottleneckFamily(Decoder decoder) implements AdapterFamily<BottleneckConf
   }
 
   private static Map<String, Parameter> parameters(
-      String name, ModuleSlot slot, BottleneckConfig config, PieceValues values) {
+      ModuleSlot slot, BottleneckConfig config, PieceValues values) {
     int features = slot.module().outFeatures();
     int width = (int) Math.max(1, features / config.reductionFactor());
     Map<String, Parameter> parameters = new LinkedHashMap<>();
     for (Part part : Part.values()) {
       parameters.put(
-          part.path.formatted(name),
-          values.parameter(part.of(slot), part.shape(features, width), part::first));
+          part.path, values.parameter(part.of(slot), part.shape(features, width), part::first));
     }
     return parameters;
   }

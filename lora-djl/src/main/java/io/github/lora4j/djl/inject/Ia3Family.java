@@ -76,10 +76,10 @@ record Ia3Family(Network network, String modelType) implements AdapterFamily<Ia3
   private SurroundedLinear surrounded(
       String name, ModuleSlot slot, Ia3Plan.Scale scale, Parameter parameter) {
     LinearBlock base = (LinearBlock) slot.base();
-    LearnedScale piece = new LearnedScale(network.ops(), "ia3_l." + name, parameter);
+    LearnedScale piece = new LearnedScale(network.ops(), "ia3_l.%s", parameter);
     return scale.ofInputs()
-        ? SurroundedLinear.before(network.ops(), base, piece)
-        : SurroundedLinear.after(network.ops(), base, piece);
+        ? SurroundedLinear.before(network.ops(), base, piece, name)
+        : SurroundedLinear.after(network.ops(), base, piece, name);
   }
 
   private static BiFunction<NDManager, Shape, NDArray> start(Ia3Config config) {

@@ -9,6 +9,7 @@ import io.github.lora4j.djl.nn.ModuleSlot;
 import io.github.lora4j.djl.nn.Network;
 import io.github.lora4j.target.AdaptableModule;
 import io.github.lora4j.target.AdaptationPlan;
+import io.github.lora4j.target.AdaptedModule;
 import io.github.lora4j.target.SelectedNames;
 import io.github.lora4j.target.TargetResolver;
 import java.util.List;
@@ -58,7 +59,7 @@ record Ia3Plan(Ia3Config config, List<Scale> scales) {
                 .build(),
             network.modules().stream().map(ModuleSlot::module).toList(),
             List.of());
-    plan.adapted().forEach(NetworkHost::requireLinear);
+    plan.adapted().stream().map(AdaptedModule::module).forEach(Ia3Plan::requireLinear);
     plan.warnings().forEach(warning -> LOGGER.warn("{}", warning));
     Predicate<String> feedforward = SelectedNames.of(spelled.feedforwardModules());
     return new Ia3Plan(
@@ -66,6 +67,14 @@ record Ia3Plan(Ia3Config config, List<Scale> scales) {
         plan.adapted().stream()
             .map(adapted -> new Scale(adapted.module(), feedforward.test(adapted.name())))
             .toList());
+  }
+
+  private static void requireLinear(AdaptableModule module) {
+    if (!module.isLinear()) {
+      throw new ConfigurationException(
+          "target_modules: \"%s\" is an embedding, and (IA)³ scales linear modules; leave it out"
+              .formatted(module.name()));
+    }
   }
 
   private static Ia3Config withDefaults(Ia3Config config, String modelType) {

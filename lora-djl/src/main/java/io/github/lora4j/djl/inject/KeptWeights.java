@@ -8,30 +8,30 @@ import io.github.lora4j.djl.nn.ModuleSlot;
 import io.github.lora4j.djl.nn.Network;
 import io.github.lora4j.djl.nn.WeightBlock;
 
-/**
- * Merged weights that become the base's own.
- *
- * @param network the network
- */
-record KeptWeights(Network network) {
+/** Merged weights that become the base's own. */
+final class KeptWeights {
+  private KeptWeights() {}
+
   /**
-   * Writes them over the base's, or, where another module shares the base's, puts them in its
-   * place.
+   * Puts them in the place of the base's, which another module goes on using.
    *
    * @param slot the module
    * @param merged its merged weights
-   * @param owner owns what is put in the base's place
+   * @param owner owns them from now on
    */
-  void keep(ModuleSlot slot, WeightBlock merged, NDManager owner) {
-    if (network.sharesWeight(slot)) {
-      merged.getDirectParameters().values().forEach(own -> own.getArray().attach(owner));
-      slot.settle(merged);
-    } else {
-      write(slot, merged);
-    }
+  static void settle(ModuleSlot slot, WeightBlock merged, NDManager owner) {
+    merged.getDirectParameters().values().forEach(own -> own.getArray().attach(owner));
+    slot.settle(merged);
   }
 
-  private void write(ModuleSlot slot, WeightBlock merged) {
+  /**
+   * Writes them over the base's.
+   *
+   * @param network the network
+   * @param slot the module
+   * @param merged its merged weights
+   */
+  static void write(Network network, ModuleSlot slot, WeightBlock merged) {
     for (Pair<String, Parameter> pair : merged.getDirectParameters()) {
       NDArray target = slot.base().getDirectParameters().get(pair.getKey()).getArray();
       NDArray value = pair.getValue().getArray();

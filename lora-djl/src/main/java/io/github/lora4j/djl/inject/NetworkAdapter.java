@@ -8,6 +8,7 @@ import io.github.lora4j.LoraAdapter;
 import io.github.lora4j.LoraLinear;
 import io.github.lora4j.djl.format.StoredType;
 import io.github.lora4j.djl.format.TensorEntry;
+import io.github.lora4j.djl.kernel.EmbeddingUpdate;
 import io.github.lora4j.djl.kernel.FusedLowRankUpdate;
 import io.github.lora4j.djl.nn.BiasSlot;
 import io.github.lora4j.djl.nn.Biased;
@@ -35,7 +36,7 @@ import java.util.Optional;
  * <p>Owns its arrays; {@link #close} takes it off.
  */
 public final class NetworkAdapter implements PlannedAdapter {
-  private final String name;
+  private String name;
   private final Network network;
   private final AdaptationPlan plan;
   private final NDManager manager;
@@ -97,7 +98,7 @@ public final class NetworkAdapter implements PlannedAdapter {
 
   private void adapt(AdaptedModule module, AdapterMaker maker) {
     ModuleSlot slot = network.module(module.name());
-    LoraAdapter factors = maker.at(module, (LinearBlock) slot.base());
+    LoraAdapter factors = maker.at(module, slot.base());
     loraAt(slot).put(name, factors);
     trained.put(module.a(), factors.a());
     trained.put(module.b(), factors.b());
@@ -118,7 +119,9 @@ public final class NetworkAdapter implements PlannedAdapter {
             slot.base(),
             module.inFeatures(),
             module.outFeatures(),
-            new FusedLowRankUpdate(network.ops()));
+            slot.base() instanceof LinearBlock
+                ? new FusedLowRankUpdate(network.ops())
+                : new EmbeddingUpdate(network.ops()));
     slot.adapt(lora);
     return lora;
   }
@@ -171,6 +174,19 @@ public final class NetworkAdapter implements PlannedAdapter {
   @Override
   public String name() {
     return name;
+  }
+
+  @Override
+  public void rename(String to) {
+    layers().values().forEach(lora -> lora.rename(name, to));
+    name = to;
+  }
+
+  @Override
+  public void requireRowWise() {
+    if (!copies.isEmpty() || !biases.isEmpty()) {
+      PlannedAdapter.super.requireRowWise();
+    }
   }
 
   @Override
@@ -255,7 +271,7 @@ public final class NetworkAdapter implements PlannedAdapter {
 
   @Override
   public void activate() {
-    layers().values().forEach(lora -> lora.activate(name));
+    layers().values().forEach(lora -> lora.activateBeside(name));
     copies.forEach(ModuleSlot::standIn);
     biases.forEach((slot, bias) -> biasOf(slot).replace(bias));
     active = true;
@@ -264,7 +280,7 @@ public final class NetworkAdapter implements PlannedAdapter {
   @Override
   public void deactivate() {
     if (active) {
-      layers().values().forEach(LoraLinear::deactivate);
+      layers().values().forEach(lora -> lora.deactivate(name));
       copies.keySet().forEach(slot -> slot.standIn(null));
       biases.keySet().forEach(slot -> biasOf(slot).replace(null));
       active = false;

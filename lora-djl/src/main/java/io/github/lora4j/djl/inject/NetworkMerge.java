@@ -11,29 +11,32 @@ import io.github.lora4j.djl.kernel.PyTorchEngine;
 import io.github.lora4j.djl.nn.ModuleSlot;
 import io.github.lora4j.djl.nn.Network;
 import io.github.lora4j.djl.nn.QuantizedLinear;
+import io.github.lora4j.djl.nn.TableSharing;
 import io.github.lora4j.djl.nn.WeightBlock;
 import io.github.lora4j.quant.QuantizedTensor;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
+import java.util.stream.Stream;
 
 /**
- * An adapter merged into copies of the base's weights, to be undone or kept. The base's own weights
+ * Adapters merged into copies of the base's weights, to be undone or kept. The base's own weights
  * are not written, so that a table which two modules share is changed for one of them only, and
  * undoing is exact.
  */
 final class NetworkMerge implements Merge {
   private final Network network;
-  private final NetworkAdapter adapter;
+  private final NetworkAdapters adapters;
   private final NDManager manager;
   private final Map<ModuleSlot, WeightBlock> merged = new LinkedHashMap<>();
   private final List<MergedWeight> report = new ArrayList<>();
 
-  private NetworkMerge(Network network, NetworkAdapter adapter, NDManager parent) {
+  private NetworkMerge(Network network, NetworkAdapters adapters, NDManager parent) {
     this.network = network;
-    this.adapter = adapter;
+    this.adapters = adapters;
     manager = parent.newSubManager();
   }
 
@@ -41,19 +44,20 @@ final class NetworkMerge implements Merge {
    * Merges.
    *
    * @param network the network
-   * @param adapter its active adapter
+   * @param adapters its adapters in use
    * @param parent a sub-manager of it owns the merged weights
    * @return the merge, in force
    */
-  static NetworkMerge of(Network network, NetworkAdapter adapter, NDManager parent) {
-    NetworkMerge merge = new NetworkMerge(network, adapter, parent);
+  static NetworkMerge of(Network network, NetworkAdapters adapters, NDManager parent) {
+    NetworkMerge merge = new NetworkMerge(network, adapters, parent);
     try {
-      adapter
-          .layers()
-          .forEach(
-              (slot, lora) ->
-                  lora.active()
-                      .ifPresent(factors -> merge.merged.put(slot, merge.copy(slot, factors))));
+      for (ModuleSlot slot : network.modules()) {
+        List<LoraAdapter> factors = adapters.factors(slot);
+        if (!factors.isEmpty()) {
+          merge.merged.put(slot, merge.copy(slot, factors));
+        }
+      }
+      merge.mergeTied();
       merge.merged.forEach(ModuleSlot::standIn);
       return merge;
     } catch (RuntimeException e) {
@@ -62,7 +66,7 @@ final class NetworkMerge implements Merge {
     }
   }
 
-  private WeightBlock copy(ModuleSlot slot, LoraAdapter factors) {
+  private WeightBlock copy(ModuleSlot slot, List<LoraAdapter> factors) {
     if (slot.base() instanceof QuantizedLinear quantized) {
       return requantized(slot, quantized, factors);
     }
@@ -73,24 +77,50 @@ final class NetworkMerge implements Merge {
                 parameter.equals("weight") ? sum(name, value, factors) : bias(slot, value));
   }
 
+  /** A tied head follows the embedding's table, unless an adapter changes the head itself. */
+  private void mergeTied() {
+    network
+        .tableSharing()
+        .filter(TableSharing::ofBase)
+        .filter(both -> merged.containsKey(both.embedding()))
+        .filter(both -> !replacements().containsKey(both.head()))
+        .ifPresent(
+            both ->
+                merged.put(
+                    both.head(),
+                    withWeight(
+                        both.head(),
+                        weight(Objects.requireNonNull(merged.get(both.embedding()))))));
+  }
+
+  private WeightBlock withWeight(ModuleSlot slot, NDArray weight) {
+    return slot.base()
+        .withWeights((parameter, value) -> parameter.equals("weight") ? weight : bias(slot, value));
+  }
+
+  private static NDArray weight(WeightBlock block) {
+    return block.getDirectParameters().get("weight").getArray();
+  }
+
   private NDArray bias(ModuleSlot slot, NDArray base) {
-    Parameter own = adapter.biases().get(slot);
+    Parameter own = adapters.biases().get(slot);
     return own == null ? base : own.getArray();
   }
 
-  private NDArray sum(String name, NDArray weight, LoraAdapter factors) {
+  private NDArray sum(String name, NDArray weight, List<LoraAdapter> factors) {
     report.add(new MergedWeight(name, weight.size(), 0, 0));
-    return factors.merged(weight, manager);
+    return SafeMerge.of(name, weight, factors, manager);
   }
 
-  private QuantizedLinear requantized(ModuleSlot slot, QuantizedLinear base, LoraAdapter factors) {
+  private QuantizedLinear requantized(
+      ModuleSlot slot, QuantizedLinear base, List<LoraAdapter> factors) {
     String name = slot.name() + ".weight";
-    QuantizedTensor before = base.tensor();
+    QuantizedTensor before = requireRequantizable(slot, base);
     Optional<NDArray> bias = base.bias().base().map(parameter -> bias(slot, parameter.getArray()));
     try (NDManager scope = manager.newSubManager()) {
       NDArray sum;
       try (NDArray weight = before.dequantize(scope, DataType.FLOAT32)) {
-        sum = factors.merged(weight, scope);
+        sum = SafeMerge.of(name, weight, factors, scope);
       }
       QuantizedTensor merged = QuantizedTensor.quantize(manager, name, sum, before.quantization());
       NDArray error = merged.dequantize(scope, DataType.FLOAT32).subi(sum).abs();
@@ -101,6 +131,13 @@ final class NetworkMerge implements Merge {
     } finally {
       PyTorchEngine.trimMemory(before.shape().size());
     }
+  }
+
+  private static QuantizedTensor requireRequantizable(ModuleSlot slot, QuantizedLinear linear) {
+    return linear.requireRequantizable(
+        "merge",
+        slot.name(),
+        "call saveMerged(original, directory) with the checkpoint it was quantised from, or saveMerged(directory) for float32");
   }
 
   @Override
@@ -117,18 +154,35 @@ final class NetworkMerge implements Merge {
 
   @Override
   public void keep(NDManager owner) {
-    adapter.biases().forEach(this::keepBias);
+    adapters.biases().forEach(this::keepBias);
     replacements()
         .forEach(
             (slot, block) -> {
               slot.standIn(null);
               if (block instanceof QuantizedLinear quantized) {
                 settle(slot, quantized, owner);
+              } else if (changesAlone(slot)) {
+                KeptWeights.settle(slot, block, owner);
               } else {
-                new KeptWeights(network).keep(slot, block, owner);
+                KeptWeights.write(network, slot, block);
               }
             });
     manager.close();
+  }
+
+  /** Whether the weight is a table that two modules share, and both do not get the same instead. */
+  private boolean changesAlone(ModuleSlot slot) {
+    if (!network.sharesWeight(slot)) {
+      return false;
+    }
+    Map<ModuleSlot, WeightBlock> blocks = replacements();
+    List<NDArray> tables =
+        network.tableSharing().stream()
+            .flatMap(both -> Stream.of(both.embedding(), both.head()))
+            .flatMap(sharer -> Optional.ofNullable(blocks.get(sharer)).stream())
+            .map(NetworkMerge::weight)
+            .toList();
+    return tables.size() < 2 || tables.get(0) != tables.get(1);
   }
 
   private void keepBias(ModuleSlot slot, Parameter own) {
@@ -137,7 +191,7 @@ final class NetworkMerge implements Merge {
   }
 
   private static void settle(ModuleSlot slot, QuantizedLinear merged, NDManager owner) {
-    QuantizedTensor tensor = merged.tensor();
+    QuantizedTensor tensor = requireRequantizable(slot, merged);
     QuantizedTensor kept =
         QuantizedTensor.restore(
             owner, slot.name() + ".weight", tensor.quantization(), tensor.shape(), tensor.parts());
@@ -148,7 +202,7 @@ final class NetworkMerge implements Merge {
   }
 
   private Map<ModuleSlot, WeightBlock> replacements() {
-    Map<ModuleSlot, WeightBlock> blocks = new LinkedHashMap<>(adapter.copies());
+    Map<ModuleSlot, WeightBlock> blocks = new LinkedHashMap<>(adapters.copies());
     blocks.putAll(merged);
     return blocks;
   }

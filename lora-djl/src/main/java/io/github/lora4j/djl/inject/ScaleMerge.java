@@ -74,7 +74,7 @@ final class ScaleMerge implements Merge {
     if (slot.base() instanceof QuantizedLinear quantized) {
       throw new ConfigurationException(
           "module \"%s\" is quantised (%s), and an (IA)³ adapter is merged into weights that are not; load the model without quantization to merge"
-              .formatted(slot.name(), quantized.tensor().quantization()));
+              .formatted(slot.name(), quantized.tensor().label()));
     }
   }
 
@@ -111,11 +111,14 @@ final class ScaleMerge implements Merge {
 
   @Override
   public void keep(NDManager owner) {
-    KeptWeights kept = new KeptWeights(network);
     merged.forEach(
         (slot, block) -> {
           slot.standIn(null);
-          kept.keep(slot, block, owner);
+          if (network.sharesWeight(slot)) {
+            KeptWeights.settle(slot, block, owner);
+          } else {
+            KeptWeights.write(network, slot, block);
+          }
         });
     manager.close();
   }

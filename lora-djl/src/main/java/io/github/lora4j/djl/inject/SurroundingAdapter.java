@@ -18,12 +18,12 @@ import java.util.function.Function;
  * parameters.
  */
 final class SurroundingAdapter implements InstalledAdapter {
-  private final String name;
   private final AdapterConfig config;
   private final NDManager manager;
   private final Map<ModuleSlot, SurroundedLinear> blocks;
   private final Map<PeftTensor, Parameter> trained;
   private final Function<NDManager, Merge> merge;
+  private String name;
   private boolean active;
 
   /**
@@ -69,6 +69,12 @@ final class SurroundingAdapter implements InstalledAdapter {
   @Override
   public Map<PeftTensor, Parameter> trained() {
     return trained;
+  }
+
+  @Override
+  public void rename(String to) {
+    blocks.values().forEach(block -> block.rename(to));
+    name = to;
   }
 
   @Override

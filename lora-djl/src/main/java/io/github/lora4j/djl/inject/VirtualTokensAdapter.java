@@ -23,12 +23,12 @@ final class VirtualTokensAdapter implements InstalledAdapter {
   /** The one tensor of the file. */
   static final PeftTensor STORED = new PeftTensor("", TensorRole.PROMPT_EMBEDDINGS);
 
-  private final String name;
   private final PromptLearningConfig config;
   private final NDManager manager;
   private final VirtualSlot slot;
   private final VirtualTokens tokens;
   private final Map<PeftTensor, Parameter> trained = new LinkedHashMap<>();
+  private String name;
   private boolean active;
 
   /**
@@ -97,6 +97,14 @@ final class VirtualTokensAdapter implements InstalledAdapter {
   @Override
   public Map<PeftTensor, Parameter> trained() {
     return trained;
+  }
+
+  @Override
+  public void rename(String to) {
+    name = to;
+    if (active) {
+      activate();
+    }
   }
 
   @Override

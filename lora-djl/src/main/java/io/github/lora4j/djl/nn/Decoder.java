@@ -5,9 +5,11 @@ import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.NDScope;
 import ai.djl.nn.Parameter;
 import ai.djl.nn.ParameterList;
+import io.github.lora4j.AdapterRows;
 import io.github.lora4j.LoraLinear;
 import io.github.lora4j.djl.kernel.NativeKernels;
 import io.github.lora4j.djl.kernel.TorchOps;
+import io.github.lora4j.djl.tape.ActivationStep;
 import java.util.Arrays;
 import java.util.Collection;
 import java.util.Collections;
@@ -15,6 +17,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalDouble;
 import java.util.function.UnaryOperator;
 import java.util.stream.Stream;
 
@@ -37,6 +40,7 @@ public final class Decoder implements Network {
   private final ModuleSlot head;
   private final VirtualSlot prompt = new VirtualSlot();
   private final VirtualSlot prefix = new VirtualSlot();
+  private final Optional<ActivationStep> logitCap;
 
   Decoder(
       DecoderSpec spec,
@@ -57,6 +61,11 @@ public final class Decoder implements Network {
     this.layers = List.copyOf(layers);
     this.exit = List.copyOf(exit);
     this.head = head;
+    OptionalDouble cap = spec.logitSoftCap();
+    logitCap =
+        cap.isPresent()
+            ? Optional.of(ActivationStep.softCap(ops, cap.getAsDouble()))
+            : Optional.empty();
   }
 
   /**
@@ -252,19 +261,20 @@ public final class Decoder implements Network {
   }
 
   /**
-   * Whether an active adapter drops inputs in training.
+   * Whether an adapter drops inputs in training.
    *
-   * @return true if so
+   * @param rows which adapters apply where
+   * @return true if one of them does
    */
-  public boolean hasDropout() {
+  public boolean hasDropout(AdapterRows rows) {
     return prompt.hasDropout()
         || prefix.hasDropout()
         || modules.values().stream()
             .map(ModuleSlot::block)
             .filter(LoraLinear.class::isInstance)
             .map(LoraLinear.class::cast)
-            .flatMap(lora -> lora.active().stream())
-            .anyMatch(adapter -> adapter.dropout() > 0);
+            .flatMap(lora -> lora.applied(rows, 1).stream())
+            .anyMatch(applied -> applied.adapter().dropout() > 0);
   }
 
   private static boolean trains(ModuleSlot module) {
@@ -302,14 +312,32 @@ public final class Decoder implements Network {
       LayerSeeds seeds,
       UnaryOperator<AttentionPass> around) {
     RaggedBatch whole = attended(batch);
-    AttentionPass attention = around.apply(new SequenceAttention(manager, positions, whole));
+    AttentionPass attention =
+        around.apply(new SequenceAttention(manager, masks(manager), spec.attention(), whole));
     return new ForwardPass(
-        positions.rotation(manager, batch.positions()),
-        prefix.count() == 0
-            ? attention
-            : new PrefixAttention(manager, this, whole, training, attention),
-        training,
-        seeds);
+            positions.rotation(manager, batch.positions()),
+            prefix.count() == 0
+                ? attention
+                : new PrefixAttention(manager, this, whole, training, attention),
+            training,
+            seeds)
+        .with(batch.adapters());
+  }
+
+  /**
+   * The masks of one new token of each sequence against the tokens before it.
+   *
+   * @param manager owns them
+   * @param lengths keys of each sequence, the new one included
+   * @param padded keys the cache shows, at least the longest length
+   * @return one a layer, shape (B, heads or 1, 1, padded): −∞ where the token sees no key
+   */
+  public List<NDArray> tokenMasks(NDManager manager, int[] lengths, int padded) {
+    return masks(manager).ofTokens(lengths, padded);
+  }
+
+  private AttentionMasks masks(NDManager manager) {
+    return new AttentionMasks(manager, ops, positions, spec.attention());
   }
 
   /**
@@ -328,36 +356,36 @@ public final class Decoder implements Network {
    * @param manager owns the result
    * @param tokenIds the ids; those below 0 are virtual tokens
    * @param positions one position a token
-   * @param training whether dropout is on
+   * @param pass the batch's pass; what it notes begins behind the embedding
    * @return shape (T, hidden)
    * @throws io.github.lora4j.LoraException if a position is beyond a table of learned positions
    */
-  public NDArray embed(NDManager manager, int[] tokenIds, int[] positions, boolean training) {
+  public NDArray embed(NDManager manager, int[] tokenIds, int[] positions, ForwardPass pass) {
     try (NDScope scope = new NDScope()) {
       NDArray hidden =
           VirtualRows.areAmong(tokenIds)
-              ? promptRows(manager, tokenIds, training)
-              : tableRows(manager, tokenIds, training);
+              ? promptRows(manager, tokenIds, pass)
+              : tableRows(manager, tokenIds, pass);
       for (EmbeddingStep step : embeddingSteps) {
-        hidden = step.forward(hidden, positions, training);
+        hidden = step.forward(hidden, positions, pass);
       }
       NDScope.unregister(hidden);
       return hidden;
     }
   }
 
-  private NDArray tableRows(NDManager manager, int[] tokenIds, boolean training) {
+  private NDArray tableRows(NDManager manager, int[] tokenIds, ForwardPass pass) {
     NDArray ids = manager.create(Arrays.stream(tokenIds).asLongStream().toArray());
-    return embedding.forward(ids, training);
+    return embedding.forward(ids, pass);
   }
 
-  private NDArray promptRows(NDManager manager, int[] tokenIds, boolean training) {
+  private NDArray promptRows(NDManager manager, int[] tokenIds, ForwardPass pass) {
     VirtualTokens tokens = prompt.inUse().orElseThrow();
-    NDArray rows = tableRows(manager, VirtualRows.real(tokenIds), training);
+    NDArray rows = tableRows(manager, VirtualRows.real(tokenIds), pass);
     return VirtualRows.join(
         ops,
         rows,
-        tokens.values(rows, training),
+        tokens.values(rows, pass.training()),
         VirtualRows.order(manager, tokenIds, tokens.count()));
   }
 
@@ -404,8 +432,19 @@ public final class Decoder implements Network {
         : FusedTokenDecoder.of(this, layers, manager);
   }
 
+  /** Has the way from the last layer to the logits taken down for single tokens. */
+  <V> V writeLogits(TokenWriter<V> writer, V hidden) {
+    V current = hidden;
+    for (ModuleSlot module : exit) {
+      current = TokenLinear.write(writer, module, current);
+    }
+    V logits = TokenLinear.write(writer, head, current);
+    OptionalDouble cap = spec.logitSoftCap();
+    return cap.isPresent() ? writer.softCap(logits, cap.getAsDouble()) : logits;
+  }
+
   /**
-   * What is between the layers and the head, and the head.
+   * What is between the layers and the head, the head, and the soft cap if there is one.
    *
    * @param hidden what the last layer gave, shape (R, hidden)
    * @param pass the batch's pass
@@ -416,7 +455,8 @@ public final class Decoder implements Network {
     for (ModuleSlot module : exit) {
       current = next(module, current, hidden, pass);
     }
-    return next(head, current, hidden, pass);
+    NDArray logits = next(head, current, hidden, pass);
+    return logitCap.map(cap -> cap.forward(logits, pass.tape())).orElse(logits);
   }
 
   /** A step whose input is freed behind it unless the tape needs it or it is the caller's. */

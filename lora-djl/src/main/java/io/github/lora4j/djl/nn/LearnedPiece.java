@@ -17,7 +17,7 @@ public interface LearnedPiece {
   /**
    * What is learned.
    *
-   * @return the parameters, by their names below the module's
+   * @return the parameters, by their names below the module's, with {@code %s} for the adapter's
    */
   Map<String, Parameter> parameters();
 }

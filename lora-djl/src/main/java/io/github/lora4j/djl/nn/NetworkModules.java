@@ -6,7 +6,7 @@ import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import io.github.lora4j.djl.kernel.TorchOps;
 import io.github.lora4j.djl.quant.ComputeType;
-import io.github.lora4j.quant.QuantizedTensor;
+import io.github.lora4j.quant.PackedTensor;
 import io.github.lora4j.target.AdaptableModule;
 import io.github.lora4j.target.AdaptableModule.Kind;
 import java.util.ArrayList;
@@ -50,27 +50,27 @@ final class NetworkModules {
 
   /** A table of rows by id, shape (rows, width). */
   ModuleSlot embedding(String name, int rows, int width) {
+    return embedding(name, rows, width, 1);
+  }
+
+  /** A table of rows by id, shape (rows, width), multiplied by a factor when they are looked up. */
+  ModuleSlot embedding(String name, int rows, int width, double scale) {
     NDArray table = weights.load(manager, name + ".weight", new Shape(rows, width));
     return slot(
         new AdaptableModule(name, Kind.EMBEDDING, false, rows, width, false),
-        new TokenEmbedding(ops, table));
+        new TokenEmbedding(ops, table, scale));
   }
 
-  /** A root-mean-square norm. */
-  ModuleSlot rmsNorm(String name, int width, double epsilon) {
+  /** A root-mean-square norm by a weight to which an offset is added. */
+  ModuleSlot rmsNorm(String name, int width, double epsilon, double offset) {
     NDArray weight = weights.load(manager, name + ".weight", new Shape(width));
     return slot(
         new AdaptableModule(name, Kind.NORM, false, width, width, false),
-        new RmsNorm(ops, weight, epsilon));
+        new RmsNorm(ops, weight, epsilon, offset));
   }
 
-  /** A layer norm with bias. */
-  ModuleSlot layerNorm(String name, int width, double epsilon) {
-    return layerNorm(name, width, epsilon, true);
-  }
-
-  /** A layer norm, with bias or without. */
-  ModuleSlot layerNorm(String name, int width, double epsilon, boolean bias) {
+  /** A layer norm. */
+  ModuleSlot layerNorm(String name, int width, boolean bias, double epsilon) {
     AdaptableModule module = new AdaptableModule(name, Kind.NORM, false, width, width, bias);
     NDArray weight = weights.load(manager, name + ".weight", new Shape(width));
     return slot(module, new LayerNorm(ops, weight, bias(module), epsilon));
@@ -87,7 +87,7 @@ final class NetworkModules {
       NDArray weight = weights.loadLinear(manager, module);
       return slot(module, new DenseLinear(ops, weight, bias(module)));
     }
-    QuantizedTensor tensor = weights.loadQuantized(manager, module);
+    PackedTensor tensor = weights.loadQuantized(manager, module);
     return slot(module, new QuantizedLinear(ops, tensor, bias(module), compute));
   }
 

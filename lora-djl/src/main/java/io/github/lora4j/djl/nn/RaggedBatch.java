@@ -1,5 +1,6 @@
 package io.github.lora4j.djl.nn;
 
+import io.github.lora4j.AdapterRows;
 import io.github.lora4j.LoraException;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -16,6 +17,7 @@ import java.util.stream.IntStream;
  *     a virtual token
  * @param paddedRows rows of the padded matrix
  * @param paddedColumns columns of the padded matrix
+ * @param adapters which adapters apply to which of the T rows
  */
 public record RaggedBatch(
     int[] tokenIds,
@@ -23,9 +25,43 @@ public record RaggedBatch(
     int[] offsets,
     int[] cells,
     int paddedRows,
-    int paddedColumns) {
+    int paddedColumns,
+    AdapterRows adapters) {
   /** The cell of a virtual token. */
   private static final int NO_CELL = -1;
+
+  /**
+   * A batch of the active adapters.
+   *
+   * @param tokenIds the T tokens
+   * @param positions each token's position in its sequence as its model counts it
+   * @param offsets B + 1 row numbers: sequence b is rows offsets[b] to offsets[b + 1]
+   * @param cells each token's cell in the padded matrix it came from, row · columns + column
+   * @param paddedRows rows of the padded matrix
+   * @param paddedColumns columns of the padded matrix
+   */
+  public RaggedBatch(
+      int[] tokenIds,
+      int[] positions,
+      int[] offsets,
+      int[] cells,
+      int paddedRows,
+      int paddedColumns) {
+    this(tokenIds, positions, offsets, cells, paddedRows, paddedColumns, AdapterRows.ACTIVE);
+  }
+
+  /**
+   * The same tokens with adapters of their own.
+   *
+   * @param ofSequences which adapters apply to which of the B sequences
+   * @return the batch
+   * @throws io.github.lora4j.ConfigurationException if there are fewer sequences
+   */
+  public RaggedBatch with(AdapterRows ofSequences) {
+    AdapterRows ofTokens = ofSequences.spread(offsets);
+    return new RaggedBatch(
+        tokenIds, positions, offsets, cells, paddedRows, paddedColumns, ofTokens);
+  }
 
   /**
    * Packs a padded batch. Positions are the column index, padding counted, as transformers counts
@@ -153,7 +189,8 @@ public record RaggedBatch(
             offsets,
             cells,
             paddedRows,
-            paddedColumns);
+            paddedColumns,
+            adapters);
   }
 
   private static int virtualId(int index) {

@@ -5,6 +5,7 @@ import ai.djl.nn.Parameter;
 import io.github.lora4j.djl.kernel.TorchOps;
 import io.github.lora4j.djl.tape.Tape;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.BiFunction;
@@ -16,14 +17,20 @@ public final class SurroundedLinear extends WeightBlock implements Taped {
   private final LinearBlock base;
   private final Optional<LearnedPiece> before;
   private final Optional<LearnedPiece> after;
+  private String adapter;
 
   private SurroundedLinear(
-      TorchOps ops, LinearBlock base, Optional<LearnedPiece> before, Optional<LearnedPiece> after) {
+      TorchOps ops,
+      LinearBlock base,
+      Optional<LearnedPiece> before,
+      Optional<LearnedPiece> after,
+      String adapter) {
     super(base.linearWeight().in());
     this.ops = ops;
     this.base = base;
     this.before = before;
     this.after = after;
+    this.adapter = adapter;
   }
 
   /**
@@ -32,10 +39,12 @@ public final class SurroundedLinear extends WeightBlock implements Taped {
    * @param ops the operators
    * @param base the module, not owned
    * @param piece maps its inputs
+   * @param adapter the name of the piece's adapter
    * @return the block
    */
-  public static SurroundedLinear before(TorchOps ops, LinearBlock base, LearnedPiece piece) {
-    return new SurroundedLinear(ops, base, Optional.of(piece), Optional.empty());
+  public static SurroundedLinear before(
+      TorchOps ops, LinearBlock base, LearnedPiece piece, String adapter) {
+    return new SurroundedLinear(ops, base, Optional.of(piece), Optional.empty(), adapter);
   }
 
   /**
@@ -44,10 +53,12 @@ public final class SurroundedLinear extends WeightBlock implements Taped {
    * @param ops the operators
    * @param base the module, not owned
    * @param piece maps its outputs, bias included
+   * @param adapter the name of the piece's adapter
    * @return the block
    */
-  public static SurroundedLinear after(TorchOps ops, LinearBlock base, LearnedPiece piece) {
-    return new SurroundedLinear(ops, base, Optional.empty(), Optional.of(piece));
+  public static SurroundedLinear after(
+      TorchOps ops, LinearBlock base, LearnedPiece piece, String adapter) {
+    return new SurroundedLinear(ops, base, Optional.empty(), Optional.of(piece), adapter);
   }
 
   /**
@@ -59,12 +70,22 @@ public final class SurroundedLinear extends WeightBlock implements Taped {
     return base;
   }
 
+  /**
+   * Gives the piece's adapter another name.
+   *
+   * @param to its name from now on
+   */
+  public void rename(String to) {
+    adapter = to;
+  }
+
   /** What is learned, by the names below the module's. */
   Map<String, Parameter> learned() {
     Map<String, Parameter> learned = new LinkedHashMap<>();
     Stream.of(before, after)
         .flatMap(Optional::stream)
-        .forEach(piece -> learned.putAll(piece.parameters()));
+        .flatMap(piece -> piece.parameters().entrySet().stream())
+        .forEach(entry -> learned.put(entry.getKey().formatted(adapter), entry.getValue()));
     return learned;
   }
 
@@ -79,7 +100,7 @@ public final class SurroundedLinear extends WeightBlock implements Taped {
   public NDArray forward(NDArray x, Tape tape) {
     NDArray input = before.map(piece -> island(piece, x, tape)).orElse(x);
     NDArray y =
-        new LinearMap(base, Optional.empty())
+        new LinearMap(base, List.of())
             .step(ops)
             .forward(input, Optional.empty(), tape.isRecording(), tape);
     return after.map(piece -> island(piece, y, tape)).orElse(y);

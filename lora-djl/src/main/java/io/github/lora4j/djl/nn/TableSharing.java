@@ -38,18 +38,18 @@ public record TableSharing(ModuleSlot embedding, ModuleSlot head) {
     return head.name() + ".weight";
   }
 
+  private static boolean sameTable(Block head, Block embedding) {
+    Block linear = unadapted(head);
+    return !(linear instanceof QuantizedLinear)
+        && linear.getDirectParameters().get("weight").getArray()
+            == unadapted(embedding).getDirectParameters().get("weight").getArray();
+  }
+
   /** What an adapter's layer stands before. */
-  private static Block uncovered(Block block) {
+  private static Block unadapted(Block block) {
     if (block instanceof SurroundedLinear surrounded) {
       return surrounded.base();
     }
     return block instanceof LoraLinear lora ? lora.base() : block;
-  }
-
-  private static boolean sameTable(Block head, Block embedding) {
-    Block linear = uncovered(head);
-    return !(linear instanceof QuantizedLinear)
-        && linear.getDirectParameters().get("weight").getArray()
-            == embedding.getDirectParameters().get("weight").getArray();
   }
 }

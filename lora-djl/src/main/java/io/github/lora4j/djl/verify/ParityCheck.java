@@ -20,6 +20,8 @@ import java.util.Optional;
  * reference trains.
  */
 public final class ParityCheck {
+  private static final String MERGED_LOGITS = "merged_logits";
+
   private final Optional<AdaptedModel> adapted;
   private final ParityOptions options;
   private final ParityResults results;
@@ -92,9 +94,9 @@ public final class ParityCheck {
     if (lora.requireActive() instanceof NetworkAdapter adapter) {
       new ResidualParity(adapter, options, results, manager).compare();
     }
-    if (results.wants("merged_logits")) {
+    if (results.names().contains(MERGED_LOGITS)) { // not every base can be merged into
       lora.merge();
-      inference.logits("merged_logits");
+      inference.logits(MERGED_LOGITS);
       lora.unmerge();
     }
     if (labels.isPresent() && trains()) {

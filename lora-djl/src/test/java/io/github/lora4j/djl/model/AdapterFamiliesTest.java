@@ -95,6 +95,36 @@ class AdapterFamiliesTest {
 
   @ParameterizedTest
   @MethodSource("io.github.lora4j.djl.model.TinyModels#otherKinds")
+  void itIsInUseAlone(AdapterConfig config) {
+    try (CheckpointModel base = TinyModels.load(TinyModels.LLAMA);
+        LoraModel model = LoraModel.wrap(base, TinyModels.random().allLinear().build())) {
+      float[] lowRank = TinyModels.logits(model);
+      model.addAdapter("other", config);
+      ConfigurationException e =
+          assertThrows(
+              ConfigurationException.class, () -> model.setActiveAdapters("default", "other"));
+      assertTrue(e.getMessage().contains("adapter \"other\""), e.getMessage());
+      assertArrayEquals(lowRank, TinyModels.logits(model));
+    }
+  }
+
+  @ParameterizedTest
+  @MethodSource("io.github.lora4j.djl.model.TinyModels#otherKinds")
+  void itKeepsItsValuesUnderAnotherName(AdapterConfig config) {
+    try (CheckpointModel base = TinyModels.load(TinyModels.LLAMA);
+        LoraModel model = LoraModel.wrap(base, config)) {
+      float[] before = TinyModels.logits(model);
+      model.renameAdapter("default", "renamed");
+      assertArrayEquals(before, TinyModels.logits(model));
+      assertTrue(
+          ((DecoderModel) model)
+              .decoder().trainableParameters().keySet().stream()
+                  .allMatch(name -> name.contains("renamed")));
+    }
+  }
+
+  @ParameterizedTest
+  @MethodSource("io.github.lora4j.djl.model.TinyModels#otherKinds")
   void nothingIsLeftBehind(AdapterConfig config) {
     try (CheckpointModel base = TinyModels.load(TinyModels.LLAMA)) {
       int before = TinyModels.arrays(base.getNDManager());

@@ -46,11 +46,20 @@ final class TinyModels {
   private TinyModels() {}
 
   static Stream<Path> checkpoints() {
-    return Stream.of(BLOOM, LLAMA, TIED_LLAMA);
+    return Stream.concat(
+        Stream.of(BLOOM, LLAMA, TIED_LLAMA),
+        Stream.of(
+                "falcon", "gemma2", "gpt2", "gpt_neox", "mistral", "opt", "phi3", "qwen2", "qwen3")
+            .map(GOLDEN::resolve));
   }
 
   static Stream<Path> goldenAdapters() {
     return adaptersBelow(GOLDEN);
+  }
+
+  /** Those that compute the same when merged: of a tied table, merging changes the head too. */
+  static Stream<Path> mergeableAdapters() {
+    return adapters().filter(adapter -> !adapter.equals(TIED_LLAMA.resolve("adapters/embedding")));
   }
 
   /** Every adapter, the golden ones and the samples. */

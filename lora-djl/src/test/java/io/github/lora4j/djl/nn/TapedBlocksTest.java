@@ -1,25 +1,34 @@
 package io.github.lora4j.djl.nn;
 
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
+import io.github.lora4j.AdapterRows;
 import io.github.lora4j.LoraAdapter;
 import io.github.lora4j.LoraLinear;
 import io.github.lora4j.djl.kernel.FusedLowRankUpdate;
+import io.github.lora4j.djl.kernel.RotaryPairing;
 import io.github.lora4j.djl.kernel.TorchOps;
 import io.github.lora4j.djl.tape.ActivationStep;
+import io.github.lora4j.djl.tape.HeadNormStep;
 import io.github.lora4j.djl.tape.Tape;
 import io.github.lora4j.spi.LowRankUpdate;
 import io.github.lora4j.target.AdaptableModule;
 import io.github.lora4j.target.AdaptableModule.Kind;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.OptionalDouble;
+import java.util.function.Function;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** The hand-written backward halves of a layer's blocks against libtorch's derivatives. */
@@ -59,15 +68,16 @@ class TapedBlocksTest {
   }
 
   private static List<NDArray> factors(LoraLinear lora) {
-    LoraAdapter adapter = lora.active().orElseThrow();
-    return List.of(adapter.a().getArray(), adapter.b().getArray());
+    return lora.adapters().values().stream()
+        .flatMap(adapter -> Stream.of(adapter.a().getArray(), adapter.b().getArray()))
+        .toList();
   }
 
   @ParameterizedTest
-  @CsvSource({"1, true, true", "5, true, false", "5, false, true"})
-  void rootMeanSquareNorm(int rows, boolean inputLearns, boolean weightTrains) {
+  @CsvSource({"1, true, true, 0", "5, true, false, 1", "5, false, true, 1", "5, true, false, 0"})
+  void rootMeanSquareNorm(int rows, boolean inputLearns, boolean weightTrains, double offset) {
     NDArray weight = weightTrains ? pieces.trained(IN) : pieces.normal(IN);
-    ModuleSlot slot = slot(new RmsNorm(ops, weight, 1e-5), IN, null);
+    ModuleSlot slot = slot(new RmsNorm(ops, weight, 1e-5, offset), IN, null);
     pieces.assertAgree(
         slot::forward,
         ROWS,
@@ -93,7 +103,7 @@ class TapedBlocksTest {
   /** A gradient that has come already, as a residual's, is added to. */
   @Test
   void aNormsGradientIsAddedToItsInputs() {
-    ModuleSlot slot = slot(new RmsNorm(ops, pieces.normal(IN), 1e-5), IN, null);
+    ModuleSlot slot = slot(new RmsNorm(ops, pieces.normal(IN), 1e-5, 0), IN, null);
     DenseLinear linear = new DenseLinear(ops, pieces.normal(IN, IN), null);
     ModuleSlot out = slot(linear, IN, null);
     pieces.assertAgree(
@@ -137,6 +147,62 @@ class TapedBlocksTest {
     ModuleSlot slot = slot(base, IN, lora);
     pieces.assertAgree(
         (x, pass) -> slot.forward(x, x, pass), ROWS, pieces.normal(5, IN), true, parameters);
+  }
+
+  private LoraLinear severalAdapters(DenseLinear base, int out, LowRankUpdate update) {
+    LoraLinear lora = lora(base, out, 3, update);
+    lora.put("y", LoraAdapter.own(pieces.trained(2, IN), pieces.trained(out, 2), 0.5, 0f));
+    lora.put("z", LoraAdapter.own(pieces.trained(4, IN), pieces.trained(out, 4), 1.5, 0f));
+    return lora;
+  }
+
+  @ParameterizedTest
+  @ValueSource(booleans = {true, false})
+  void severalActiveAdaptersAreAdded(boolean inputLearns) {
+    DenseLinear base = new DenseLinear(ops, pieces.normal(7, IN), null);
+    LoraLinear lora = severalAdapters(base, 7, new FusedLowRankUpdate(ops));
+    lora.activate("x", "y", "z", "unknown");
+    assertEquals(3, lora.active().size());
+    pieces.assertAgree(
+        slot(base, 7, lora)::forward, ROWS, pieces.normal(5, IN), inputLearns, factors(lora));
+  }
+
+  /** A gap, a range of one adapter, one of two, one without, and one with an unknown name. */
+  private static ForwardPass mixedRows() {
+    return ROWS.with(
+        AdapterRows.of(
+            List.of(
+                new AdapterRows.Range(1, 4, List.of("x")),
+                new AdapterRows.Range(4, 5, List.of("z", "y")),
+                new AdapterRows.Range(5, 6, List.of()),
+                new AdapterRows.Range(6, 9, List.of("y", "unknown")))));
+  }
+
+  /** The update that the tape does not know is an island, which takes rows apart itself. */
+  @ParameterizedTest
+  @CsvSource({"true, true", "true, false", "false, true"})
+  void rowsWithAdaptersOfTheirOwn(boolean known, boolean inputLearns) {
+    DenseLinear base = new DenseLinear(ops, pieces.normal(7, IN), pieces.trained(7));
+    LowRankUpdate foreign =
+        (x, y, a, b, scale) -> LowRankUpdate.PORTABLE.add(x, y, a, b, scale.mul(scale));
+    LoraLinear lora = severalAdapters(base, 7, known ? new FusedLowRankUpdate(ops) : foreign);
+    List<NDArray> parameters = new ArrayList<>(factors(lora));
+    parameters.add(base.bias().inUse().orElseThrow().getArray());
+    pieces.assertAgree(
+        slot(base, 7, lora)::forward, mixedRows(), pieces.normal(10, IN), inputLearns, parameters);
+  }
+
+  @Test
+  void jointMapsWithAdaptersOfTheirOwnRows() {
+    List<NDArray> parameters = new ArrayList<>();
+    LinearMaps maps = joint(parameters, new FusedLowRankUpdate(ops), false, true);
+    ForwardPass rows =
+        ROWS.with(
+            AdapterRows.of(
+                List.of(
+                    new AdapterRows.Range(0, 2, List.of()),
+                    new AdapterRows.Range(2, 5, List.of("x")))));
+    pieces.assertAgree(maps::forward, rows, pieces.normal(7, IN), true, parameters);
   }
 
   /** Three maps whose weights are views of one array; the second has no adapter. */
@@ -202,34 +268,132 @@ class TapedBlocksTest {
   }
 
   @Test
+  void geluTanhGate() {
+    ActivationStep gate = ActivationStep.geluTanhGate(ops);
+    pieces.assertAgree(
+        (x, pass) -> gate.forward(x, pass.tape()), ROWS, pieces.normal(5, 14), true, List.of());
+  }
+
+  @Test
+  void softCap() {
+    ActivationStep cap = ActivationStep.softCap(ops, 0.8);
+    pieces.assertAgree(
+        (x, pass) -> cap.forward(x, pass.tape()), ROWS, pieces.normal(5, 7), true, List.of());
+  }
+
+  @ParameterizedTest
+  @CsvSource({"true, true, 0", "true, false, 1", "false, true, 1"})
+  void headNorms(boolean inputLearns, boolean trains, double offset) {
+    DecoderSpec spec = DecoderSpec.builder().numHeads(4).keyValueHeads(2).headDim(6).build();
+    HeadNormStep step = new HeadNormStep(QkvLayout.columns(ops, spec).ops(), 1e-5, offset);
+    NDArray wq = trains ? pieces.trained(6) : pieces.normal(6);
+    NDArray wk = trains ? pieces.trained(6) : pieces.normal(6);
+    pieces.assertAgree(
+        (x, pass) -> step.forward(x, wq, wk, pass.tape()),
+        ROWS,
+        pieces.normal(5, 8 * 6),
+        inputLearns,
+        trains ? List.of(wq, wk) : List.of());
+  }
+
+  @Test
+  void aNormBehindAMap() {
+    ModuleSlot norm = slot(new RmsNorm(ops, pieces.normal(IN), 1e-5, 1), IN, null);
+    ModuleSlot linear = slot(new DenseLinear(ops, pieces.normal(IN, IN), null), IN, null);
+    BranchOutput output = new BranchOutput.Normed(linear, norm);
+    pieces.assertAgree(
+        (x, pass) -> output.forward(x, x, pass), ROWS, pieces.normal(4, IN), true, List.of());
+  }
+
+  @Test
   void geluTanh() {
     ActivationStep gelu = ActivationStep.geluTanh(ops);
     pieces.assertAgree(
         (x, pass) -> gelu.forward(x, pass.tape()), ROWS, pieces.normal(5, 7), true, List.of());
   }
 
+  static Stream<Function<TorchOps, ActivationStep>> activations() {
+    return Stream.of(
+        ActivationStep::gelu,
+        ActivationStep::relu,
+        ActivationStep::silu,
+        ops -> ActivationStep.clamp(ops, 0.7));
+  }
+
+  @ParameterizedTest
+  @MethodSource("activations")
+  void activationsOfOneInput(Function<TorchOps, ActivationStep> make) {
+    ActivationStep step = make.apply(ops);
+    pieces.assertAgree(
+        (x, pass) -> step.forward(x, pass.tape()), ROWS, pieces.normal(5, 7), true, List.of());
+  }
+
+  /** Some values of a head rotate, in either pairing; queries lie in groups. */
+  @ParameterizedTest
+  @CsvSource({"4, 2, 8, HALVES", "6, 3, 4, HALVES", "6, 2, 4, NEIGHBOURS", "4, 4, 6, NEIGHBOURS"})
+  void partlyRotatedAttentionOverGroups(
+      int heads, int keyValueHeads, int rotaryDim, RotaryPairing pairing) {
+    DecoderSpec spec =
+        DecoderSpec.builder()
+            .numLayers(1)
+            .numHeads(heads)
+            .keyValueHeads(keyValueHeads)
+            .headDim(8)
+            .build();
+    PositionScheme positions =
+        new RotaryPositions(rotaryDim, 10_000, new RopeScaling.None(), pairing);
+    int width = (heads + 2 * keyValueHeads) * 8;
+    attention(positions, QkvLayout.grouped(ops, spec), spec.attention(), width);
+  }
+
   @ParameterizedTest
   @CsvSource({"4, 4", "4, 2", "6, 1"})
   void rotatedCausalAttentionOverRunsOfSequences(int heads, int keyValueHeads) {
     DecoderSpec spec =
-        DecoderSpec.builder().numHeads(heads).keyValueHeads(keyValueHeads).headDim(8).build();
+        DecoderSpec.builder()
+            .numLayers(1)
+            .numHeads(heads)
+            .keyValueHeads(keyValueHeads)
+            .headDim(8)
+            .build();
     PositionScheme positions = new RotaryPositions(8, 10_000, new RopeScaling.None());
-    attention(positions, QkvLayout.columns(ops, spec), (heads + 2 * keyValueHeads) * 8);
+    int width = (heads + 2 * keyValueHeads) * 8;
+    attention(positions, QkvLayout.columns(ops, spec), spec.attention(), width);
+  }
+
+  @ParameterizedTest
+  @CsvSource({"3, 0", "2, 1.5", "100, 1.5"})
+  void attentionWithinAWindowAndUnderASoftCap(int window, double cap) {
+    DecoderSpec spec =
+        DecoderSpec.builder()
+            .numHeads(4)
+            .keyValueHeads(2)
+            .headDim(8)
+            .attentionScale(0.7)
+            .attentionSoftCap(cap == 0 ? OptionalDouble.empty() : OptionalDouble.of(cap))
+            .attentionWindows(List.of(window))
+            .build();
+    PositionScheme positions = new RotaryPositions(4, 10_000, new RopeScaling.None());
+    attention(positions, QkvLayout.columns(ops, spec), spec.attention(), 8 * 8);
   }
 
   @Test
   void attentionUnderLinearBiasesOverInterleavedHeads() {
-    DecoderSpec spec = DecoderSpec.builder().numHeads(3).headDim(8).build();
-    attention(new AlibiPositions(ops, 3), QkvLayout.interleaved(ops, spec), 3 * 3 * 8);
+    DecoderSpec spec = DecoderSpec.builder().numLayers(1).numHeads(3).headDim(8).build();
+    QkvLayout layout = QkvLayout.interleaved(ops, spec);
+    attention(AlibiPositions.ofFalcon(ops, 3, 8), layout, spec.attention(), 3 * 3 * 8);
+    attention(new AlibiPositions(ops, 3), layout, spec.attention(), 3 * 3 * 8);
   }
 
-  private void attention(PositionScheme positions, QkvLayout layout, int width) {
+  private void attention(
+      PositionScheme positions, QkvLayout layout, AttentionSpec attention, int width) {
     RaggedBatch batch =
         RaggedBatch.of(List.of(new int[3], new int[3], new int[1], new int[5], new int[3]));
     ForwardPass pass =
         new ForwardPass(
             positions.rotation(manager, batch.positions()),
-            new SequenceAttention(manager, positions, batch),
+            new SequenceAttention(
+                manager, new AttentionMasks(manager, ops, positions, attention), attention, batch),
             false,
             LayerSeeds.NONE);
     pieces.assertAgree(
