@@ -44,11 +44,7 @@ final class FusedTokenDecoder implements TokenDecoder {
 
   private FusedTokenLayer head() {
     TokenScript script = script();
-    String hidden = "h";
-    for (ModuleSlot module : decoder.exit()) {
-      hidden = TokenLinear.write(script, module, hidden);
-    }
-    return bind(script, TokenLinear.write(script, decoder.head(), hidden));
+    return bind(script, decoder.writeLogits(script, "h"));
   }
 
   private TokenScript script() {
