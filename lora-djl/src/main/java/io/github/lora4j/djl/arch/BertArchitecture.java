@@ -59,9 +59,7 @@ public final class BertArchitecture implements EncoderArchitecture {
     switch (EncoderTasks.of(config)) {
       case SEQUENCE_CLASSIFICATION ->
           builder.sequenceClassifier(
-              "bert.pooler.dense",
-              "classifier",
-              EncoderTasks.labels(config).size());
+              "bert.pooler.dense", "classifier", EncoderTasks.labels(config).size());
       case TOKEN_CLASSIFICATION ->
           builder.tokenClassifier("classifier", EncoderTasks.labels(config).size());
       case MASKED_LM ->

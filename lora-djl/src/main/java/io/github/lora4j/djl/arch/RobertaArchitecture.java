@@ -61,16 +61,16 @@ public final class RobertaArchitecture implements EncoderArchitecture {
     switch (EncoderTasks.of(config)) {
       case SEQUENCE_CLASSIFICATION ->
           builder.sequenceClassifier(
-              "classifier.dense",
-              "classifier.out_proj",
-              EncoderTasks.labels(config).size());
+              "classifier.dense", "classifier.out_proj", EncoderTasks.labels(config).size());
       case TOKEN_CLASSIFICATION ->
           builder.tokenClassifier("classifier", EncoderTasks.labels(config).size());
       case MASKED_LM ->
           builder.maskedLanguageModel(
               "lm_head.dense",
               BertEncoder.activation(config, builder),
-              "lm_head.layer_norm", "lm_head.decoder", BertEncoder.isTied(config));
+              "lm_head.layer_norm",
+              "lm_head.decoder",
+              BertEncoder.isTied(config));
     }
     return builder.build();
   }

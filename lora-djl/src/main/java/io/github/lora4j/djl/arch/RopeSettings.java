@@ -27,7 +27,8 @@ record RopeSettings(double theta, RopeScaling scaling) {
   }
 
   private static double theta(HuggingFaceConfig config, double fallback) {
-    return SpecReader.above0(config, config.doubleOr(fallback, "rope_theta", "rotary_emb_base"), "rope_theta");
+    return SpecReader.above0(
+        config, config.doubleOr(fallback, "rope_theta", "rotary_emb_base"), "rope_theta");
   }
 
   private static double above0(HuggingFaceConfig rope, String field) {

@@ -49,6 +49,7 @@ final class NetworkMerge implements Merge {
    * @return the merge, in force
    */
   static NetworkMerge of(Network network, NetworkAdapter adapter, NDManager parent) {
+    adapter.requireMergeable();
     NetworkMerge merge = new NetworkMerge(network, adapter, parent);
     try {
       adapter
@@ -74,7 +75,9 @@ final class NetworkMerge implements Merge {
     return slot.base()
         .withWeights(
             (parameter, value) ->
-                parameter.equals("weight") ? sum(name, value, factors) : bias(slot, value));
+                parameter.equals("weight")
+                    ? sum(name, value, factors)
+                    : mergedBias(slot, value, factors));
   }
 
   /** A tied head follows the embedding's table, unless an adapter changes the head itself. */
@@ -104,6 +107,15 @@ final class NetworkMerge implements Merge {
     return own == null ? base : own.getArray();
   }
 
+  private NDArray mergedBias(ModuleSlot slot, NDArray base, LoraAdapter factors) {
+    NDArray bias = bias(slot, base);
+    return factors
+        .variant()
+        .biasDelta(factors, manager)
+        .map(delta -> delta.addi(bias))
+        .orElse(bias);
+  }
+
   private NDArray sum(String name, NDArray weight, LoraAdapter factors) {
     report.add(new MergedWeight(name, weight.size(), 0, 0));
     return factors.merged(weight, manager);
@@ -112,7 +124,8 @@ final class NetworkMerge implements Merge {
   private QuantizedLinear requantized(ModuleSlot slot, QuantizedLinear base, LoraAdapter factors) {
     String name = slot.name() + ".weight";
     QuantizedTensor before = base.tensor();
-    Optional<NDArray> bias = base.bias().base().map(parameter -> bias(slot, parameter.getArray()));
+    Optional<NDArray> bias =
+        base.bias().base().map(own -> mergedBias(slot, own.getArray(), factors));
     try (NDManager scope = manager.newSubManager()) {
       NDArray sum;
       try (NDArray weight = before.dequantize(scope, DataType.FLOAT32)) {
@@ -149,6 +162,7 @@ final class NetworkMerge implements Merge {
             (slot, block) -> {
               slot.standIn(null);
               if (block instanceof QuantizedLinear quantized) {
+                write(slot, block); // its bias
                 settle(slot, quantized, owner);
               } else if (changesAlone(slot)) {
                 settleShared(slot, block, owner);

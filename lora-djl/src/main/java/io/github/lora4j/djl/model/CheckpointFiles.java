@@ -150,6 +150,21 @@ final class CheckpointFiles {
       return new Weight(shape, () -> merged(value.get(), factors));
     }
 
+    /** The bias with what an adapter adds to it. */
+    Weight withBiasOf(LoraAdapter factors) {
+      return new Weight(shape, () -> plusBias(value.get(), factors));
+    }
+
+    private static NDArray plusBias(NDArray value, LoraAdapter factors) {
+      Optional<NDArray> delta = factors.variant().biasDelta(factors, value.getManager());
+      delta.ifPresent(
+          added -> {
+            value.addi(added);
+            added.close();
+          });
+      return value;
+    }
+
     private static NDArray merged(NDArray value, LoraAdapter factors) {
       try (value) {
         return factors.merged(value, value.getManager());

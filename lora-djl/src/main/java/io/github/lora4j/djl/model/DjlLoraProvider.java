@@ -48,7 +48,8 @@ public final class DjlLoraProvider implements LoraProvider {
       InstructionDataset training,
       Optional<InstructionDataset> evaluation,
       FineTuningOptions options) {
-    return FineTuningRun.run(Trainability.requireTrainable(model, options), training, evaluation, options);
+    return FineTuningRun.run(
+        Trainability.requireTrainable(model, options), training, evaluation, options);
   }
 
   @Override

@@ -28,6 +28,7 @@ import java.util.function.Function;
  */
 record MergedWeights(Map<String, Weight> weights, Optional<Boolean> tiedHead) {
   static MergedWeights of(Network network, ModelFamily family, NetworkAdapter adapter) {
+    adapter.requireMergeable();
     Map<String, Weight> weights = new LinkedHashMap<>();
     network.modules().forEach(slot -> add(weights, slot, adapter));
     return written(weights, family, network.tableSharing(), both -> staysTied(both, adapter));
@@ -71,7 +72,7 @@ record MergedWeights(Map<String, Weight> weights, Optional<Boolean> tiedHead) {
               boolean isBias = parameter.equals("bias");
               Parameter own = isBias ? adapter.biases().get(slot) : null;
               Weight value = own == null ? weight : Weight.of(own.getArray());
-              put(weights, slot, parameter, isBias ? value : changed(value, factors(slot)));
+              put(weights, slot, parameter, changed(value, isBias, factors(slot)));
             });
   }
 
@@ -97,8 +98,8 @@ record MergedWeights(Map<String, Weight> weights, Optional<Boolean> tiedHead) {
     return slot.lora().flatMap(LoraLinear::active);
   }
 
-  private static Weight changed(Weight weight, Optional<LoraAdapter> factors) {
-    return factors.map(weight::with).orElse(weight);
+  private static Weight changed(Weight value, boolean isBias, Optional<LoraAdapter> factors) {
+    return factors.map(f -> isBias ? value.withBiasOf(f) : value.with(f)).orElse(value);
   }
 
   /**

@@ -55,6 +55,7 @@ final class OriginalMerge {
 
   MergeReport write(Path original, Path target) {
     requireApart(original, target);
+    adapter.requireMergeable();
     HuggingFaceConfig config = HuggingFaceConfig.read(original);
     if (config.has(BitsAndBytesConfig.FIELD)) {
       throw config.error(
@@ -118,7 +119,17 @@ final class OriginalMerge {
       slot.lora().flatMap(LoraLinear::active).ifPresent(factors -> addTo(slot, factors));
     }
 
+    private void addToBias(ModuleSlot slot, NDArray delta) {
+      Parameter own = adapter.biases().get(slot);
+      if (own == null) {
+        put(slot, "bias", delta.getShape(), stored -> stored.addi(delta));
+      } else {
+        replace(slot, "bias", delta.addi(own.getArray()));
+      }
+    }
+
     private void addTo(ModuleSlot slot, LoraAdapter factors) {
+      factors.variant().biasDelta(factors, manager).ifPresent(delta -> addToBias(slot, delta));
       Shape shape = slot.module().weightShape();
       WeightOrder order = WeightOrder.of(slot.module());
       put(slot, "weight", order.stored(shape), stored -> merged(stored, factors, order));

@@ -85,12 +85,10 @@ interface Thawed extends AutoCloseable {
     public void close() {
       trained.close();
       QuantizedTensor before = quantized.tensor();
-      NDManager owner =
-          before.parts().values().iterator().next().getManager().getParentManager();
+      NDManager owner = before.parts().values().iterator().next().getManager().getParentManager();
       try (NDArray weight = dense.getDirectParameters().get("weight").getArray()) {
         QuantizedTensor after =
-            QuantizedTensor.quantize(
-                owner, slot.name() + ".weight", weight, before.quantization());
+            QuantizedTensor.quantize(owner, slot.name() + ".weight", weight, before.quantization());
         slot.settle(quantized.withTensor(after, quantized.bias().base().map(Parameter::getArray)));
       } finally {
         slot.standIn(null);
