@@ -85,12 +85,12 @@ final class NetworkMerge implements Merge {
     network
         .tableSharing()
         .filter(TableSharing::ofBase)
-        .filter(both -> merged.containsKey(both.embedding()))
         .filter(both -> !replacements().containsKey(both.head()))
         .ifPresent(
             both ->
-                merged.put(
-                    both.head(), withWeight(both.head(), weight(merged.get(both.embedding())))));
+                Optional.ofNullable(merged.get(both.embedding()))
+                    .map(NetworkMerge::weight)
+                    .ifPresent(table -> merged.put(both.head(), withWeight(both.head(), table))));
   }
 
   private WeightBlock withWeight(ModuleSlot slot, NDArray weight) {
