@@ -21,6 +21,11 @@ public record ComputingWeights(WeightSource source, DataType computeType) implem
   }
 
   @Override
+  public NDArray loadLinear(NDManager manager, AdaptableModule module) {
+    return source.loadLinear(manager, module);
+  }
+
+  @Override
   public boolean isQuantized(AdaptableModule module) {
     return source.isQuantized(module);
   }

@@ -60,7 +60,9 @@ record MergedWeights(Map<String, Weight> weights, Optional<Boolean> tiedHead) {
       weights.remove(sharing.orElseThrow().headWeight());
     }
     Map<String, Weight> written = new LinkedHashMap<>();
-    weights.forEach((name, weight) -> written.put(family.writtenName(name), weight));
+    weights.forEach(
+        (name, weight) ->
+            family.writtenNames(name).forEach(also -> written.put(also, weight)));
     return new MergedWeights(written, tied);
   }
 

@@ -67,6 +67,7 @@ final class OriginalMerge {
       Changes changes = new Changes(new CheckpointWeights(checkpoint, family), manager);
       network.modules().forEach(changes::add);
       changes.untieFromCopiedTable();
+      changes.addSharedBias();
       List<TensorEntry> entries = new ArrayList<>();
       for (String name : checkpoint.names()) {
         TensorEntry changed = changes.byName.remove(name);
@@ -162,12 +163,20 @@ final class OriginalMerge {
             "%s: tensor \"%s\" has shape %s, but the adapted model has %s; is this the checkpoint the model was made from?"
                 .formatted(stored.location(), stored.name(), stored.shape(), shape));
       }
-      boolean own = weights.find(name).isPresent();
-      String written = own ? stored.name() : name;
-      byName.put(
-          written,
-          TensorEntry.computed(
-              written, shape, stored.type(), () -> changed(written, stored, change)));
+      for (String written : writtenNames(name, stored)) {
+        byName.put(
+            written,
+            TensorEntry.computed(
+                written, shape, stored.type(), () -> changed(written, stored, change)));
+      }
+    }
+
+    private List<String> writtenNames(String name, StoredTensor stored) {
+      List<String> names = family.writtenNames(name);
+      if (names.size() > 1) {
+        return names;
+      }
+      return weights.find(name).isPresent() ? List.of(stored.name()) : names;
     }
 
     /** A tied head's weight is the embedding's table, until the head changes alone. */
@@ -202,6 +211,23 @@ final class OriginalMerge {
           .map(TableSharing::headWeight)
           .filter(name -> !byName.containsKey(name))
           .ifPresent(name -> byName.put(name, TensorEntry.of(name, original(name))));
+    }
+
+    /** The bias that a tied head shares with its map is written for both, as an untied one has. */
+    void addSharedBias() {
+      if (untied) {
+        network
+            .tableSharing()
+            .map(TableSharing::head)
+            .filter(head -> head.module().bias())
+            .map(head -> head.name() + ".bias")
+            .ifPresent(
+                bias ->
+                    family
+                        .writtenNames(bias)
+                        .forEach(
+                            name -> byName.putIfAbsent(name, TensorEntry.of(name, original(bias)))));
+      }
     }
 
     private NDArray changed(String name, StoredTensor stored, UnaryOperator<NDArray> change) {

@@ -133,7 +133,7 @@ public final class DecoderBuilder {
    * @return its place
    */
   public ModuleSlot layerNorm(String name, boolean bias) {
-    return modules.layerNorm(name, spec.hiddenSize(), spec.normEpsilon(), bias);
+    return modules.layerNorm(name, spec.hiddenSize(), bias, spec.normEpsilon());
   }
 
   /**

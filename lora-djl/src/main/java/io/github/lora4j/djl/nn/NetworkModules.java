@@ -64,13 +64,8 @@ final class NetworkModules {
         new RmsNorm(ops, weight, epsilon));
   }
 
-  /** A layer norm with bias. */
-  ModuleSlot layerNorm(String name, int width, double epsilon) {
-    return layerNorm(name, width, epsilon, true);
-  }
-
-  /** A layer norm, with bias or without. */
-  ModuleSlot layerNorm(String name, int width, double epsilon, boolean bias) {
+  /** A layer norm. */
+  ModuleSlot layerNorm(String name, int width, boolean bias, double epsilon) {
     AdaptableModule module = new AdaptableModule(name, Kind.NORM, false, width, width, bias);
     NDArray weight = weights.load(manager, name + ".weight", new Shape(width));
     return slot(module, new LayerNorm(ops, weight, bias(module), epsilon));

@@ -39,7 +39,14 @@ final class TinyModels {
   private TinyModels() {}
 
   static Stream<Path> checkpoints() {
-    return Stream.of(BLOOM, LLAMA, TIED_LLAMA);
+    return Stream.of(
+        BLOOM,
+        LLAMA,
+        TIED_LLAMA,
+        GOLDEN.resolve("falcon"),
+        GOLDEN.resolve("gpt2"),
+        GOLDEN.resolve("gpt_neox"),
+        GOLDEN.resolve("opt"));
   }
 
   static Stream<Path> goldenAdapters() {
