@@ -18,14 +18,16 @@ import io.github.lora4j.variant.VariantInput;
 import java.util.Collections;
 import java.util.EnumMap;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
-import java.util.Optional;
+import java.util.Objects;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A linear layer with low-rank adapters: {@code y = base(x) + scaling · (dropout(x) Aᵀ) Bᵀ} for the
- * active adapter, {@code y = base(x)} when none is active (Hu et al., 2021; PEFT: {@code
- * lora.Linear}).
+ * A linear layer with low-rank adapters: {@code y = base(x) + Σ scaling · (dropout(x) Aᵀ) Bᵀ} over
+ * the active adapters, {@code y = base(x)} when none is active (Hu et al., 2021; PEFT: {@code
+ * lora.Linear}). {@link AdapterRows} gives rows of one batch adapters of their own.
  *
  * <p>The base is any block that maps (..., in) to (..., out), dense or quantised. It is used as it
  * is; freezing it is the caller's part. The adapters are owned by this layer, the base is not.
@@ -44,7 +46,7 @@ public final class LoraLinear extends AbstractBlock implements AutoCloseable {
   private final int out;
   private final LowRankUpdate update;
   private final Map<String, LoraAdapter> adapters = new LinkedHashMap<>();
-  private @Nullable LoraAdapter active;
+  private List<LoraAdapter> active = List.of();
   private @Nullable NDArray baseWeightBeforeMerge;
 
   /**
@@ -116,23 +118,66 @@ public final class LoraLinear extends AbstractBlock implements AutoCloseable {
     if (adapter == null) {
       return;
     }
-    if (adapter == active) {
-      requireNotMerged();
-      active = null;
+    if (active.contains(adapter)) {
+      deactivate(name);
     }
     adapters.remove(name);
     adapter.close();
   }
 
   /**
-   * Makes one adapter the active one.
+   * Gives an adapter another name.
    *
-   * @param name its name; a layer without that adapter then computes its base
+   * @param from its name
+   * @param to its name from now on
+   * @throws ConfigurationException if the new name is taken
+   */
+  public void rename(String from, String to) {
+    if (adapters.containsKey(to)) {
+      throw new ConfigurationException("LoraLinear: an adapter \"" + to + "\" exists already");
+    }
+    Map<String, LoraAdapter> before = new LinkedHashMap<>(adapters);
+    adapters.clear();
+    before.forEach((name, adapter) -> adapters.put(name.equals(from) ? to : name, adapter));
+  }
+
+  /**
+   * Makes adapters the active ones; their updates are added (PEFT: {@code set_adapter}).
+   *
+   * @param names their names; those that this layer lacks count for nothing here
    * @throws IllegalStateException if an adapter is merged into the base
    */
-  public void activate(String name) {
+  public void activate(String... names) {
     requireNotMerged();
-    active = adapters.get(name);
+    active = named(List.of(names));
+  }
+
+  private List<LoraAdapter> named(List<String> names) {
+    return names.stream().map(adapters::get).filter(Objects::nonNull).toList();
+  }
+
+  /**
+   * Makes an adapter active beside those that are.
+   *
+   * @param name its name; counts for nothing if this layer lacks it
+   * @throws IllegalStateException if an adapter is merged into the base
+   */
+  public void activateBeside(String name) {
+    requireNotMerged();
+    Stream<LoraAdapter> added = named(List.of(name)).stream().filter(a -> !active.contains(a));
+    active = Stream.concat(active.stream(), added).toList();
+  }
+
+  /**
+   * Makes one adapter inactive; others stay active.
+   *
+   * @param name its name
+   * @throws IllegalStateException if an adapter is merged into the base
+   */
+  public void deactivate(String name) {
+    requireNotMerged();
+    LoraAdapter adapter = adapters.get(name);
+    active = active.stream().filter(other -> other != adapter).toList();
   }
 
   /**
@@ -141,8 +186,7 @@ public final class LoraLinear extends AbstractBlock implements AutoCloseable {
    * @throws IllegalStateException if an adapter is merged into the base
    */
   public void deactivate() {
-    requireNotMerged();
-    active = null;
+    activate();
   }
 
   /**
@@ -155,12 +199,34 @@ public final class LoraLinear extends AbstractBlock implements AutoCloseable {
   }
 
   /**
-   * The active adapter.
+   * The active adapters.
    *
-   * @return the adapter, or empty
+   * @return the adapters, in the order they were named
    */
-  public Optional<LoraAdapter> active() {
-    return Optional.ofNullable(active);
+  public List<LoraAdapter> active() {
+    return active;
+  }
+
+  /**
+   * What applies to a batch, beside the base.
+   *
+   * @param rows which adapters apply where
+   * @param count how many rows the batch has
+   * @return each adapter that this layer has, with its rows; nothing while merged
+   */
+  public List<AppliedAdapter> applied(AdapterRows rows, int count) {
+    if (isMerged()) {
+      return List.of();
+    }
+    if (rows.ranges().isEmpty()) {
+      return active.stream().map(adapter -> new AppliedAdapter(adapter, 0, count)).toList();
+    }
+    return rows.ranges().get().stream()
+        .flatMap(
+            range ->
+                named(range.adapters()).stream()
+                    .map(adapter -> new AppliedAdapter(adapter, range.from(), range.to())))
+        .toList();
   }
 
   /**
@@ -173,7 +239,7 @@ public final class LoraLinear extends AbstractBlock implements AutoCloseable {
   }
 
   /**
-   * How the active adapter's update is added.
+   * How an adapter's update is added.
    *
    * @return the operators this layer was made with
    */
@@ -200,7 +266,7 @@ public final class LoraLinear extends AbstractBlock implements AutoCloseable {
   }
 
   /**
-   * Whether the active adapter is merged into the base's weight.
+   * Whether the active adapters are merged into the base's weight.
    *
    * @return true between {@link #merge} and {@link #unmerge}
    */
@@ -209,20 +275,22 @@ public final class LoraLinear extends AbstractBlock implements AutoCloseable {
   }
 
   /**
-   * Makes the base's weight the one that computes base and active adapter together; the weight as
+   * Makes the base's weight the one that computes base and active adapters together; the weight as
    * it was is kept for {@link #unmerge}. Does nothing without an active adapter or when merged
    * already.
    *
    * @throws IllegalStateException if the base has no parameter named {@code weight}
    */
   public void merge() {
-    if (active == null || isMerged()) {
+    if (active.isEmpty() || isMerged()) {
       return;
     }
     NDArray weight = baseWeight();
     NDArray kept = weight.duplicate();
-    try (NDArray merged = active.merged(weight, weight.getManager())) {
-      writing(weight, () -> weight.set(new NDIndex(":"), merged));
+    for (LoraAdapter adapter : active) {
+      try (NDArray merged = adapter.merged(weight, weight.getManager())) {
+        writing(weight, () -> weight.set(new NDIndex(":"), merged));
+      }
     }
     baseWeightBeforeMerge = kept;
   }
@@ -287,12 +355,40 @@ public final class LoraLinear extends AbstractBlock implements AutoCloseable {
       NDList inputs,
       boolean training,
       @Nullable PairList<String, Object> params) {
-    NDArray x = inputs.singletonOrThrow();
-    NDList y = base.forward(store, inputs, training);
-    LoraAdapter adapter = active;
-    if (adapter == null || isMerged()) {
-      return y;
+    return new NDList(forward(store, inputs.singletonOrThrow(), AdapterRows.ACTIVE, training));
+  }
+
+  /**
+   * Computes with the adapters that rows call for.
+   *
+   * @param store gives the factors
+   * @param x the input, shape (..., in); (rows, in) where rows differ in their adapters
+   * @param rows which adapters apply where
+   * @param training whether dropout is on
+   * @return shape (..., out), on the manager of {@code x}
+   */
+  public NDArray forward(ParameterStore store, NDArray x, AdapterRows rows, boolean training) {
+    NDArray y = base.forward(store, new NDList(x), training).singletonOrThrow();
+    if (rows.ranges().isEmpty()) {
+      return isMerged() ? y : sum(store, x, y, active, training);
     }
+    List<AppliedAdapter> applied = applied(rows, Math.toIntExact(x.getShape().get(0)));
+    return applied.isEmpty()
+        ? y
+        : RowPieces.map(x, y, applied, (xs, ys, here) -> sum(store, xs, ys, here, training));
+  }
+
+  private NDArray sum(
+      ParameterStore store, NDArray x, NDArray y, List<LoraAdapter> added, boolean training) {
+    NDArray sum = y;
+    for (LoraAdapter adapter : added) {
+      sum = add(store, x, sum, adapter, training);
+    }
+    return sum;
+  }
+
+  private NDArray add(
+      ParameterStore store, NDArray x, NDArray y, LoraAdapter adapter, boolean training) {
     NDArray a = store.getValue(adapter.a(), x.getDevice(), training);
     NDArray b = store.getValue(adapter.b(), x.getDevice(), training);
     NDArray dropped = x;
@@ -304,9 +400,8 @@ public final class LoraLinear extends AbstractBlock implements AutoCloseable {
         .variant()
         .parameters()
         .forEach((role, p) -> own.put(role, store.getValue(p, x.getDevice(), training)));
-    VariantInput input =
-        new VariantInput(x, dropped, y.singletonOrThrow(), a, b, adapter.scale(), own, update);
-    return new NDList(adapter.variant().forward(input));
+    VariantInput input = new VariantInput(x, dropped, y, a, b, adapter.scale(), own, update);
+    return adapter.variant().forward(input);
   }
 
   @Override
@@ -335,7 +430,7 @@ public final class LoraLinear extends AbstractBlock implements AutoCloseable {
   /** Closes the adapters; the base stays open. */
   @Override
   public void close() {
-    active = null;
+    active = List.of();
     adapters.values().forEach(LoraAdapter::close);
     adapters.clear();
   }

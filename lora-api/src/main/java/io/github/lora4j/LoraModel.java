@@ -2,7 +2,9 @@ package io.github.lora4j;
 
 import ai.djl.Model;
 import io.github.lora4j.spi.LoraProvider;
+import io.github.lora4j.target.AdaptableModule;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
@@ -17,12 +19,16 @@ public interface LoraModel extends CausalLm {
   /** The name of the adapter that {@link #wrap} and {@link #load} make. */
   String DEFAULT_ADAPTER = "default";
 
+  /** The name that stands for no adapter in {@link #forAdapters} (PEFT: {@code __base__}). */
+  String BASE = "__base__";
+
   /**
    * Puts a new adapter on a model (PEFT: {@code get_peft_model}). The base is frozen. With low-rank
    * adapters A is random, B zero, and so the output is unchanged.
    *
    * @param base a model that {@link HuggingFaceModel#load} or {@link HuggingFaceModel#loadEncoder}
-   *     gave
+   *     gave, or any model of DJL's PyTorch engine: of DJL's blocks, initialised, or a TorchScript
+   *     module that DJL loaded with the option {@code trainParam}
    * @param config what kind of adapter, on which modules, and how
    * @return the model with the adapter named {@link #DEFAULT_ADAPTER} active
    * @throws ConfigurationException if nothing matches the targets; the message lists the closest
@@ -36,13 +42,25 @@ public interface LoraModel extends CausalLm {
    * Puts a saved adapter on a model (PEFT: {@code PeftModel.from_pretrained}).
    *
    * @param base a model that {@link HuggingFaceModel#load} or {@link HuggingFaceModel#loadEncoder}
-   *     gave
+   *     gave, or any model of DJL's PyTorch engine: of DJL's blocks, initialised, or a TorchScript
+   *     module that DJL loaded with the option {@code trainParam}
    * @param adapterDirectory holds {@code adapter_config.json} and {@code adapter_model.safetensors}
    * @return the model with the adapter named {@link #DEFAULT_ADAPTER} active
    * @throws AdapterException if the adapter is damaged or another model's
    */
   static LoraModel load(Model base, Path adapterDirectory) {
     return LoraProvider.get().load(base, adapterDirectory);
+  }
+
+  /**
+   * What of a model a configuration can name: as targets, or as modules to save in full.
+   *
+   * @param base a model as {@link #wrap} takes it
+   * @return the modules that own parameters, in the model's order
+   * @throws ConfigurationException if the model cannot be adapted
+   */
+  static List<AdaptableModule> adaptableModules(Model base) {
+    return LoraProvider.get().adaptableModules(base);
   }
 
   /**
@@ -53,11 +71,25 @@ public interface LoraModel extends CausalLm {
   Map<String, AdapterConfig> adapters();
 
   /**
-   * The adapter in use.
+   * The adapter in use, the first if there are several.
    *
    * @return its name, or empty if none is active or adapters are disabled
    */
   Optional<String> activeAdapter();
+
+  /**
+   * The adapters in use.
+   *
+   * @return their names, in the order they were chosen; none if adapters are disabled
+   */
+  List<String> activeAdapters();
+
+  /**
+   * What can be adapted.
+   *
+   * @return the modules that own parameters, in the order of the data
+   */
+  List<AdaptableModule> adaptableModules();
 
   /**
    * Adds a new adapter beside the others; the active one stays active.
@@ -99,25 +131,71 @@ public interface LoraModel extends CausalLm {
   void deleteAdapter(String name);
 
   /**
+   * Gives an adapter another name.
+   *
+   * @param from its name
+   * @param to its name from now on
+   * @throws ConfigurationException if there is none of that name, or the new name is taken
+   * @throws IllegalStateException if an adapter is merged
+   */
+  void renameAdapter(String from, String to);
+
+  /**
    * Makes an adapter the active and trainable one, and enables adapters.
    *
    * @param name its name
    * @throws ConfigurationException if there is none of that name
    * @throws IllegalStateException if an adapter is merged
    */
-  void setActiveAdapter(String name);
+  default void setActiveAdapter(String name) {
+    setActiveAdapters(name);
+  }
+
+  /**
+   * Makes adapters the active and trainable ones, and enables adapters. Their updates are added
+   * (PEFT: {@code set_adapter} with a list).
+   *
+   * @param names their names, each once, at least one
+   * @throws ConfigurationException if there is none of a name, or two replace the same weight or
+   *     bias
+   * @throws IllegalStateException if an adapter is merged
+   */
+  void setActiveAdapters(String... names);
+
+  /**
+   * This model for mixed batches: row i of each batch computes with the i-th adapter, whether or
+   * not that is active, and what a row gives does not depend on its neighbours (PEFT: {@code
+   * adapter_names}). It shares everything with this model, and closing it leaves this model open.
+   *
+   * <pre>{@code
+   * try (CausalLm mixed = model.forAdapters(List.of("french", "german", LoraModel.BASE))) {
+   *   mixed.generate(List.of(a, b, c), config, TokenListener.silent());
+   * }
+   * }</pre>
+   *
+   * <p>It trains those of its adapters that are active: {@link #setActiveAdapters} first.
+   *
+   * @param adapterOfRow a name a row, {@link #BASE} for none
+   * @return the model, for batches and lists of prompts of exactly so many rows
+   * @throws ConfigurationException if there is none of a name, an adapter brings biases or modules
+   *     of its own, or the model cannot
+   * @throws IllegalStateException if an adapter is merged, or adapters are disabled
+   */
+  CausalLm forAdapters(List<String> adapterOfRow);
 
   /** Leaves the base alone in use, bit for bit as it was. The adapters are kept. */
   void disableAdapters();
 
-  /** Uses the active adapter again after {@link #disableAdapters}. */
+  /** Uses the active adapters again after {@link #disableAdapters}. */
   void enableAdapters();
 
   /**
-   * Adds the active adapter into the base's weights; the weights as they were are kept. A quantised
-   * weight is dequantised, added to and quantised again, as it was before.
+   * Adds the active adapters into the base's weights; the weights as they were are kept. A
+   * quantised weight is dequantised, added to and quantised again, as it was before.
    *
    * @return what that rounds off; also when merged already
+   * @throws AdapterException if a merged weight would not be finite (PEFT: {@code safe_merge});
+   *     nothing is merged then
    */
   MergeReport merge();
 
@@ -125,14 +203,14 @@ public interface LoraModel extends CausalLm {
   void unmerge();
 
   /**
-   * Whether the active adapter is merged.
+   * Whether the active adapters are merged.
    *
    * @return true between {@link #merge} and {@link #unmerge}
    */
   boolean isMerged();
 
   /**
-   * Merges the active adapter for good and takes all adapters off. This object is closed thereby.
+   * Merges the active adapters for good and takes all adapters off. This object is closed thereby.
    *
    * @return the base that was wrapped, its weights changed
    */
@@ -142,6 +220,7 @@ public interface LoraModel extends CausalLm {
    * Saves the active adapter in PEFT's format.
    *
    * @param directory where to; made if need be
+   * @throws IllegalStateException if none is active, or more than one
    * @throws AdapterException if it cannot be written; nothing half written stays
    */
   void saveAdapter(Path directory);
@@ -167,7 +246,7 @@ public interface LoraModel extends CausalLm {
   void saveConvertedAdapter(Path directory);
 
   /**
-   * Saves base and active adapter as one Hugging Face checkpoint in float32 without adapters. The
+   * Saves base and active adapters as one Hugging Face checkpoint in float32 without adapters. The
    * model in memory stays as it is. Over a quantised base the sum is of its dequantised weights:
    * {@link #saveMerged(Path, Path)} gives better ones.
    *
@@ -177,7 +256,7 @@ public interface LoraModel extends CausalLm {
   void saveMerged(Path directory);
 
   /**
-   * Adds the active adapter to the checkpoint that the base was made from, tensor by tensor: each
+   * Adds the active adapters to the checkpoint that the base was made from, tensor by tensor: each
    * keeps its type, one at a time is in memory, and what the adapter leaves alone is copied byte by
    * byte. So an adapter that was trained on a quantised base is merged into weights that never
    * were.

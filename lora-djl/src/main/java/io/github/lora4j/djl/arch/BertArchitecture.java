@@ -29,9 +29,7 @@ public final class BertArchitecture implements EncoderArchitecture {
 
   @Override
   public List<String> otherNames(String name) {
-    return name.equals(DECODER_BIAS)
-        ? List.of(HEAD_BIAS)
-        : List.of(BertEncoder.inTensorFlow(name));
+    return name.equals(DECODER_BIAS) ? List.of(HEAD_BIAS) : List.of(BertEncoder.inTensorFlow(name));
   }
 
   /** {@inheritDoc} A tied head's bias is the head's, an untied one's the map's own. */

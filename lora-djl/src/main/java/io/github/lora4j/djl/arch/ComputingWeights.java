@@ -5,7 +5,7 @@ import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import io.github.lora4j.djl.nn.WeightSource;
-import io.github.lora4j.quant.QuantizedTensor;
+import io.github.lora4j.quant.PackedTensor;
 import io.github.lora4j.target.AdaptableModule;
 
 /**
@@ -31,7 +31,7 @@ public record ComputingWeights(WeightSource source, DataType computeType) implem
   }
 
   @Override
-  public QuantizedTensor loadQuantized(NDManager manager, AdaptableModule module) {
+  public PackedTensor loadQuantized(NDManager manager, AdaptableModule module) {
     return source.loadQuantized(manager, module);
   }
 

@@ -3,9 +3,11 @@ package io.github.lora4j.djl.generate;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
+import io.github.lora4j.AdapterRows;
 import io.github.lora4j.djl.kernel.EngineMode;
 import io.github.lora4j.djl.kernel.NativeKernels;
 import io.github.lora4j.djl.kernel.TorchOp;
+import io.github.lora4j.djl.nn.AttentionPass;
 import io.github.lora4j.djl.nn.Decoder;
 import io.github.lora4j.djl.nn.DecoderSpec;
 import io.github.lora4j.djl.nn.ForwardPass;
@@ -34,14 +36,28 @@ public final class CachedSession implements DecodingSession {
   private boolean written;
   private int[] lengths = new int[0];
 
+  /** Of the live sequences. */
+  private AdapterRows adapters;
+
   /**
-   * Opens a session.
+   * Opens a session of the active adapters.
    *
    * @param decoder the decoder, as its adapters stand
    * @param parent a sub-manager of it owns the session's arrays
    */
   public CachedSession(Decoder decoder, NDManager parent) {
-    this(decoder, parent, NativeKernels.get());
+    this(decoder, parent, AdapterRows.ACTIVE);
+  }
+
+  /**
+   * Opens a session.
+   *
+   * @param decoder the decoder, as its adapters stand
+   * @param parent a sub-manager of it owns the session's arrays
+   * @param adapters which adapters apply to which sequences
+   */
+  public CachedSession(Decoder decoder, NDManager parent, AdapterRows adapters) {
+    this(decoder, parent, NativeKernels.get(), adapters);
   }
 
   /**
@@ -52,8 +68,14 @@ public final class CachedSession implements DecodingSession {
    * @param kernels the kernels, or empty for libtorch's operators
    */
   CachedSession(Decoder decoder, NDManager parent, Optional<NativeKernels> kernels) {
+    this(decoder, parent, kernels, AdapterRows.ACTIVE);
+  }
+
+  private CachedSession(
+      Decoder decoder, NDManager parent, Optional<NativeKernels> kernels, AdapterRows adapters) {
     this.decoder = decoder;
     this.kernels = kernels;
+    this.adapters = adapters;
     manager = parent.newSubManager();
     DecoderSpec spec = decoder.spec();
     decodeAttention = decoder.ops().decodeAttention(spec.headDim(), spec.keyValueHeads());
@@ -68,7 +90,7 @@ public final class CachedSession implements DecodingSession {
 
   @Override
   public float[][] prefill(List<int[]> prompts) {
-    RaggedBatch batch = RaggedBatch.of(prompts);
+    RaggedBatch batch = RaggedBatch.of(prompts).with(adapters);
     batch.check(decoder.spec().vocabularySize(), maxLength());
     lengths = prompts.stream().mapToInt(p -> p.length).toArray();
     cache =
@@ -87,7 +109,8 @@ public final class CachedSession implements DecodingSession {
               .asLongStream()
               .map(o -> o - 1)
               .toArray();
-      return rows(decoder.logits(selectRows.apply(hidden, step.create(last)), pass));
+      NDArray lastHidden = selectRows.apply(hidden, step.create(last));
+      return rows(decoder.logits(lastHidden, pass.with(adapters)));
     }
   }
 
@@ -97,17 +120,15 @@ public final class CachedSession implements DecodingSession {
         IntStream.range(0, batch.sequences())
             .mapToObj(b -> step.create(new long[] {batch.offsets()[b], batch.length(b), b}))
             .toArray(NDArray[]::new);
-    return new ForwardPass(
-        pass.rotation(),
+    AttentionPass filling =
         (layer, qkv, layout, tape) -> {
           NDList parts = layout.split(qkv);
           for (NDArray span : spans) {
             target.fill(layer, parts.get(1), parts.get(2), span);
           }
           return pass.attention().attend(layer, qkv, layout, tape);
-        },
-        false,
-        LayerSeeds.NONE);
+        };
+    return new ForwardPass(pass.rotation(), filling, false, LayerSeeds.NONE).with(batch.adapters());
   }
 
   @Override
@@ -161,29 +182,33 @@ public final class CachedSession implements DecodingSession {
     NDArray mask = decoder.positions().decodeMask(step, next(lengths), longest + 1);
     ForwardPass pass =
         new ForwardPass(
-            decoder.positions().rotation(step, lengths),
-            (layer, qkv, layout, tape) -> {
-              NDList parts = layout.split(qkv);
-              return decodeAttention.apply(
-                  parts.get(0),
-                  parts.get(1),
-                  parts.get(2),
-                  target.keys(layer),
-                  target.values(layer),
-                  slots,
-                  mask);
-            },
-            false,
-            LayerSeeds.NONE);
+                decoder.positions().rotation(step, lengths),
+                (layer, qkv, layout, tape) -> {
+                  NDList parts = layout.split(qkv);
+                  return decodeAttention.apply(
+                      parts.get(0),
+                      parts.get(1),
+                      parts.get(2),
+                      target.keys(layer),
+                      target.values(layer),
+                      slots,
+                      mask);
+                },
+                false,
+                LayerSeeds.NONE)
+            .with(adapters);
     return decoder.logits(run(step, tokenIds, lengths, pass), pass);
   }
 
-  /** Written down at the first step: the weights do not change in a session. */
+  /**
+   * Written down at the first step: the weights do not change in a session. Where sequences differ
+   * in their adapters, the modules do the work.
+   */
   Optional<TokenDecoder> tokenDecoder() {
     if (!written) {
       written = true;
       tokenDecoder =
-          lengths.length <= MOST_SEQUENCES
+          lengths.length <= MOST_SEQUENCES && adapters.ranges().isEmpty()
               ? decoder.tokenDecoder(manager, kernels, lengths.length)
               : Optional.empty();
     }
@@ -209,6 +234,7 @@ public final class CachedSession implements DecodingSession {
   public void retain(int[] live) {
     requireCache().retain(live);
     lengths = Arrays.stream(live).map(row -> lengths[row]).toArray();
+    adapters = adapters.select(live);
     written &= tokenDecoder.isPresent();
   }
 

@@ -72,13 +72,29 @@ public interface AdapterHost {
   InstalledAdapter load(String name, AdaptationPlan plan, NDManager parent, AdapterFile file);
 
   /**
-   * Merges the adapter in use.
+   * Checks that adapters can be in use at the same time.
    *
-   * @param adapter an adapter this host made
+   * @param adapters adapters this host made
+   * @throws ConfigurationException if they cannot; more than one, if a model says nothing else
+   */
+  default void requireTogether(List<InstalledAdapter> adapters) {
+    if (adapters.size() > 1) {
+      throw new ConfigurationException(
+          "\"%s\" uses one adapter at a time, found %s; choose one"
+              .formatted(name(), adapters.stream().map(InstalledAdapter::name).toList()));
+    }
+  }
+
+  /**
+   * Merges the adapters in use.
+   *
+   * @param adapters adapters this host made, at least one
    * @param parent a sub-manager of it owns the merged weights
    * @return the merge, in force
+   * @throws io.github.lora4j.AdapterException if a merged weight would not be finite; nothing is
+   *     merged then
    */
-  Merge merge(InstalledAdapter adapter, NDManager parent);
+  Merge merge(List<InstalledAdapter> adapters, NDManager parent);
 
   /**
    * A module's own weight as the checkpoint had it.

@@ -4,26 +4,30 @@ import ai.djl.ndarray.NDManager;
 import ai.djl.nn.Parameter;
 import io.github.lora4j.AdapterConfig;
 import io.github.lora4j.AdapterException;
+import io.github.lora4j.AdapterRows;
 import io.github.lora4j.ConfigurationException;
+import io.github.lora4j.LoraModel;
 import io.github.lora4j.MergeReport;
 import io.github.lora4j.TrainableParameters;
+import io.github.lora4j.target.AdaptableModule;
 import java.nio.file.Path;
 import java.util.Collection;
 import java.util.Collections;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
-import java.util.Optional;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The adapters on one model, whatever kind of model it is: which there are, which is in use, and
- * whether it is merged. Owns them.
+ * The adapters on one model, whatever kind of model it is: which there are, which are in use, and
+ * whether they are merged. Owns them.
  */
 public final class AdapterSet implements AutoCloseable {
   private final AdapterHost host;
   private final NDManager manager;
   private final Map<String, InstalledAdapter> adapters = new LinkedHashMap<>();
-  private @Nullable InstalledAdapter active;
+  private List<InstalledAdapter> active = List.of();
   private @Nullable Merge merge;
   private boolean enabled = true;
 
@@ -59,12 +63,21 @@ public final class AdapterSet implements AutoCloseable {
   }
 
   /**
-   * The name of the adapter in use.
+   * The names of the adapters in use.
    *
-   * @return the name, or empty if none is active or adapters are disabled
+   * @return the names; none if none is active or adapters are disabled
    */
-  public Optional<String> inUse() {
-    return enabled ? Optional.ofNullable(active).map(InstalledAdapter::name) : Optional.empty();
+  public List<String> inUse() {
+    return enabled ? active.stream().map(InstalledAdapter::name).toList() : List.of();
+  }
+
+  /**
+   * What can be adapted.
+   *
+   * @return the modules that own parameters, in the order of the data
+   */
+  public List<AdaptableModule> modules() {
+    return host.modules();
   }
 
   /**
@@ -84,27 +97,32 @@ public final class AdapterSet implements AutoCloseable {
   }
 
   /**
-   * The active adapter, enabled or not.
+   * The one active adapter, enabled or not.
    *
    * @return the adapter
-   * @throws IllegalStateException if there is none
+   * @throws IllegalStateException if there is none, or more than one
    */
   public InstalledAdapter requireActive() {
-    if (active == null) {
+    if (active.isEmpty()) {
       throw new IllegalStateException("no adapter is active; call setActiveAdapter first");
     }
-    return active;
+    if (active.size() > 1) {
+      throw new IllegalStateException(
+          "the adapters %s are active together; name the one that is meant"
+              .formatted(active.stream().map(InstalledAdapter::name).toList()));
+    }
+    return active.get(0);
   }
 
   /**
-   * The adapter in use.
+   * The adapters in use.
    *
-   * @param what what it is needed for, as "cannot …" goes on
-   * @return the adapter
+   * @param what what they are needed for, as "cannot …" goes on
+   * @return the adapters, at least one
    * @throws IllegalStateException if none is
    */
-  public InstalledAdapter requireInUse(String what) {
-    if (active == null || !enabled) {
+  public List<InstalledAdapter> requireInUse(String what) {
+    if (active.isEmpty() || !enabled) {
       throw new IllegalStateException(
           "cannot %s: no adapter is in use; call setActiveAdapter or enableAdapters first"
               .formatted(what));
@@ -155,6 +173,28 @@ public final class AdapterSet implements AutoCloseable {
       throw new ConfigurationException(
           "an adapter's name must not be empty or hold a dot, was \"%s\"".formatted(name));
     }
+    if (name.equals(LoraModel.BASE)) {
+      throw new ConfigurationException(
+          "an adapter's name must not be \"%s\", which stands for no adapter"
+              .formatted(LoraModel.BASE));
+    }
+  }
+
+  /**
+   * Gives an adapter another name; its place and its values stay as they are.
+   *
+   * @param from its name
+   * @param to its name from now on
+   * @throws ConfigurationException if there is none of that name, or the new name is taken
+   * @throws IllegalStateException if an adapter is merged
+   */
+  public void rename(String from, String to) {
+    InstalledAdapter renamed = get(from);
+    requireFree(to);
+    renamed.rename(to);
+    Map<String, InstalledAdapter> before = new LinkedHashMap<>(adapters);
+    adapters.clear();
+    before.values().forEach(adapter -> adapters.put(adapter.name(), adapter));
   }
 
   /**
@@ -166,23 +206,29 @@ public final class AdapterSet implements AutoCloseable {
    */
   public void delete(String name) {
     InstalledAdapter adapter = get(name);
-    if (adapter == active) {
+    if (active.contains(adapter)) {
       requireNotMerged("delete the merged adapter");
-      active = null;
+      active = active.stream().filter(other -> other != adapter).toList();
     }
     adapters.remove(name);
     adapter.close();
   }
 
   /**
-   * Makes an adapter the active and trainable one, and enables adapters.
+   * Makes adapters the active and trainable ones, and enables adapters.
    *
-   * @param name its name
-   * @throws ConfigurationException if there is none of that name
+   * @param names their names, each once, at least one
+   * @throws ConfigurationException if there is none of a name, or they cannot be in use together
    * @throws IllegalStateException if an adapter is merged
    */
-  public void activate(String name) {
-    InstalledAdapter next = get(name);
+  public void activate(List<String> names) {
+    if (names.isEmpty() || Set.copyOf(names).size() < names.size()) {
+      throw new ConfigurationException(
+          "expected names of adapters, each once, found %s; disableAdapters() leaves the base alone"
+              .formatted(names));
+    }
+    List<InstalledAdapter> next = names.stream().map(this::get).toList();
+    host.requireTogether(next);
     requireNotMerged("change the active adapter");
     takeOutOfUse();
     active = next;
@@ -200,7 +246,7 @@ public final class AdapterSet implements AutoCloseable {
     enabled = false;
   }
 
-  /** Uses the active adapter again. */
+  /** Uses the active adapters again. */
   public void enable() {
     if (!enabled) {
       takeIntoUse();
@@ -208,41 +254,68 @@ public final class AdapterSet implements AutoCloseable {
   }
 
   private void takeIntoUse() {
-    if (active != null) {
-      active.activate();
-      active.setTrainable(true);
-    }
+    active.forEach(InstalledAdapter::activate);
+    setTrainable(true);
     enabled = true;
   }
 
   private void takeOutOfUse() {
-    if (active != null) {
-      active.setTrainable(false);
-      active.deactivate();
-    }
+    setTrainable(false);
+    active.forEach(InstalledAdapter::deactivate);
+  }
+
+  private void setTrainable(boolean trains) {
+    active.forEach(adapter -> adapter.setTrainable(trains));
   }
 
   /**
-   * Merges the adapter in use, unless it is; nothing trains until {@link #unmerge}.
+   * Which of the model's adapters each row of a mixed batch computes with.
+   *
+   * @param adapterOfRow a name a row, {@link LoraModel#BASE} for none
+   * @return the rows
+   * @throws ConfigurationException if there is none of a name, or an adapter applies to whole
+   *     batches only
+   * @throws IllegalStateException if an adapter is merged, or adapters are disabled
+   */
+  public AdapterRows rows(List<String> adapterOfRow) {
+    requireNotMerged("run a mixed batch");
+    if (!enabled) {
+      throw new IllegalStateException(
+          "cannot run a mixed batch while adapters are disabled; call enableAdapters() first");
+    }
+    adapterOfRow.stream()
+        .filter(name -> !name.equals(LoraModel.BASE))
+        .distinct()
+        .forEach(name -> get(name).requireRowWise());
+    // What an active adapter puts in a module's place would reach all rows.
+    active.forEach(InstalledAdapter::requireRowWise);
+    return AdapterRows.ofEach(
+        adapterOfRow.stream()
+            .map(name -> name.equals(LoraModel.BASE) ? List.<String>of() : List.of(name))
+            .toList());
+  }
+
+  /**
+   * Merges the adapters in use, unless they are; nothing trains until {@link #unmerge}.
    *
    * @return what that rounds off
    * @throws IllegalStateException if no adapter is in use
+   * @throws AdapterException if a merged weight would not be finite; nothing is merged then
    */
   public MergeReport merge() {
     if (merge == null) {
-      InstalledAdapter adapter = requireInUse("merge");
-      merge = host.merge(adapter, manager);
-      adapter.setTrainable(false);
+      merge = host.merge(requireInUse("merge"), manager);
+      setTrainable(false);
     }
     return merge.report();
   }
 
-  /** Uses the base's own weights again, and the adapter beside them. */
+  /** Uses the base's own weights again, and the adapters beside them. */
   public void unmerge() {
     if (merge != null) {
       merge.undo();
       merge = null;
-      requireInUse("unmerge").setTrainable(true);
+      setTrainable(true);
     }
   }
 
@@ -260,7 +333,7 @@ public final class AdapterSet implements AutoCloseable {
   }
 
   /**
-   * Whether the active adapter is merged.
+   * Whether the active adapters are merged.
    *
    * @return true between {@link #merge} and {@link #unmerge}
    */
@@ -326,6 +399,6 @@ public final class AdapterSet implements AutoCloseable {
     }
     adapters.values().forEach(InstalledAdapter::close);
     adapters.clear();
-    active = null;
+    active = List.of();
   }
 }

@@ -5,15 +5,18 @@ import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
 import io.github.lora4j.djl.nn.WeightOrder;
 import io.github.lora4j.peft.PeftTensor;
+import io.github.lora4j.target.AdaptableModule;
 import io.github.lora4j.target.AdaptedModule;
+import java.util.Arrays;
 
 /** Where a new adapter's values come from: chance, or a file. */
-interface FactorSource {
+public interface FactorSource {
   /**
    * The factor A.
    *
    * @param manager owns the result
-   * @return shape (rank, in)
+   * @param module what it is for
+   * @return of {@link #shapeOfA}
    */
   NDArray a(NDManager manager, AdaptedModule module);
 
@@ -21,7 +24,8 @@ interface FactorSource {
    * The factor B.
    *
    * @param manager owns the result
-   * @return shape (out, rank)
+   * @param module what it is for
+   * @return of {@link #shapeOfB}
    */
   NDArray b(NDManager manager, AdaptedModule module);
 
@@ -48,13 +52,27 @@ interface FactorSource {
     return saved(manager, tensor, start, WeightOrder.AS_IN_MEMORY);
   }
 
-  /** The shape of A. */
-  static Shape shapeOfA(AdaptedModule module) {
-    return new Shape(module.rank(), module.module().inFeatures());
+  /**
+   * The shape of A.
+   *
+   * @param adapted what it is for
+   * @return (rank, in), of a convolution (rank, in, kernel...)
+   */
+  static Shape shapeOfA(AdaptedModule adapted) {
+    AdaptableModule module = adapted.module();
+    return new Shape(adapted.rank(), module.inFeatures()).addAll(module.kernel());
   }
 
-  /** The shape of B. */
-  static Shape shapeOfB(AdaptedModule module) {
-    return new Shape(module.module().outFeatures(), module.rank());
+  /**
+   * The shape of B.
+   *
+   * @param adapted what it is for
+   * @return (out, rank), of a convolution (out, rank, 1...)
+   */
+  static Shape shapeOfB(AdaptedModule adapted) {
+    AdaptableModule module = adapted.module();
+    long[] ones = new long[module.kernel().dimension()];
+    Arrays.fill(ones, 1);
+    return new Shape(module.outFeatures(), adapted.rank()).addAll(new Shape(ones));
   }
 }

@@ -1,6 +1,7 @@
 package io.github.lora4j.djl.inject;
 
 import ai.djl.nn.Parameter;
+import io.github.lora4j.ConfigurationException;
 import io.github.lora4j.djl.format.TensorEntry;
 import io.github.lora4j.peft.PeftTensor;
 import java.util.Map;
@@ -50,11 +51,29 @@ public interface InstalledAdapter extends StoredAdapter, AutoCloseable {
    */
   Map<PeftTensor, Parameter> trained();
 
-  /** Uses this adapter; no other one may be in use. */
+  /**
+   * Gives it another name.
+   *
+   * @param name free on this model
+   */
+  void rename(String name);
+
+  /** Uses this adapter, beside others that {@link AdapterHost#requireTogether} let pass. */
   void activate();
 
-  /** Leaves the base alone in use. */
+  /** Uses this adapter no longer; others in use stay so. */
   void deactivate();
+
+  /**
+   * Checks that it can apply to some rows of a batch and not to others.
+   *
+   * @throws ConfigurationException if it cannot
+   */
+  default void requireRowWise() {
+    throw new ConfigurationException(
+        "adapter \"%s\" (%s) applies to whole batches; in a mixed batch use low-rank adapters without biases and modulesToSave of their own"
+            .formatted(name(), config().peftType()));
+  }
 
   /**
    * Freezes or unfreezes its parameters.

@@ -37,7 +37,7 @@ import java.util.Optional;
  * <p>Owns its arrays; {@link #close} takes it off.
  */
 public final class NetworkAdapter implements PlannedAdapter {
-  private final String name;
+  private String name;
   private final Network network;
   private final AdaptationPlan plan;
   private final NDManager manager;
@@ -178,6 +178,19 @@ public final class NetworkAdapter implements PlannedAdapter {
   }
 
   @Override
+  public void rename(String to) {
+    layers().values().forEach(lora -> lora.rename(name, to));
+    name = to;
+  }
+
+  @Override
+  public void requireRowWise() {
+    if (!copies.isEmpty() || !biases.isEmpty()) {
+      PlannedAdapter.super.requireRowWise();
+    }
+  }
+
+  @Override
   public AdaptationPlan plan() {
     return plan;
   }
@@ -274,7 +287,7 @@ public final class NetworkAdapter implements PlannedAdapter {
 
   @Override
   public void activate() {
-    layers().values().forEach(lora -> lora.activate(name));
+    layers().values().forEach(lora -> lora.activateBeside(name));
     copies.forEach(ModuleSlot::standIn);
     biases.forEach((slot, bias) -> biasOf(slot).replace(bias));
     active = true;
@@ -283,7 +296,7 @@ public final class NetworkAdapter implements PlannedAdapter {
   @Override
   public void deactivate() {
     if (active) {
-      layers().values().forEach(LoraLinear::deactivate);
+      layers().values().forEach(lora -> lora.deactivate(name));
       copies.keySet().forEach(slot -> slot.standIn(null));
       biases.keySet().forEach(slot -> biasOf(slot).replace(null));
       active = false;

@@ -78,7 +78,7 @@ public record NetworkHost(String name, Network network, List<String> defaultTarg
       if (network.module(module.name()).base() instanceof QuantizedLinear quantized) {
         throw new ConfigurationException(
             "modules_to_save: \"%s\" is quantised (%s) and cannot train in full; load the model with LoadOptions.builder().keepUnquantized(…), or adapt it"
-                .formatted(module.name(), quantized.tensor().quantization()));
+                .formatted(module.name(), quantized.tensor().label()));
       }
     }
   }
@@ -95,8 +95,13 @@ public record NetworkHost(String name, Network network, List<String> defaultTarg
   }
 
   @Override
-  public Merge merge(InstalledAdapter adapter, NDManager parent) {
-    return NetworkMerge.of(network, (NetworkAdapter) adapter, parent);
+  public void requireTogether(List<InstalledAdapter> adapters) {
+    NetworkAdapters.of(adapters).requireApart();
+  }
+
+  @Override
+  public Merge merge(List<InstalledAdapter> adapters, NDManager parent) {
+    return NetworkMerge.of(network, NetworkAdapters.of(adapters), parent);
   }
 
   @Override

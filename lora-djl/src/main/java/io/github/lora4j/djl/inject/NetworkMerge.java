@@ -23,20 +23,20 @@ import java.util.Optional;
 import java.util.stream.Stream;
 
 /**
- * An adapter merged into copies of the base's weights, to be undone or kept. The base's own weights
+ * Adapters merged into copies of the base's weights, to be undone or kept. The base's own weights
  * are not written, so that a table which two modules share is changed for one of them only, and
  * undoing is exact.
  */
 final class NetworkMerge implements Merge {
   private final Network network;
-  private final NetworkAdapter adapter;
+  private final NetworkAdapters adapters;
   private final NDManager manager;
   private final Map<ModuleSlot, WeightBlock> merged = new LinkedHashMap<>();
   private final List<MergedWeight> report = new ArrayList<>();
 
-  private NetworkMerge(Network network, NetworkAdapter adapter, NDManager parent) {
+  private NetworkMerge(Network network, NetworkAdapters adapters, NDManager parent) {
     this.network = network;
-    this.adapter = adapter;
+    this.adapters = adapters;
     manager = parent.newSubManager();
   }
 
@@ -44,20 +44,20 @@ final class NetworkMerge implements Merge {
    * Merges.
    *
    * @param network the network
-   * @param adapter its active adapter
+   * @param adapters its adapters in use
    * @param parent a sub-manager of it owns the merged weights
    * @return the merge, in force
    */
-  static NetworkMerge of(Network network, NetworkAdapter adapter, NDManager parent) {
-    adapter.requireMergeable();
-    NetworkMerge merge = new NetworkMerge(network, adapter, parent);
+  static NetworkMerge of(Network network, NetworkAdapters adapters, NDManager parent) {
+    adapters.requireMergeable();
+    NetworkMerge merge = new NetworkMerge(network, adapters, parent);
     try {
-      adapter
-          .layers()
-          .forEach(
-              (slot, lora) ->
-                  lora.active()
-                      .ifPresent(factors -> merge.merged.put(slot, merge.copy(slot, factors))));
+      for (ModuleSlot slot : network.modules()) {
+        List<LoraAdapter> factors = adapters.factors(slot);
+        if (!factors.isEmpty()) {
+          merge.merged.put(slot, merge.copy(slot, factors));
+        }
+      }
       merge.mergeTied();
       merge.merged.forEach(ModuleSlot::standIn);
       return merge;
@@ -67,7 +67,7 @@ final class NetworkMerge implements Merge {
     }
   }
 
-  private WeightBlock copy(ModuleSlot slot, LoraAdapter factors) {
+  private WeightBlock copy(ModuleSlot slot, List<LoraAdapter> factors) {
     if (slot.base() instanceof QuantizedLinear quantized) {
       return requantized(slot, quantized, factors);
     }
@@ -103,33 +103,30 @@ final class NetworkMerge implements Merge {
   }
 
   private NDArray bias(ModuleSlot slot, NDArray base) {
-    Parameter own = adapter.biases().get(slot);
+    Parameter own = adapters.biases().get(slot);
     return own == null ? base : own.getArray();
   }
 
-  private NDArray mergedBias(ModuleSlot slot, NDArray base, LoraAdapter factors) {
+  private NDArray mergedBias(ModuleSlot slot, NDArray base, List<LoraAdapter> factors) {
     NDArray bias = bias(slot, base);
-    return factors
-        .variant()
-        .biasDelta(factors, manager)
-        .map(delta -> delta.addi(bias))
-        .orElse(bias);
+    return SafeMerge.biasDelta(factors, manager).map(delta -> delta.addi(bias)).orElse(bias);
   }
 
-  private NDArray sum(String name, NDArray weight, LoraAdapter factors) {
+  private NDArray sum(String name, NDArray weight, List<LoraAdapter> factors) {
     report.add(new MergedWeight(name, weight.size(), 0, 0));
-    return factors.merged(weight, manager);
+    return SafeMerge.of(name, weight, factors, manager);
   }
 
-  private QuantizedLinear requantized(ModuleSlot slot, QuantizedLinear base, LoraAdapter factors) {
+  private QuantizedLinear requantized(
+      ModuleSlot slot, QuantizedLinear base, List<LoraAdapter> factors) {
     String name = slot.name() + ".weight";
-    QuantizedTensor before = base.tensor();
+    QuantizedTensor before = requireRequantizable(slot, base);
     Optional<NDArray> bias =
         base.bias().base().map(own -> mergedBias(slot, own.getArray(), factors));
     try (NDManager scope = manager.newSubManager()) {
       NDArray sum;
       try (NDArray weight = before.dequantize(scope, DataType.FLOAT32)) {
-        sum = factors.merged(weight, scope);
+        sum = SafeMerge.of(name, weight, factors, scope);
       }
       QuantizedTensor merged = QuantizedTensor.quantize(manager, name, sum, before.quantization());
       NDArray error = merged.dequantize(scope, DataType.FLOAT32).subi(sum).abs();
@@ -140,6 +137,13 @@ final class NetworkMerge implements Merge {
     } finally {
       PyTorchEngine.trimMemory(before.shape().size());
     }
+  }
+
+  private static QuantizedTensor requireRequantizable(ModuleSlot slot, QuantizedLinear linear) {
+    return linear.requireRequantizable(
+        "merge",
+        slot.name(),
+        "call saveMerged(original, directory) with the checkpoint it was quantised from, or saveMerged(directory) for float32");
   }
 
   @Override
@@ -156,7 +160,7 @@ final class NetworkMerge implements Merge {
 
   @Override
   public void keep(NDManager owner) {
-    adapter.biases().forEach(this::keepBias);
+    adapters.biases().forEach(this::keepBias);
     replacements()
         .forEach(
             (slot, block) -> {
@@ -194,7 +198,7 @@ final class NetworkMerge implements Merge {
   }
 
   private static void settle(ModuleSlot slot, QuantizedLinear merged, NDManager owner) {
-    QuantizedTensor tensor = merged.tensor();
+    QuantizedTensor tensor = requireRequantizable(slot, merged);
     QuantizedTensor kept =
         QuantizedTensor.restore(
             owner, slot.name() + ".weight", tensor.quantization(), tensor.shape(), tensor.parts());
@@ -220,7 +224,7 @@ final class NetworkMerge implements Merge {
   }
 
   private Map<ModuleSlot, WeightBlock> replacements() {
-    Map<ModuleSlot, WeightBlock> blocks = new LinkedHashMap<>(adapter.copies());
+    Map<ModuleSlot, WeightBlock> blocks = new LinkedHashMap<>(adapters.copies());
     blocks.putAll(merged);
     return blocks;
   }

@@ -24,7 +24,8 @@ public final class NativeLowRank {
   }
 
   /**
-   * Some columns of a matrix in this process's memory. The array must stay open while this is used.
+   * Some rows and columns of a matrix in this process's memory. The array must stay open while this
+   * is used.
    *
    * @param address of the first value
    * @param stride values between rows
@@ -41,6 +42,17 @@ public final class NativeLowRank {
      */
     public Rows columns(long from, long to) {
       return new Rows(address + from * Float.BYTES, stride, rows, to - from);
+    }
+
+    /**
+     * Some of these rows.
+     *
+     * @param from the first
+     * @param to the one after the last
+     * @return fewer rows, the same columns
+     */
+    public Rows rows(long from, long to) {
+      return new Rows(address + from * stride * Float.BYTES, stride, to - from, columns);
     }
   }
 

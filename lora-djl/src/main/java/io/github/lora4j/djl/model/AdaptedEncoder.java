@@ -8,7 +8,7 @@ import io.github.lora4j.TextEncoder;
 import io.github.lora4j.TrainableParameters;
 import io.github.lora4j.data.LlmTokenizer;
 import io.github.lora4j.djl.inject.AdapterSet;
-import io.github.lora4j.djl.inject.NetworkAdapter;
+import io.github.lora4j.djl.inject.NetworkAdapters;
 import io.github.lora4j.djl.inject.NetworkHost;
 import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;
@@ -94,18 +94,18 @@ final class AdaptedEncoder extends EncoderModel implements AdapterSetModel, NoTe
     return adapterSet().trainableParameters(base.trainableParameters().total());
   }
 
-  private NetworkAdapter adapterToSave() {
-    return (NetworkAdapter) adapterSet().requireInUse("save the merged model");
+  private NetworkAdapters adaptersToSave() {
+    return NetworkAdapters.of(adapterSet().requireInUse("save the merged model"));
   }
 
   @Override
   public void saveMerged(Path target) {
-    MergedWeights.of(encoder(), base.architecture(), adapterToSave()).write(directory(), target);
+    MergedWeights.of(encoder(), base.architecture(), adaptersToSave()).write(directory(), target);
   }
 
   @Override
   public MergeReport saveMerged(Path original, Path target) {
-    return new OriginalMerge(encoder(), adapterToSave(), base.architecture(), manager)
+    return new OriginalMerge(encoder(), adaptersToSave(), base.architecture(), manager)
         .write(original, target);
   }
 

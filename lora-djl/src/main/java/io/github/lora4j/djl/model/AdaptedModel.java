@@ -10,10 +10,11 @@ import io.github.lora4j.MergeReport;
 import io.github.lora4j.TrainableParameters;
 import io.github.lora4j.djl.inject.AdapterSet;
 import io.github.lora4j.djl.inject.InstalledAdapter;
-import io.github.lora4j.djl.inject.NetworkAdapter;
+import io.github.lora4j.djl.inject.NetworkAdapters;
 import io.github.lora4j.djl.inject.NetworkHost;
 import io.github.lora4j.djl.nn.ModuleSlot;
 import java.nio.file.Path;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /** A causal language model with adapters on it. */
@@ -75,13 +76,19 @@ public final class AdaptedModel extends DecoderModel implements AdapterSetModel 
   }
 
   /**
-   * The active adapter, enabled or not.
+   * The one active adapter, enabled or not.
    *
    * @return the adapter
-   * @throws IllegalStateException if there is none
+   * @throws IllegalStateException if there is none, or more than one
    */
   public InstalledAdapter requireActive() {
     return adapterSet().requireActive();
+  }
+
+  @Override
+  public CausalLm forAdapters(List<String> adapterOfRow) {
+    adapterSet().rows(adapterOfRow);
+    return new MixedModel(this, adapterOfRow);
   }
 
   @Override
@@ -97,18 +104,18 @@ public final class AdaptedModel extends DecoderModel implements AdapterSetModel 
     return adapterSet().trainableParameters(base.trainableParameters().total());
   }
 
-  private NetworkAdapter adapterToSave() {
-    return (NetworkAdapter) adapterSet().requireInUse("save the merged model");
+  private NetworkAdapters adaptersToSave() {
+    return NetworkAdapters.of(adapterSet().requireInUse("save the merged model"));
   }
 
   @Override
   public void saveMerged(Path target) {
-    MergedWeights.of(decoder(), architecture(), adapterToSave()).write(directory(), target);
+    MergedWeights.of(decoder(), architecture(), adaptersToSave()).write(directory(), target);
   }
 
   @Override
   public MergeReport saveMerged(Path original, Path target) {
-    return new OriginalMerge(decoder(), adapterToSave(), architecture(), manager)
+    return new OriginalMerge(decoder(), adaptersToSave(), architecture(), manager)
         .write(original, target);
   }
 
@@ -126,7 +133,7 @@ public final class AdaptedModel extends DecoderModel implements AdapterSetModel 
     return slot.block() instanceof LoraLinear lora ? lora.base() : slot.block();
   }
 
-  /** {@inheritDoc} With the adapter in use merged, or the base's own weights if none is. */
+  /** {@inheritDoc} With the adapters in use merged, or the base's own weights if none is. */
   @Override
   public void saveCheckpoint(Path target) {
     if (activeAdapter().isPresent()) {

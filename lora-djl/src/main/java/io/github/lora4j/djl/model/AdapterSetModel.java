@@ -1,12 +1,15 @@
 package io.github.lora4j.djl.model;
 
 import io.github.lora4j.AdapterConfig;
+import io.github.lora4j.CausalLm;
 import io.github.lora4j.ConfigurationException;
 import io.github.lora4j.LoraModel;
 import io.github.lora4j.MergeReport;
 import io.github.lora4j.djl.inject.AdapterSet;
+import io.github.lora4j.target.AdaptableModule;
 import io.github.lora4j.train.TrainableModules;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Consumer;
@@ -46,7 +49,17 @@ interface AdapterSetModel extends LoraModel {
 
   @Override
   default Optional<String> activeAdapter() {
+    return activeAdapters().stream().findFirst();
+  }
+
+  @Override
+  default List<String> activeAdapters() {
     return adapterSet().inUse();
+  }
+
+  @Override
+  default List<AdaptableModule> adaptableModules() {
+    return adapterSet().modules();
   }
 
   @Override
@@ -65,8 +78,20 @@ interface AdapterSetModel extends LoraModel {
   }
 
   @Override
-  default void setActiveAdapter(String name) {
-    adapterSet().activate(name);
+  default void renameAdapter(String from, String to) {
+    adapterSet().rename(from, to);
+  }
+
+  @Override
+  default void setActiveAdapters(String... names) {
+    adapterSet().activate(List.of(names));
+  }
+
+  @Override
+  default CausalLm forAdapters(List<String> adapterOfRow) {
+    throw new ConfigurationException(
+        "\"%s\" computes each batch with the same adapters; mixed batches need a model of HuggingFaceModel.load"
+            .formatted(getName()));
   }
 
   @Override

@@ -11,9 +11,10 @@ import io.github.lora4j.djl.format.HuggingFaceConfig;
 import io.github.lora4j.djl.format.ShardedWriter;
 import io.github.lora4j.djl.format.StoredType;
 import io.github.lora4j.djl.format.TensorEntry;
+import io.github.lora4j.djl.inject.SafeMerge;
 import io.github.lora4j.djl.nn.QuantizedLinear;
 import io.github.lora4j.djl.nn.WeightOrder;
-import io.github.lora4j.djl.quant.BitsAndBytesConfig;
+import io.github.lora4j.djl.quant.QuantizationConfig;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -61,7 +62,7 @@ final class CheckpointFiles {
         config -> {
           config.addProperty(config.has("dtype") ? "dtype" : "torch_dtype", "float32");
           tiedHead.ifPresent(tied -> config.addProperty("tie_word_embeddings", tied));
-          config.remove(BitsAndBytesConfig.FIELD);
+          config.remove(QuantizationConfig.FIELD);
         });
   }
 
@@ -78,7 +79,7 @@ final class CheckpointFiles {
     makeDirectory(target);
     ShardedWriter.write(target, entries, ShardedWriter.DEFAULT_MAX_SHARD_BYTES);
     writeConfig(source, target, change);
-    copyOthers(source, target);
+    copyOthers(new ModelLocation(source).directory(), target);
   }
 
   private static void makeDirectory(Path target) {
@@ -92,7 +93,7 @@ final class CheckpointFiles {
   }
 
   private static void writeConfig(Path source, Path target, Consumer<JsonObject> change) {
-    JsonObject config = HuggingFaceConfig.read(source).json();
+    JsonObject config = new ModelLocation(source).config().json();
     change.accept(config);
     AtomicFile.writeString(
         target.resolve(HuggingFaceConfig.FILE_NAME),
@@ -145,18 +146,18 @@ final class CheckpointFiles {
       return TensorEntry.computed(name, shape, StoredType.F32, value);
     }
 
-    /** The weight with an adapter merged into it. */
-    Weight with(LoraAdapter factors) {
-      return new Weight(shape, () -> merged(value.get(), factors));
+    /** The weight with adapters merged into it; itself if there are none. */
+    Weight with(String name, List<LoraAdapter> factors) {
+      return factors.isEmpty() ? this : new Weight(shape, () -> merged(name, value.get(), factors));
     }
 
-    /** The bias with what an adapter adds to it. */
-    Weight withBiasOf(LoraAdapter factors) {
+    /** The bias with what adapters add to it. */
+    Weight withBiasOf(List<LoraAdapter> factors) {
       return new Weight(shape, () -> plusBias(value.get(), factors));
     }
 
-    private static NDArray plusBias(NDArray value, LoraAdapter factors) {
-      Optional<NDArray> delta = factors.variant().biasDelta(factors, value.getManager());
+    private static NDArray plusBias(NDArray value, List<LoraAdapter> factors) {
+      Optional<NDArray> delta = SafeMerge.biasDelta(factors, value.getManager());
       delta.ifPresent(
           added -> {
             value.addi(added);
@@ -165,9 +166,9 @@ final class CheckpointFiles {
       return value;
     }
 
-    private static NDArray merged(NDArray value, LoraAdapter factors) {
+    private static NDArray merged(String name, NDArray value, List<LoraAdapter> factors) {
       try (value) {
-        return factors.merged(value, value.getManager());
+        return SafeMerge.of(name, value, factors, value.getManager());
       }
     }
   }

@@ -9,6 +9,7 @@ import io.github.lora4j.CausalLm;
 import io.github.lora4j.data.LlmTokenizer;
 import io.github.lora4j.djl.arch.Architecture;
 import io.github.lora4j.djl.generate.CachedSession;
+import io.github.lora4j.djl.generate.DecodingSession;
 import io.github.lora4j.djl.generate.GenerationLoop;
 import io.github.lora4j.djl.nn.CausalLmBlock;
 import io.github.lora4j.djl.nn.Decoder;
@@ -25,7 +26,7 @@ import org.jspecify.annotations.Nullable;
 
 /** What a checkpoint and a checkpoint with adapters have in common. */
 public abstract sealed class DecoderModel extends LoadedModel implements CausalLm
-    permits CheckpointModel, AdaptedModel {
+    permits CheckpointModel, AdaptedModel, MixedModel {
   private static final long DROPOUT_SEED = 0;
 
   private final CausalLmBlock decoderBlock;
@@ -104,8 +105,7 @@ public abstract sealed class DecoderModel extends LoadedModel implements CausalL
   public List<GenerationResult> generate(
       List<String> prompts, GenerationConfig config, TokenListener listener) {
     requireOpen();
-    return new GenerationLoop(tokenizer(), config)
-        .run(prompts, () -> new CachedSession(decoder(), manager), listener);
+    return new GenerationLoop(tokenizer(), config).run(prompts, this::newSession, listener);
   }
 
   @Override
@@ -113,8 +113,12 @@ public abstract sealed class DecoderModel extends LoadedModel implements CausalL
     requireOpen();
     LlmTokenizer tokenizer = tokenizerIfAny();
     LlmTokenizer decoding = tokenizer == null ? NoTokenizer.INSTANCE : tokenizer;
-    return new GenerationLoop(decoding, config)
-        .runTokens(prompts, () -> new CachedSession(decoder(), manager));
+    return new GenerationLoop(decoding, config).runTokens(prompts, this::newSession);
+  }
+
+  /** Opens a session to decode on. */
+  DecodingSession newSession() {
+    return new CachedSession(decoder(), manager);
   }
 
   @Override

@@ -3,9 +3,8 @@ package io.github.lora4j.djl.model;
 import ai.djl.nn.Parameter;
 import ai.djl.util.Pair;
 import io.github.lora4j.LoraAdapter;
-import io.github.lora4j.LoraLinear;
 import io.github.lora4j.djl.arch.ModelFamily;
-import io.github.lora4j.djl.inject.NetworkAdapter;
+import io.github.lora4j.djl.inject.NetworkAdapters;
 import io.github.lora4j.djl.model.CheckpointFiles.Weight;
 import io.github.lora4j.djl.nn.ModuleSlot;
 import io.github.lora4j.djl.nn.Network;
@@ -15,30 +14,31 @@ import io.github.lora4j.djl.nn.WeightBlock;
 import io.github.lora4j.djl.nn.WeightOrder;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Function;
 
 /**
- * A network's weights, alone or with its active adapter in them, each made when it is written.
+ * A network's weights, alone or with its active adapters in them, each made when it is written.
  * Nothing of the model changes.
  *
  * @param weights by the names that transformers writes
  * @param tiedHead whether the head shares the embedding's table; empty if there is no such head
  */
 record MergedWeights(Map<String, Weight> weights, Optional<Boolean> tiedHead) {
-  static MergedWeights of(Network network, ModelFamily family, NetworkAdapter adapter) {
-    adapter.requireMergeable();
+  static MergedWeights of(Network network, ModelFamily family, NetworkAdapters adapters) {
+    adapters.requireMergeable();
     Map<String, Weight> weights = new LinkedHashMap<>();
-    network.modules().forEach(slot -> add(weights, slot, adapter));
-    return written(weights, family, network.tableSharing(), both -> staysTied(both, adapter));
+    network.modules().forEach(slot -> add(weights, slot, adapters));
+    return written(weights, family, network.tableSharing(), both -> staysTied(both, adapters));
   }
 
-  private static boolean staysTied(TableSharing both, NetworkAdapter adapter) {
+  private static boolean staysTied(TableSharing both, NetworkAdapters adapters) {
     return both.ofBase()
-        && factors(both.head()).isEmpty()
-        && !adapter.copies().containsKey(both.head())
-        && !adapter.copies().containsKey(both.embedding());
+        && adapters.factors(both.head()).isEmpty()
+        && !adapters.copies().containsKey(both.head())
+        && !adapters.copies().containsKey(both.embedding());
   }
 
   /** The base's own weights, whether or not an adapter is in use. */
@@ -61,20 +61,26 @@ record MergedWeights(Map<String, Weight> weights, Optional<Boolean> tiedHead) {
     }
     Map<String, Weight> written = new LinkedHashMap<>();
     weights.forEach(
-        (name, weight) ->
-            family.writtenNames(name).forEach(also -> written.put(also, weight)));
+        (name, weight) -> family.writtenNames(name).forEach(also -> written.put(also, weight)));
     return new MergedWeights(written, tied);
   }
 
-  private static void add(Map<String, Weight> weights, ModuleSlot slot, NetworkAdapter adapter) {
-    WeightBlock block = adapter.copies().getOrDefault(slot, slot.base());
+  private static void add(Map<String, Weight> weights, ModuleSlot slot, NetworkAdapters adapters) {
+    WeightBlock block = adapters.copies().getOrDefault(slot, slot.base());
     parameters(block)
         .forEach(
             (parameter, weight) -> {
               boolean isBias = parameter.equals("bias");
-              Parameter own = isBias ? adapter.biases().get(slot) : null;
+              Parameter own = isBias ? adapters.biases().get(slot) : null;
               Weight value = own == null ? weight : Weight.of(own.getArray());
-              put(weights, slot, parameter, changed(value, isBias, factors(slot)));
+              List<LoraAdapter> factors = adapters.factors(slot);
+              put(
+                  weights,
+                  slot,
+                  parameter,
+                  isBias
+                      ? value.withBiasOf(factors)
+                      : value.with(slot.name() + ".weight", factors));
             });
   }
 
@@ -94,14 +100,6 @@ record MergedWeights(Map<String, Weight> weights, Optional<Boolean> tiedHead) {
       Map<String, Weight> weights, ModuleSlot slot, String parameter, Weight value) {
     weights.put(
         slot.name() + "." + parameter, value.stored(WeightOrder.of(slot.module(), parameter)));
-  }
-
-  private static Optional<LoraAdapter> factors(ModuleSlot slot) {
-    return slot.lora().flatMap(LoraLinear::active);
-  }
-
-  private static Weight changed(Weight value, boolean isBias, Optional<LoraAdapter> factors) {
-    return factors.map(f -> isBias ? value.withBiasOf(f) : value.with(f)).orElse(value);
   }
 
   /**

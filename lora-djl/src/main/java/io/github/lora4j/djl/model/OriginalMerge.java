@@ -8,7 +8,6 @@ import ai.djl.util.Pair;
 import com.google.gson.JsonObject;
 import io.github.lora4j.CheckpointException;
 import io.github.lora4j.LoraAdapter;
-import io.github.lora4j.LoraLinear;
 import io.github.lora4j.MergeReport;
 import io.github.lora4j.MergeReport.MergedWeight;
 import io.github.lora4j.djl.arch.CheckpointWeights;
@@ -19,14 +18,15 @@ import io.github.lora4j.djl.format.RoundingError;
 import io.github.lora4j.djl.format.StoredTensor;
 import io.github.lora4j.djl.format.StoredType;
 import io.github.lora4j.djl.format.TensorEntry;
-import io.github.lora4j.djl.inject.NetworkAdapter;
+import io.github.lora4j.djl.inject.NetworkAdapters;
+import io.github.lora4j.djl.inject.SafeMerge;
 import io.github.lora4j.djl.kernel.PyTorchEngine;
 import io.github.lora4j.djl.nn.ModuleSlot;
 import io.github.lora4j.djl.nn.Network;
 import io.github.lora4j.djl.nn.TableSharing;
 import io.github.lora4j.djl.nn.WeightBlock;
 import io.github.lora4j.djl.nn.WeightOrder;
-import io.github.lora4j.djl.quant.BitsAndBytesConfig;
+import io.github.lora4j.djl.quant.QuantizationConfig;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -36,35 +36,38 @@ import java.util.Optional;
 import java.util.function.UnaryOperator;
 
 /**
- * Adds an adapter to the checkpoint that its base was made from. Each tensor is read, added to and
+ * Adds adapters to the checkpoint that their base was made from. Each tensor is read, added to and
  * written before the next, in its own type; those that do not change are copied.
  */
 final class OriginalMerge {
   private final Network network;
-  private final NetworkAdapter adapter;
+  private final NetworkAdapters adapters;
   private final ModelFamily family;
   private final NDManager parent;
   private final List<MergedWeight> report = new ArrayList<>();
 
-  OriginalMerge(Network network, NetworkAdapter adapter, ModelFamily family, NDManager parent) {
+  OriginalMerge(Network network, NetworkAdapters adapters, ModelFamily family, NDManager parent) {
     this.network = network;
-    this.adapter = adapter;
+    this.adapters = adapters;
     this.family = family;
     this.parent = parent;
   }
 
   MergeReport write(Path original, Path target) {
     requireApart(original, target);
-    adapter.requireMergeable();
+    adapters.requireMergeable();
     HuggingFaceConfig config = HuggingFaceConfig.read(original);
-    if (config.has(BitsAndBytesConfig.FIELD)) {
+    if (config.has(QuantizationConfig.FIELD)) {
       throw config.error(
-          BitsAndBytesConfig.FIELD,
+          QuantizationConfig.FIELD,
           "is there: the checkpoint is quantised itself; expected the one it was made from");
     }
     try (Checkpoint checkpoint = Checkpoint.open(original);
         NDManager manager = parent.newSubManager()) {
-      Changes changes = new Changes(new CheckpointWeights(checkpoint, family), manager);
+      Changes changes =
+          new Changes(
+              new CheckpointWeights(checkpoint, family, QuantizationConfig.format(config)),
+              manager);
       network.modules().forEach(changes::add);
       changes.untieFromCopiedTable();
       changes.addSharedBias();
@@ -106,22 +109,25 @@ final class OriginalMerge {
     }
 
     void add(ModuleSlot slot) {
-      WeightBlock copy = adapter.copies().get(slot);
+      WeightBlock copy = adapters.copies().get(slot);
       if (copy != null) {
         for (Pair<String, Parameter> pair : copy.getDirectParameters()) {
           replace(slot, pair.getKey(), pair.getValue().getArray());
         }
         return;
       }
-      Parameter bias = adapter.biases().get(slot);
+      Parameter bias = adapters.biases().get(slot);
       if (bias != null) {
         replace(slot, "bias", bias.getArray());
       }
-      slot.lora().flatMap(LoraLinear::active).ifPresent(factors -> addTo(slot, factors));
+      List<LoraAdapter> factors = adapters.factors(slot);
+      if (!factors.isEmpty()) {
+        addTo(slot, factors);
+      }
     }
 
     private void addToBias(ModuleSlot slot, NDArray delta) {
-      Parameter own = adapter.biases().get(slot);
+      Parameter own = adapters.biases().get(slot);
       if (own == null) {
         put(slot, "bias", delta.getShape(), stored -> stored.addi(delta));
       } else {
@@ -129,16 +135,16 @@ final class OriginalMerge {
       }
     }
 
-    private void addTo(ModuleSlot slot, LoraAdapter factors) {
-      factors.variant().biasDelta(factors, manager).ifPresent(delta -> addToBias(slot, delta));
+    private void addTo(ModuleSlot slot, List<LoraAdapter> factors) {
+      SafeMerge.biasDelta(factors, manager).ifPresent(delta -> addToBias(slot, delta));
       Shape shape = slot.module().weightShape();
       WeightOrder order = WeightOrder.of(slot.module());
       put(slot, "weight", order.stored(shape), stored -> merged(stored, factors, order));
     }
 
-    private NDArray merged(NDArray stored, LoraAdapter factors, WeightOrder order) {
+    private NDArray merged(NDArray stored, List<LoraAdapter> factors, WeightOrder order) {
       try (NDArray weight = order.turned(stored)) {
-        return order.turned(factors.merged(weight, manager));
+        return order.turned(SafeMerge.unchecked(weight, factors, manager));
       }
     }
 
@@ -207,7 +213,7 @@ final class OriginalMerge {
     /** Where the table alone trained, the tied head keeps what the table was. */
     void untieFromCopiedTable() {
       tiedTable()
-          .filter(both -> adapter.copies().containsKey(both.embedding()))
+          .filter(both -> adapters.copies().containsKey(both.embedding()))
           .map(TableSharing::headWeight)
           .filter(name -> !byName.containsKey(name))
           .ifPresent(name -> byName.put(name, TensorEntry.of(name, original(name))));
@@ -226,7 +232,8 @@ final class OriginalMerge {
                     family
                         .writtenNames(bias)
                         .forEach(
-                            name -> byName.putIfAbsent(name, TensorEntry.of(name, original(bias)))));
+                            name ->
+                                byName.putIfAbsent(name, TensorEntry.of(name, original(bias)))));
       }
     }
 

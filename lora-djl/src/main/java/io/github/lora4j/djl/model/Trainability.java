@@ -39,6 +39,11 @@ final class Trainability {
           "FineTuner cannot train a %s; load a causal language model with HuggingFaceModel.load, and train any other with newTrainer"
               .formatted(model.getClass().getName()));
     }
+    if (model instanceof MixedModel) {
+      throw new TrainingException(
+          "FineTuner makes batches of any size, but \"%s\" has an adapter for each row; train it with newTrainer"
+              .formatted(model.getName()));
+    }
     if (model instanceof AdaptedModel adapted) {
       requireAdapterInUse(adapted);
     }
@@ -112,7 +117,7 @@ final class Trainability {
       if (slot.base() instanceof QuantizedLinear quantized) {
         throw new ConfigurationException(
             "TrainableModules: \"%s\" is quantised (%s) and cannot train itself; train an adapter with LoraModel.wrap, or load the model without LoadOptions.quantization"
-                .formatted(slot.name(), quantized.tensor().quantization()));
+                .formatted(slot.name(), quantized.tensor().label()));
       }
     }
   }

@@ -11,6 +11,7 @@ import ai.djl.training.ParameterStore;
 import ai.djl.util.PairList;
 import io.github.lora4j.djl.kernel.EngineMode;
 import java.util.List;
+import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -21,15 +22,27 @@ import org.jspecify.annotations.Nullable;
  */
 public final class CausalLmBlock extends AbstractBlock {
   private final Decoder decoder;
+  private final UnaryOperator<RaggedBatch> routing;
+
+  /**
+   * Wraps a decoder; each batch is the active adapters'.
+   *
+   * @param decoder the decoder
+   */
+  public CausalLmBlock(Decoder decoder) {
+    this(decoder, UnaryOperator.identity());
+  }
 
   /**
    * Wraps a decoder.
    *
    * @param decoder the decoder
+   * @param routing says of each batch which adapters apply to its rows
    */
   @SuppressWarnings("this-escape")
-  public CausalLmBlock(Decoder decoder) {
+  public CausalLmBlock(Decoder decoder, UnaryOperator<RaggedBatch> routing) {
     this.decoder = decoder;
+    this.routing = routing;
     inputNames = List.of("input_ids", "attention_mask");
     inputShapes = new Shape[] {new Shape(-1, -1), new Shape(-1, -1)};
   }
@@ -44,7 +57,7 @@ public final class CausalLmBlock extends AbstractBlock {
   }
 
   /**
-   * Reads a batch and checks it.
+   * Reads a batch, checks it, and says which adapters apply to it.
    *
    * @param inputs input_ids and, if need be, attention_mask
    * @return the batch without padding
@@ -53,7 +66,7 @@ public final class CausalLmBlock extends AbstractBlock {
   public RaggedBatch pack(NDList inputs) {
     RaggedBatch batch = Padding.pack(inputs, decoder.positions().counting());
     batch.check(decoder.spec().vocabularySize(), decoder.spec().maxPositions());
-    return batch;
+    return routing.apply(batch);
   }
 
   /**

@@ -4,6 +4,7 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.NDScope;
 import ai.djl.nn.Parameter;
+import io.github.lora4j.AdapterRows;
 import io.github.lora4j.LoraLinear;
 import io.github.lora4j.djl.kernel.NativeKernels;
 import io.github.lora4j.djl.kernel.TorchOps;
@@ -198,17 +199,18 @@ public final class Decoder implements Network {
   }
 
   /**
-   * Whether an active adapter drops inputs in training.
+   * Whether an adapter drops inputs in training.
    *
-   * @return true if so
+   * @param rows which adapters apply where
+   * @return true if one of them does
    */
-  public boolean hasDropout() {
+  public boolean hasDropout(AdapterRows rows) {
     return modules.values().stream()
         .map(ModuleSlot::block)
         .filter(LoraLinear.class::isInstance)
         .map(LoraLinear.class::cast)
-        .flatMap(lora -> lora.active().stream())
-        .anyMatch(adapter -> adapter.dropout() > 0);
+        .flatMap(lora -> lora.applied(rows, 1).stream())
+        .anyMatch(applied -> applied.adapter().dropout() > 0);
   }
 
   private static boolean trains(ModuleSlot module) {
@@ -227,10 +229,11 @@ public final class Decoder implements Network {
   public ForwardPass sequencePass(
       NDManager manager, RaggedBatch batch, boolean training, LayerSeeds seeds) {
     return new ForwardPass(
-        positions.rotation(manager, batch.positions()),
-        new SequenceAttention(manager, positions, batch),
-        training,
-        seeds);
+            positions.rotation(manager, batch.positions()),
+            new SequenceAttention(manager, positions, batch),
+            training,
+            seeds)
+        .with(batch.adapters());
   }
 
   /**

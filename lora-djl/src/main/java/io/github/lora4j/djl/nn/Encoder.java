@@ -148,7 +148,8 @@ public final class Encoder implements Network {
    */
   public NDArray logits(NDManager manager, EncoderBatch batch, boolean training, Tape tape) {
     SequenceAttention attention = new SequenceAttention(manager, batch.tokens());
-    ForwardPass pass = new ForwardPass(Rotation.NONE, attention, training, LayerSeeds.NONE, tape);
+    ForwardPass pass =
+        new ForwardPass(Rotation.NONE, attention, training, LayerSeeds.NONE).on(tape);
     NDArray hidden = embed(manager, batch, pass);
     for (PostNormLayer layer : layers) {
       NDArray before = hidden;

@@ -1,5 +1,6 @@
 package io.github.lora4j.djl.nn;
 
+import io.github.lora4j.AdapterRows;
 import io.github.lora4j.djl.tape.Tape;
 
 /**
@@ -10,11 +11,17 @@ import io.github.lora4j.djl.tape.Tape;
  * @param training whether dropout is on
  * @param seeds what dropout draws from
  * @param tape where the layers note their steps
+ * @param adapters which adapters apply to which rows
  */
 public record ForwardPass(
-    Rotation rotation, AttentionPass attention, boolean training, LayerSeeds seeds, Tape tape) {
+    Rotation rotation,
+    AttentionPass attention,
+    boolean training,
+    LayerSeeds seeds,
+    Tape tape,
+    AdapterRows adapters) {
   /**
-   * A pass that is not walked back.
+   * A pass that is not walked back, of the active adapters.
    *
    * @param rotation what positions do to queries and keys
    * @param attention how sequences attend
@@ -23,7 +30,7 @@ public record ForwardPass(
    */
   public ForwardPass(
       Rotation rotation, AttentionPass attention, boolean training, LayerSeeds seeds) {
-    this(rotation, attention, training, seeds, Tape.NONE);
+    this(rotation, attention, training, seeds, Tape.NONE, AdapterRows.ACTIVE);
   }
 
   /**
@@ -38,7 +45,8 @@ public record ForwardPass(
         (layer, qkv, layout, t) -> {
           throw new IllegalStateException("a pass of rows has no attention");
         };
-    return new ForwardPass(Rotation.NONE, none, training, LayerSeeds.NONE, tape);
+    return new ForwardPass(
+        Rotation.NONE, none, training, LayerSeeds.NONE, tape, AdapterRows.ACTIVE);
   }
 
   /**
@@ -48,6 +56,16 @@ public record ForwardPass(
    * @return the pass
    */
   public ForwardPass on(Tape other) {
-    return new ForwardPass(rotation, attention, training, seeds, other);
+    return new ForwardPass(rotation, attention, training, seeds, other, adapters);
+  }
+
+  /**
+   * The same pass with adapters of its own.
+   *
+   * @param other which adapters apply to which rows
+   * @return the pass
+   */
+  public ForwardPass with(AdapterRows other) {
+    return new ForwardPass(rotation, attention, training, seeds, tape, other);
   }
 }

@@ -2,7 +2,8 @@ package io.github.lora4j.djl.nn;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.nn.Block;
-import io.github.lora4j.LoraAdapter;
+import io.github.lora4j.AdapterRows;
+import io.github.lora4j.AppliedAdapter;
 import io.github.lora4j.LoraLinear;
 import io.github.lora4j.djl.kernel.FusedLowRankUpdate;
 import io.github.lora4j.djl.kernel.TorchOps;
@@ -12,30 +13,37 @@ import java.util.Optional;
 import java.util.stream.Stream;
 
 /**
- * A linear map as the tape knows it: a weight, perhaps a bias, perhaps the factors of an adapter.
+ * A linear map as the tape knows it: a weight, perhaps a bias, perhaps the factors of adapters.
  *
  * @param block the base
- * @param adapter the factors in use
+ * @param applied the adapters in use, and on which rows
  */
-record LinearMap(LinearBlock block, Optional<LoraAdapter> adapter) {
-  /** Reads what stands in a place; empty if it is anything else, as an update of another kind. */
-  static Optional<LinearMap> of(ModuleSlot slot) {
+record LinearMap(LinearBlock block, List<AppliedAdapter> applied) {
+  /**
+   * Reads what stands in a place.
+   *
+   * @param slot the place
+   * @param rows which adapters apply where
+   * @param count how many rows there are
+   * @return the map; empty if it is anything else, as an update of another kind
+   */
+  static Optional<LinearMap> of(ModuleSlot slot, AdapterRows rows, int count) {
     Block block = slot.block();
     if (block instanceof LinearBlock linear) {
-      return Optional.of(new LinearMap(linear, Optional.empty()));
+      return Optional.of(new LinearMap(linear, List.of()));
     }
     if (block instanceof LoraLinear lora
         && lora.base() instanceof LinearBlock linear
-        && isPlain(lora)) {
-      return Optional.of(new LinearMap(linear, lora.isMerged() ? Optional.empty() : lora.active()));
+        && isPlain(lora.update())) {
+      List<AppliedAdapter> applied = lora.applied(rows, count);
+      return Optional.of(new LinearMap(linear, applied))
+          .filter(map -> applied.stream().allMatch(a -> a.adapter().isPlain()));
     }
     return Optional.empty();
   }
 
-  private static boolean isPlain(LoraLinear lora) {
-    LowRankUpdate update = lora.update();
-    return lora.active().stream().allMatch(LoraAdapter::isPlain)
-        && (update instanceof FusedLowRankUpdate || update == LowRankUpdate.PORTABLE);
+  private static boolean isPlain(LowRankUpdate update) {
+    return update instanceof FusedLowRankUpdate || update == LowRankUpdate.PORTABLE;
   }
 
   /** The map alone as a step of the tape. */
@@ -61,7 +69,9 @@ record LinearMap(LinearBlock block, Optional<LoraAdapter> adapter) {
   /** Whether anything of it has a gradient. */
   boolean trains() {
     Stream<NDArray> factors =
-        adapter.stream().flatMap(a -> Stream.of(a.a().getArray(), a.b().getArray()));
+        applied.stream()
+            .map(AppliedAdapter::adapter)
+            .flatMap(a -> Stream.of(a.a().getArray(), a.b().getArray()));
     return Stream.of(factors, bias().stream(), trainedWeight().stream())
         .flatMap(s -> s)
         .anyMatch(NDArray::hasGradient);

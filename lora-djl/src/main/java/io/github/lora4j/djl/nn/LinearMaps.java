@@ -31,7 +31,7 @@ final class LinearMaps {
 
   /** Maps x, shape (T, in), to shape (T, sum of outs). */
   NDArray forward(NDArray x, ForwardPass pass) {
-    Optional<LinearStep> joint = joint();
+    Optional<LinearStep> joint = joint(x, pass);
     if (joint.isPresent() && !EngineMode.isRecording()) {
       return joint.get().forward(x, Optional.empty(), pass.training(), pass.tape());
     }
@@ -39,8 +39,9 @@ final class LinearMaps {
     return parts.size() == 1 ? parts.get(0) : concat(parts, pass.tape());
   }
 
-  private Optional<LinearStep> joint() {
-    List<LinearMap> maps = slots.stream().map(LinearMap::of).flatMap(Optional::stream).toList();
+  private Optional<LinearStep> joint(NDArray x, ForwardPass pass) {
+    List<LinearMap> maps =
+        slots.stream().map(slot -> slot.linearMap(x, pass)).flatMap(Optional::stream).toList();
     if (slots.size() == 1 || maps.size() < slots.size()) {
       return Optional.empty();
     }

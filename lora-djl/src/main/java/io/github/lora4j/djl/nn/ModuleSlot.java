@@ -143,7 +143,7 @@ public final class ModuleSlot {
 
   private NDArray forward(NDArray x, Optional<NDArray> residual, ForwardPass pass) {
     if (!EngineMode.isRecording()) {
-      Optional<LinearMap> map = LinearMap.of(this);
+      Optional<LinearMap> map = linearMap(x, pass);
       if (map.isPresent()) {
         return map.get().step(ops).forward(x, residual, pass.training(), pass.tape());
       }
@@ -152,13 +152,24 @@ public final class ModuleSlot {
     return residual.isPresent() ? add(y, residual.get(), pass.tape()) : y;
   }
 
+  /** The block in use as a linear map of a pass's rows, if it is one. */
+  Optional<LinearMap> linearMap(NDArray x, ForwardPass pass) {
+    return LinearMap.of(this, pass.adapters(), Math.toIntExact(x.getShape().get(0)));
+  }
+
   private NDArray plain(NDArray x, ForwardPass pass) {
     if (!EngineMode.isRecording() && block() instanceof Taped taped) {
       return taped.forward(x, pass.tape());
     }
     boolean trains =
         ModuleParameters.inUse(this).values().stream().anyMatch(Parameter::requiresGradient);
-    return pass.tape().island(x, trains, input -> forward(input, pass.training()));
+    return pass.tape().island(x, trains, input -> recorded(input, pass));
+  }
+
+  private NDArray recorded(NDArray x, ForwardPass pass) {
+    return block() instanceof LoraLinear layer
+        ? layer.forward(store, x, pass.adapters(), pass.training())
+        : forward(x, pass.training());
   }
 
   private static NDArray add(NDArray y, NDArray residual, Tape tape) {

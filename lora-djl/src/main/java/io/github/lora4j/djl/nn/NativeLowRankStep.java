@@ -8,36 +8,35 @@ import io.github.lora4j.LoraAdapter;
 import io.github.lora4j.djl.kernel.NativeLowRank;
 import io.github.lora4j.djl.kernel.NativeLowRank.Rows;
 import io.github.lora4j.djl.kernel.TorchOps;
-import io.github.lora4j.djl.nn.LowRankScript.Columns;
 import io.github.lora4j.djl.tape.ParameterGradients;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.Stream;
 
-/** The low-rank updates of linear maps of one input in C, on the CPU. */
+/** The low-rank updates of some rows in C, on the CPU. */
 final class NativeLowRankStep implements LowRankStep {
   private final TorchOps ops;
   private final NativeLowRank kernels;
-  private final List<Columns> columns;
-  private final List<LoraAdapter> adapters;
+  private final RowSpan span;
+  private final List<LowRankTerm> terms;
   private final NDArray x;
 
-  /** s · x Aᵀ of all maps side by side, shape (T, sum of ranks). */
+  /** s · x Aᵀ of all terms side by side, shape (rows of the span, sum of ranks). */
   private final NDArray h;
 
   private NativeLowRankStep(
       TorchOps ops,
       NativeLowRank kernels,
-      List<Columns> columns,
-      List<LoraAdapter> adapters,
+      RowSpan span,
+      List<LowRankTerm> terms,
       NDArray x,
       NDArray y) {
     this.ops = ops;
     this.kernels = kernels;
-    this.columns = columns;
-    this.adapters = adapters;
+    this.span = span;
+    this.terms = terms;
     this.x = x;
-    h = ranks(x);
+    h = ranks();
     forward(y);
   }
 
@@ -45,41 +44,38 @@ final class NativeLowRankStep implements LowRankStep {
    * Adds the updates.
    *
    * @param ops the operators
-   * @param columns where each map's outputs lie in y
-   * @param adapters the maps' adapters
+   * @param span the rows they apply to
+   * @param terms the updates
    * @param x their input, shape (T, in)
    * @param y their outputs so far, shape (T, sum of outs); written over
    * @return the updates, or empty where the arrays are not for native kernels
    */
   static Optional<LowRankStep> of(
-      TorchOps ops, List<Columns> columns, List<LoraAdapter> adapters, NDArray x, NDArray y) {
+      TorchOps ops, RowSpan span, List<LowRankTerm> terms, NDArray x, NDArray y) {
     return NativeLowRank.get()
         .filter(
             k ->
-                Stream.concat(
-                        Stream.of(x, y),
-                        adapters.stream()
-                            .flatMap(a -> Stream.of(a.a().getArray(), a.b().getArray())))
+                Stream.concat(Stream.of(x, y), terms.stream().flatMap(LowRankTerm::factors))
                     .allMatch(k::suits))
-        .map(k -> new NativeLowRankStep(ops, k, columns, adapters, x, y));
+        .map(k -> new NativeLowRankStep(ops, k, span, terms, x, y));
   }
 
-  private NDArray ranks(NDArray rows) {
-    int sum = adapters.stream().mapToInt(LoraAdapter::rank).sum();
-    return rows.getManager().create(new Shape(rows.getShape().get(0), sum), DataType.FLOAT32);
+  private NDArray ranks() {
+    int sum = terms.stream().mapToInt(term -> term.adapter().rank()).sum();
+    return x.getManager().create(new Shape(span.count(), sum), DataType.FLOAT32);
   }
 
   private void forward(NDArray y) {
-    Rows in = kernels.rows(x);
-    Rows out = kernels.rows(y);
+    Rows in = span.of(kernels.rows(x));
+    Rows out = span.of(kernels.rows(y));
     Rows hidden = kernels.rows(h);
     int from = 0;
-    for (int i = 0; i < columns.size(); i++) {
-      LoraAdapter adapter = adapters.get(i);
+    for (LowRankTerm term : terms) {
+      LoraAdapter adapter = term.adapter();
       Rows own = hidden.columns(from, from + adapter.rank());
       kernels.narrow(in, rows(adapter.a()), (float) adapter.scaling(), own);
       try (NDArray b = kernels.transpose(x.getManager(), rows(adapter.b()))) {
-        kernels.widen(own, kernels.rows(b), columnsOf(out, i));
+        kernels.widen(own, kernels.rows(b), columnsOf(out, term));
       }
       from += adapter.rank();
     }
@@ -119,18 +115,18 @@ final class NativeLowRankStep implements LowRankStep {
   }
 
   private void backward(Rows dy, Optional<Rows> dx) {
-    Rows in = kernels.rows(x);
+    Rows in = span.of(kernels.rows(x));
     Rows hidden = kernels.rows(h);
-    try (NDArray dh = ranks(h)) {
+    try (NDArray dh = ranks()) {
       Rows hiddenGradient = kernels.rows(dh);
       int from = 0;
-      for (int i = 0; i < columns.size(); i++) {
-        LoraAdapter adapter = adapters.get(i);
+      for (LowRankTerm term : terms) {
+        LoraAdapter adapter = term.adapter();
         int to = from + adapter.rank();
         Rows own = hiddenGradient.columns(from, to);
-        backwardB(adapter, columnsOf(dy, i), hidden.columns(from, to), own);
+        backwardB(adapter, columnsOf(span.of(dy), term), hidden.columns(from, to), own);
         addOuter(adapter.a(), own, in, false);
-        dx.ifPresent(gradient -> kernels.widen(own, rows(adapter.a()), gradient));
+        dx.ifPresent(gradient -> kernels.widen(own, rows(adapter.a()), span.of(gradient)));
         from = to;
       }
     }
@@ -144,8 +140,8 @@ final class NativeLowRankStep implements LowRankStep {
     }
   }
 
-  private Rows columnsOf(Rows all, int i) {
-    return all.columns(columns.get(i).from(), columns.get(i).to());
+  private static Rows columnsOf(Rows all, LowRankTerm term) {
+    return all.columns(term.columns().from(), term.columns().to());
   }
 
   private Rows rows(Parameter factor) {

@@ -6,7 +6,7 @@ import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import io.github.lora4j.djl.kernel.TorchOps;
 import io.github.lora4j.djl.quant.ComputeType;
-import io.github.lora4j.quant.QuantizedTensor;
+import io.github.lora4j.quant.PackedTensor;
 import io.github.lora4j.target.AdaptableModule;
 import io.github.lora4j.target.AdaptableModule.Kind;
 import java.util.ArrayList;
@@ -82,7 +82,7 @@ final class NetworkModules {
       NDArray weight = weights.loadLinear(manager, module);
       return slot(module, new DenseLinear(ops, weight, bias(module)));
     }
-    QuantizedTensor tensor = weights.loadQuantized(manager, module);
+    PackedTensor tensor = weights.loadQuantized(manager, module);
     return slot(module, new QuantizedLinear(ops, tensor, bias(module), compute));
   }
 

@@ -1,5 +1,6 @@
 package io.github.lora4j.djl.nn;
 
+import io.github.lora4j.AdapterRows;
 import io.github.lora4j.LoraException;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -14,6 +15,7 @@ import java.util.List;
  * @param cells each token's cell in the padded matrix it came from, row · columns + column
  * @param paddedRows rows of the padded matrix
  * @param paddedColumns columns of the padded matrix
+ * @param adapters which adapters apply to which of the T rows
  */
 public record RaggedBatch(
     int[] tokenIds,
@@ -21,7 +23,40 @@ public record RaggedBatch(
     int[] offsets,
     int[] cells,
     int paddedRows,
-    int paddedColumns) {
+    int paddedColumns,
+    AdapterRows adapters) {
+  /**
+   * A batch of the active adapters.
+   *
+   * @param tokenIds the T tokens
+   * @param positions each token's position in its sequence as its model counts it
+   * @param offsets B + 1 row numbers: sequence b is rows offsets[b] to offsets[b + 1]
+   * @param cells each token's cell in the padded matrix it came from, row · columns + column
+   * @param paddedRows rows of the padded matrix
+   * @param paddedColumns columns of the padded matrix
+   */
+  public RaggedBatch(
+      int[] tokenIds,
+      int[] positions,
+      int[] offsets,
+      int[] cells,
+      int paddedRows,
+      int paddedColumns) {
+    this(tokenIds, positions, offsets, cells, paddedRows, paddedColumns, AdapterRows.ACTIVE);
+  }
+
+  /**
+   * The same tokens with adapters of their own.
+   *
+   * @param ofSequences which adapters apply to which of the B sequences
+   * @return the batch
+   * @throws io.github.lora4j.ConfigurationException if there are fewer sequences
+   */
+  public RaggedBatch with(AdapterRows ofSequences) {
+    AdapterRows ofTokens = ofSequences.spread(offsets);
+    return new RaggedBatch(
+        tokenIds, positions, offsets, cells, paddedRows, paddedColumns, ofTokens);
+  }
 
   /**
    * Packs a padded batch. Positions are the column index, padding counted, as transformers counts

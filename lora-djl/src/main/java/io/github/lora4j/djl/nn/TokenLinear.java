@@ -24,12 +24,18 @@ final class TokenLinear {
 
   /** Whether TorchScript can be written of the module in a place. */
   static boolean isFusible(ModuleSlot slot) {
-    return slot.block() instanceof TokenFusible || dense(slot).isPresent();
+    return slot.block() instanceof TokenFusible
+        || (dense(slot).isPresent() && hasOneUpdateAtMost(slot));
   }
 
   /** Whether native code knows the module in a place. */
   static boolean isNative(ModuleSlot slot) {
-    return slot.block() instanceof TokenFusible || nativeWeight(slot).isPresent();
+    return slot.block() instanceof TokenFusible
+        || (nativeWeight(slot).isPresent() && hasOneUpdateAtMost(slot));
+  }
+
+  private static boolean hasOneUpdateAtMost(ModuleSlot slot) {
+    return !(slot.block() instanceof LoraLinear lora) || lora.active().size() <= 1;
   }
 
   /** What is left without plain factors; a variant's layer stays as it is, and is no weight. */
@@ -52,10 +58,10 @@ final class TokenLinear {
         : Optional.empty();
   }
 
-  /** The factors in use in a place. */
+  /** The factors in use in a place, of which there is at most one pair. */
   static Optional<LoraAdapter> activeAdapter(ModuleSlot slot) {
     return slot.block() instanceof LoraLinear lora && !lora.isMerged()
-        ? lora.active()
+        ? lora.active().stream().findFirst()
         : Optional.empty();
   }
 }

@@ -107,8 +107,8 @@ public final class CausalLmTrainer extends Trainer {
   private NDList recordedLogits(StepCollector collector, NDList data) {
     RaggedBatch batch = block.pack(data);
     NDArray hidden = recordedHidden(collector, batch);
-    NDArray logits =
-        block.pad(block.decoder().logits(hidden, ForwardPass.ofRows(true, Tape.NONE)), batch);
+    ForwardPass head = ForwardPass.ofRows(true, Tape.NONE).with(batch.adapters());
+    NDArray logits = block.pad(block.decoder().logits(hidden, head), batch);
     logits.attach(data.get(0).getManager());
     return new NDList(logits);
   }

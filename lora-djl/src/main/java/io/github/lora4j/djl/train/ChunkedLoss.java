@@ -5,6 +5,7 @@ import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.NDScope;
 import ai.djl.ndarray.types.Shape;
+import io.github.lora4j.AdapterRows;
 import io.github.lora4j.djl.kernel.EngineMode;
 import io.github.lora4j.djl.kernel.TorchOp;
 import io.github.lora4j.djl.nn.Decoder;
@@ -46,18 +47,18 @@ final class ChunkedLoss {
    * The summed loss, without gradients.
    *
    * @param hidden what the last layer gave, shape (T, hidden)
+   * @param adapters which adapters apply to which of the T rows
    * @param targets what to predict
    * @return the sum over the targets
    */
-  double sum(NDArray hidden, NextTokenTargets targets) {
+  double sum(NDArray hidden, AdapterRows adapters, NextTokenTargets targets) {
     try (EngineMode mode = EngineMode.inference()) {
       double sum = 0;
       for (int from = 0; from < targets.count(); from += chunkRows()) {
         try (NDScope scope = new NDScope()) {
-          Chunk chunk = chunk(hidden.getManager(), targets, from);
+          Chunk chunk = chunk(hidden.getManager(), adapters, targets, from);
           NDArray logits =
-              decoder.logits(
-                  selectRows.apply(hidden, chunk.rows), ForwardPass.ofRows(training, Tape.NONE));
+              decoder.logits(selectRows.apply(hidden, chunk.rows), pass(chunk, Tape.NONE));
           sum += crossEntropySum.apply(logits, chunk.labels).getFloat();
         }
       }
@@ -70,19 +71,26 @@ final class ChunkedLoss {
    * hidden states.
    *
    * @param hidden what the last layer gave, shape (T, hidden)
+   * @param adapters which adapters apply to which of the T rows
    * @param targets what to predict
    * @param weight what the sum is multiplied by, usually 1 / tokens of the step
    * @param hiddenLearns whether the hidden states' gradient is wanted
    * @return the sum and the gradient
    */
-  Result backward(NDArray hidden, NextTokenTargets targets, float weight, boolean hiddenLearns) {
+  Result backward(
+      NDArray hidden,
+      AdapterRows adapters,
+      NextTokenTargets targets,
+      float weight,
+      boolean hiddenLearns) {
     NDManager manager = hidden.getManager();
     NDArray gradient = manager.zeros(hidden.getShape());
     NDArray scale = manager.create(weight);
     double sum = 0;
     for (int from = 0; from < targets.count(); from += chunkRows()) {
       try (NDScope scope = new NDScope()) {
-        sum += chunkBackward(hidden, chunk(manager, targets, from), scale, hiddenLearns, gradient);
+        Chunk chunk = chunk(manager, adapters, targets, from);
+        sum += chunkBackward(hidden, chunk, scale, hiddenLearns, gradient);
       }
     }
     return new Result(sum, gradient);
@@ -94,7 +102,7 @@ final class ChunkedLoss {
         Tape tape = Tape.ofSegment()) {
       NDArray selected = selectRows.apply(hidden, chunk.rows);
       tape.begin(selected, hiddenLearns);
-      NDArray logits = decoder.logits(selected, ForwardPass.ofRows(training, tape));
+      NDArray logits = decoder.logits(selected, pass(chunk, tape));
       NDList sumAndGradient = crossEntropy.applyAll(logits, chunk.labels, weight);
       tape.backward(logits, sumAndGradient.get(1), selected)
           .ifPresent(rows -> addRows.apply(gradient, chunk.rows, rows));
@@ -102,14 +110,20 @@ final class ChunkedLoss {
     }
   }
 
+  private ForwardPass pass(Chunk chunk, Tape tape) {
+    return ForwardPass.ofRows(training, tape).with(chunk.adapters);
+  }
+
   private int chunkRows() {
     return Math.max(1, CHUNK_LOGITS / decoder.spec().vocabularySize());
   }
 
-  private Chunk chunk(NDManager manager, NextTokenTargets targets, int from) {
+  private Chunk chunk(NDManager manager, AdapterRows adapters, NextTokenTargets targets, int from) {
     int to = Math.min(targets.count(), from + chunkRows());
     return new Chunk(
-        longs(manager, targets.rows(), from, to), longs(manager, targets.labels(), from, to));
+        longs(manager, targets.rows(), from, to),
+        longs(manager, targets.labels(), from, to),
+        adapters.select(Arrays.copyOfRange(targets.rows(), from, to)));
   }
 
   private static NDArray longs(NDManager manager, int[] values, int from, int to) {
@@ -125,5 +139,5 @@ final class ChunkedLoss {
    */
   record Result(double sum, NDArray gradient) {}
 
-  private record Chunk(NDArray rows, NDArray labels) {}
+  private record Chunk(NDArray rows, NDArray labels, AdapterRows adapters) {}
 }

@@ -38,7 +38,7 @@ public final class Evaluation {
       ForwardPass pass = decoder.sequencePass(manager, batch, false, LayerSeeds.NONE);
       NDArray embedded = decoder.embed(manager, batch.tokenIds(), batch.positions(), false);
       NDArray hidden = decoder.layers(embedded, pass, 0, decoder.numLayers());
-      return loss.sum(hidden, targets);
+      return loss.sum(hidden, batch.adapters(), targets);
     }
   }
 }

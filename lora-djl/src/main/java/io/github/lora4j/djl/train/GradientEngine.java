@@ -120,14 +120,14 @@ public final class GradientEngine {
       NDManager manager, RaggedBatch batch, NextTokenTargets targets, double weight) {
     SegmentChain.Walk walk = walk(manager, batch);
     ChunkedLoss.Result result =
-        loss.backward(walk.output(), targets, (float) weight, walk.learns());
+        loss.backward(walk.output(), batch.adapters(), targets, (float) weight, walk.learns());
     return new PendingLoss(result.sum(), walk, result.gradient());
   }
 
   /** Goes forward to the last layer's output. */
   SegmentChain.Walk walk(NDManager manager, RaggedBatch batch) {
     LayerSeeds layerSeeds =
-        decoder.hasDropout()
+        decoder.hasDropout(batch.adapters())
             ? LayerSeeds.of(manager.getEngine(), seeds.nextLong())
             : LayerSeeds.NONE;
     ForwardPass pass;

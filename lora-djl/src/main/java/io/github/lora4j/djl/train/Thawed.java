@@ -70,10 +70,16 @@ interface Thawed extends AutoCloseable {
   record Dequantized(ModuleSlot slot, QuantizedLinear quantized, DenseLinear dense, Dense trained)
       implements Thawed {
     static Dequantized of(ModuleSlot slot, QuantizedLinear quantized, TorchOps ops) {
+      tensor(slot, quantized);
       DenseLinear dense = quantized.withWeights((name, value) -> value);
       slot.standIn(dense);
       return new Dequantized(
           slot, quantized, dense, Dense.of(slot, dense.getDirectParameters().toMap(), ops));
+    }
+
+    private static QuantizedTensor tensor(ModuleSlot slot, QuantizedLinear quantized) {
+      return quantized.requireRequantizable(
+          "LISA", slot.name(), "train an adapter with LoraModel.wrap");
     }
 
     @Override
@@ -84,7 +90,7 @@ interface Thawed extends AutoCloseable {
     @Override
     public void close() {
       trained.close();
-      QuantizedTensor before = quantized.tensor();
+      QuantizedTensor before = tensor(slot, quantized);
       NDManager owner = before.parts().values().iterator().next().getManager().getParentManager();
       try (NDArray weight = dense.getDirectParameters().get("weight").getArray()) {
         QuantizedTensor after =

@@ -6,15 +6,15 @@ import ai.djl.ndarray.types.Shape;
 import ai.djl.nn.Parameter;
 import io.github.lora4j.djl.model.AdaptedModel;
 import io.github.lora4j.djl.nn.RaggedBatch;
+import io.github.lora4j.djl.nn.WeightOrder;
 import io.github.lora4j.djl.train.GradientEngine;
 import io.github.lora4j.djl.train.ParameterUpdates;
 import io.github.lora4j.optim.AdamW;
 import io.github.lora4j.peft.PeftNames;
-import io.github.lora4j.train.GradientCheckpointing;
-import io.github.lora4j.djl.nn.WeightOrder;
 import io.github.lora4j.peft.PeftTensor;
 import io.github.lora4j.peft.TensorRole;
 import io.github.lora4j.target.AdaptableModule;
+import io.github.lora4j.train.GradientCheckpointing;
 import java.util.Objects;
 import java.util.function.Function;
 

@@ -42,7 +42,8 @@ class LearnedPositionsTest {
     try (CheckpointModel model = TinyModels.load(TinyModels.GOLDEN.resolve("opt"));
         NDManager scope = model.getNDManager().newSubManager()) {
       assertEquals(
-          new Shape(1, 70, 131), TinyModels.forward(model, scope, rowBehindPadding(scope)).getShape());
+          new Shape(1, 70, 131),
+          TinyModels.forward(model, scope, rowBehindPadding(scope)).getShape());
     }
   }
 }

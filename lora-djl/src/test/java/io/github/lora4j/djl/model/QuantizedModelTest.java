@@ -62,7 +62,8 @@ class QuantizedModelTest {
           .decoder()
           .quantized()
           .values()
-          .forEach(linear -> assertEquals(NF4, linear.tensor().quantization()));
+          .forEach(
+              linear -> assertEquals(NF4, linear.requantizable().orElseThrow().quantization()));
     }
   }
 

@@ -59,29 +59,40 @@ class LowRankStepTest {
     for (InstructionSet set : InstructionSet.values()) {
       kernels.use(set);
       for (boolean strided : new boolean[] {false, true}) {
-        Case scripted = new Case(tokens, in, out, rank, secondRank, strided);
-        List<NDArray> expected = scripted.run(false);
-        List<NDArray> actual = scripted.run(true);
-        for (int i = 0; i < expected.size(); i++) {
-          float scale = 1 + expected.get(i).abs().max().getFloat();
-          float worst = expected.get(i).sub(actual.get(i)).abs().max().getFloat();
-          assertTrue(worst < 2e-6f * scale * Math.sqrt(in), set + " result " + i + ": " + worst);
-        }
+        new Case(new RowSpan(0, tokens), tokens, in, out, rank, secondRank, strided)
+            .assertAgree(set.toString());
+      }
+    }
+  }
+
+  @ParameterizedTest
+  @CsvSource({"0,1,9", "3,4,9", "2,9,9", "40,130,131"})
+  void updatesOfSomeRowsAgreeAndLeaveTheOthers(int from, int to, int tokens) {
+    for (InstructionSet set : InstructionSet.values()) {
+      kernels.use(set);
+      for (boolean strided : new boolean[] {false, true}) {
+        Case some = new Case(new RowSpan(from, to), tokens, 40, 24, 8, 3, strided);
+        some.assertAgree(set.toString());
+        some.assertOtherRowsUntouched();
       }
     }
   }
 
   /** Two maps of one input; strided: every matrix is columns in the middle of a wider one. */
   private final class Case {
+    private final RowSpan span;
     private final List<LoraAdapter> adapters = new ArrayList<>();
-    private final List<Columns> columns;
+    private final List<LowRankTerm> terms = new ArrayList<>();
+    private final int in;
     private final NDArray x;
     private final NDArray y;
     private final NDArray dy;
     private final NDArray dx;
 
-    Case(int tokens, int in, int out, int rank, int secondRank, boolean strided) {
-      columns = List.of(new Columns(0, out), new Columns(out + 3, 2 * out + 3));
+    Case(RowSpan span, int tokens, int in, int out, int rank, int secondRank, boolean strided) {
+      this.span = span;
+      this.in = in;
+      List<Columns> columns = List.of(new Columns(0, out), new Columns(out + 3, 2 * out + 3));
       x = matrix(tokens, in, strided);
       y = matrix(tokens, 2 * out + 3, strided);
       dy =
@@ -93,7 +104,9 @@ class LowRankStepTest {
         NDArray a = matrix(r, in, false);
         NDArray b = matrix(out, r, false);
         a.setRequiresGradient(true);
-        adapters.add(LoraAdapter.own(a, b, 1.5, 0f)); // the second factor is frozen
+        LoraAdapter adapter = LoraAdapter.own(a, b, 1.5, 0f); // the second factor is frozen
+        terms.add(new LowRankTerm(columns.get(adapters.size()), adapter));
+        adapters.add(adapter);
       }
       adapters.get(0).b().getArray().setRequiresGradient(true);
     }
@@ -103,6 +116,33 @@ class LowRankStepTest {
       return strided ? wide.get(":, 2:" + (columns + 2)) : wide;
     }
 
+    void assertAgree(String what) {
+      List<NDArray> expected = run(false);
+      List<NDArray> actual = run(true);
+      for (int i = 0; i < expected.size(); i++) {
+        float scale = 1 + expected.get(i).abs().max().getFloat();
+        float worst = expected.get(i).sub(actual.get(i)).abs().max().getFloat();
+        assertTrue(worst < 2e-6f * scale * Math.sqrt(in), what + " result " + i + ": " + worst);
+      }
+    }
+
+    void assertOtherRowsUntouched() {
+      List<NDArray> results = run(true);
+      assertTrue(changesOnlyTheSpan(results.get(0), y));
+      assertTrue(changesOnlyTheSpan(results.get(1), dx));
+    }
+
+    /** All rows of the span differ, and no other does. */
+    private boolean changesOnlyTheSpan(NDArray result, NDArray before) {
+      boolean[] same = result.sub(before).abs().max(new int[] {1}).eq(0).toBooleanArray();
+      for (int row = 0; row < same.length; row++) {
+        if (same[row] == (row >= span.from() && row < span.to())) {
+          return false;
+        }
+      }
+      return true;
+    }
+
     List<NDArray> run(boolean inC) {
       List<NDArray> results = new ArrayList<>();
       try (EngineMode mode = EngineMode.inference()) {
@@ -110,8 +150,8 @@ class LowRankStepTest {
         NDArray gradient = copy(dx);
         LowRankStep step =
             inC
-                ? NativeLowRankStep.of(ops, columns, adapters, x, out).orElseThrow()
-                : new ScriptedLowRankStep(ops, columns, adapters, 0, x, out);
+                ? NativeLowRankStep.of(ops, span, terms, x, out).orElseThrow()
+                : new ScriptedLowRankStep(ops, span, terms, 0, x, out);
         adapters.forEach(this::clear);
         step.backward(dy, gradient);
         results.add(out);

@@ -111,8 +111,7 @@ class RotaryPositionsTest {
       double second = 2 * pair + 2;
       double turned = first * Math.cos(angle) - second * Math.sin(angle);
       assertEquals(turned, values[2 * pair], 1e-5);
-      assertEquals(
-          second * Math.cos(angle) + first * Math.sin(angle), values[2 * pair + 1], 1e-5);
+      assertEquals(second * Math.cos(angle) + first * Math.sin(angle), values[2 * pair + 1], 1e-5);
     }
     assertArrayEquals(
         Arrays.copyOfRange(head, 4, HEAD_DIM), Arrays.copyOfRange(values, 4, HEAD_DIM));

@@ -1,8 +1,11 @@
 package io.github.lora4j.djl.nn;
 
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
+import io.github.lora4j.AdapterRows;
 import io.github.lora4j.LoraAdapter;
 import io.github.lora4j.LoraLinear;
 import io.github.lora4j.djl.kernel.FusedLowRankUpdate;
@@ -63,8 +66,9 @@ class TapedBlocksTest {
   }
 
   private static List<NDArray> factors(LoraLinear lora) {
-    LoraAdapter adapter = lora.active().orElseThrow();
-    return List.of(adapter.a().getArray(), adapter.b().getArray());
+    return lora.adapters().values().stream()
+        .flatMap(adapter -> Stream.of(adapter.a().getArray(), adapter.b().getArray()))
+        .toList();
   }
 
   @ParameterizedTest
@@ -141,6 +145,62 @@ class TapedBlocksTest {
     ModuleSlot slot = slot(base, IN, lora);
     pieces.assertAgree(
         (x, pass) -> slot.forward(x, x, pass), ROWS, pieces.normal(5, IN), true, parameters);
+  }
+
+  private LoraLinear severalAdapters(DenseLinear base, int out, LowRankUpdate update) {
+    LoraLinear lora = lora(base, out, 3, update);
+    lora.put("y", LoraAdapter.own(pieces.trained(2, IN), pieces.trained(out, 2), 0.5, 0f));
+    lora.put("z", LoraAdapter.own(pieces.trained(4, IN), pieces.trained(out, 4), 1.5, 0f));
+    return lora;
+  }
+
+  @ParameterizedTest
+  @ValueSource(booleans = {true, false})
+  void severalActiveAdaptersAreAdded(boolean inputLearns) {
+    DenseLinear base = new DenseLinear(ops, pieces.normal(7, IN), null);
+    LoraLinear lora = severalAdapters(base, 7, new FusedLowRankUpdate(ops));
+    lora.activate("x", "y", "z", "unknown");
+    assertEquals(3, lora.active().size());
+    pieces.assertAgree(
+        slot(base, 7, lora)::forward, ROWS, pieces.normal(5, IN), inputLearns, factors(lora));
+  }
+
+  /** A gap, a range of one adapter, one of two, one without, and one with an unknown name. */
+  private static ForwardPass mixedRows() {
+    return ROWS.with(
+        AdapterRows.of(
+            List.of(
+                new AdapterRows.Range(1, 4, List.of("x")),
+                new AdapterRows.Range(4, 5, List.of("z", "y")),
+                new AdapterRows.Range(5, 6, List.of()),
+                new AdapterRows.Range(6, 9, List.of("y", "unknown")))));
+  }
+
+  /** The update that the tape does not know is an island, which takes rows apart itself. */
+  @ParameterizedTest
+  @CsvSource({"true, true", "true, false", "false, true"})
+  void rowsWithAdaptersOfTheirOwn(boolean known, boolean inputLearns) {
+    DenseLinear base = new DenseLinear(ops, pieces.normal(7, IN), pieces.trained(7));
+    LowRankUpdate foreign =
+        (x, y, a, b, scale) -> LowRankUpdate.PORTABLE.add(x, y, a, b, scale.mul(scale));
+    LoraLinear lora = severalAdapters(base, 7, known ? new FusedLowRankUpdate(ops) : foreign);
+    List<NDArray> parameters = new ArrayList<>(factors(lora));
+    parameters.add(base.bias().inUse().orElseThrow().getArray());
+    pieces.assertAgree(
+        slot(base, 7, lora)::forward, mixedRows(), pieces.normal(10, IN), inputLearns, parameters);
+  }
+
+  @Test
+  void jointMapsWithAdaptersOfTheirOwnRows() {
+    List<NDArray> parameters = new ArrayList<>();
+    LinearMaps maps = joint(parameters, new FusedLowRankUpdate(ops), false, true);
+    ForwardPass rows =
+        ROWS.with(
+            AdapterRows.of(
+                List.of(
+                    new AdapterRows.Range(0, 2, List.of()),
+                    new AdapterRows.Range(2, 5, List.of("x")))));
+    pieces.assertAgree(maps::forward, rows, pieces.normal(7, IN), true, parameters);
   }
 
   /** Three maps whose weights are views of one array; the second has no adapter. */

@@ -66,7 +66,7 @@ record DecoderShape(List<Layer> layers, LinearShape head, int attentionWidth) {
 
   private static int rank(Block block) {
     return block instanceof LoraLinear lora
-        ? lora.active().map(LoraAdapter::a).map(a -> (int) a.getArray().getShape().get(0)).orElse(0)
+        ? lora.active().stream().mapToInt(LoraAdapter::rank).sum()
         : 0;
   }
 
