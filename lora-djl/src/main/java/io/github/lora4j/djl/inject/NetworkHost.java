@@ -56,6 +56,8 @@ public record NetworkHost(String name, Network network, List<String> defaultTarg
     Initialization initialization = plan.config().initialization();
     if (plan.config().useDora()) {
       requireLinear(plan, "use_dora");
+    } else if (plan.config().loraBias()) {
+      requireLinear(plan, "lora_bias");
     } else if (!initialization.drawsApart()) {
       requireLinear(plan, "the initialization " + initialization.rule());
     }
