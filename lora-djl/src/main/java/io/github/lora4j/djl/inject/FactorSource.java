@@ -7,12 +7,13 @@ import io.github.lora4j.djl.nn.WeightOrder;
 import io.github.lora4j.peft.PeftTensor;
 import io.github.lora4j.target.AdaptedModule;
 
-/** Where a new adapter's values come from: chance, or a file. */
-interface FactorSource {
+/** Where a new adapter's values come from: chance, a file, or other adapters. */
+public interface FactorSource {
   /**
    * The factor A.
    *
    * @param manager owns the result
+   * @param module the module
    * @return shape (rank, in)
    */
   NDArray a(NDManager manager, AdaptedModule module);
@@ -21,6 +22,7 @@ interface FactorSource {
    * The factor B.
    *
    * @param manager owns the result
+   * @param module the module
    * @return shape (out, rank)
    */
   NDArray b(NDManager manager, AdaptedModule module);
@@ -48,12 +50,22 @@ interface FactorSource {
     return saved(manager, tensor, start, WeightOrder.AS_IN_MEMORY);
   }
 
-  /** The shape of A. */
+  /**
+   * The shape of A.
+   *
+   * @param module the module
+   * @return (rank, in)
+   */
   static Shape shapeOfA(AdaptedModule module) {
     return new Shape(module.rank(), module.module().inFeatures());
   }
 
-  /** The shape of B. */
+  /**
+   * The shape of B.
+   *
+   * @param module the module
+   * @return (out, rank)
+   */
   static Shape shapeOfB(AdaptedModule module) {
     return new Shape(module.module().outFeatures(), module.rank());
   }
