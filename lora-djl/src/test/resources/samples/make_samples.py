@@ -6,8 +6,8 @@ transformers and PEFT compute with them, and the constants of position schemes.
 Each checkpoint: config.json, model.safetensors, io.safetensors (input_ids, attention_mask, labels,
 logits, loss; row 1 is left padded by 3). Each adapter: PEFT's files (both factors random) and
 io.safetensors (logits, loss, grad.NAME by PEFT's in-memory names, merged_logits, and the losses
-before each of five AdamW steps: learning rate 1e-2, weight decay 0.01; some with generated: greedy,
-16 new tokens, end-of-sequence ignored).
+before each of five AdamW steps: learning rate 1e-2, weight decay 0.01; some with generated: after
+these, greedy, 16 new tokens, end-of-sequence ignored).
 """
 
 import json
@@ -22,6 +22,8 @@ from transformers import (
     GPTJConfig, GPTJForCausalLM, GPTNeoXConfig, GPTNeoXForCausalLM, GenerationConfig, LlamaConfig,
     LlamaForCausalLM, MptConfig, MptForCausalLM, OPTConfig, OPTForCausalLM)
 from transformers.models.bloom.modeling_bloom import build_alibi_tensor
+from transformers.models.falcon.modeling_falcon import build_alibi_tensor as build_falcon_alibi
+from transformers.models.mpt.modeling_mpt import build_mpt_alibi_tensor
 from transformers.models.llama.modeling_llama import LlamaRotaryEmbedding
 
 HERE = pathlib.Path(__file__).parent
@@ -96,8 +98,6 @@ def adapter(make, folder, inputs, name, merged=True, generates=False, **settings
         fields["target_modules"].sort()
     config_file.write_text(json.dumps(fields, indent=2, sort_keys=True))
     reference = outputs(peft, inputs)
-    if generates:
-        reference["generated"] = generated(peft, inputs)
     loss = peft(**inputs).loss
     loss.backward()
     trained = {n: p for n, p in peft.named_parameters() if p.requires_grad}
@@ -115,6 +115,8 @@ def adapter(make, folder, inputs, name, merged=True, generates=False, **settings
         optimizer.step()
         losses.append(loss.detach())
     reference["train_losses"] = torch.stack(losses)
+    if generates:
+        reference["generated"] = generated(peft, inputs)
     save_file({k: v.contiguous() for k, v in reference.items()}, target / "io.safetensors")
 
 
@@ -124,6 +126,10 @@ def positions():
         # Two keys: the bias of key 1 is the slope itself.
         alibi = build_alibi_tensor(torch.ones(1, 2), heads, torch.float32)
         slopes[str(heads)] = alibi[:, 0, 1].tolist()
+    mpt = {str(heads): (-build_mpt_alibi_tensor(heads, 2)[:, 0, 0]).tolist()
+           for heads in range(1, 33)}
+    far = [0, 1, 5, 100, 257, 300, 515, 599]
+    falcon = build_falcon_alibi(torch.ones(1, 600, dtype=torch.long), 6, torch.float32)[:, 0, far]
     ropes = {
         "default": dict(rope_type="default", rope_theta=10000.0),
         "linear": dict(rope_type="linear", rope_theta=10000.0, factor=4.0),
@@ -137,7 +143,9 @@ def positions():
                              max_position_embeddings=512, rope_parameters=rope)
         cos, sin = LlamaRotaryEmbedding(config)(torch.zeros(1), torch.tensor([at]))
         rotary[name] = dict(positions=at, cos=cos[0, :, :16].tolist(), sin=sin[0, :, :16].tolist())
-    text = json.dumps(dict(alibi_slopes=slopes, rotary=rotary), indent=1)
+    text = json.dumps(dict(
+        alibi_slopes=slopes, mpt_slopes=mpt, 
+        falcon_biases=dict(keys=far, biases=(falcon / 8**0.5).tolist()), rotary=rotary), indent=1)
     (HERE / "positions.json").write_text(text + "\n")
 
 
@@ -184,7 +192,7 @@ def other_family():
         **SIZES, n_embd=48, n_layer=2, n_head=6, n_inner=80, n_positions=64,
         tie_word_embeddings=False))
     folder, inputs = checkpoint("gpt2-untied", model, 6)
-    adapter(GPT2LMHeadModel, folder, inputs, "saved", target_modules=["c_attn"], bias="all",
+    adapter(GPT2LMHeadModel, folder, inputs, "saved", target_modules=["c_attn"],
             modules_to_save=["wpe", "mlp.c_fc"], generates=True)
 
     model = GPTNeoXForCausalLM(GPTNeoXConfig(

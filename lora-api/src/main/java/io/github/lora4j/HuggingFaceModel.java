@@ -10,27 +10,28 @@ public final class HuggingFaceModel {
   /**
    * Loads a causal language model's checkpoint on the default device.
    *
-   * @param directory holds {@code config.json}, weights (safetensors or {@code pytorch_model.bin},
-   *     in shards or not) and, where text is to be handled, {@code tokenizer.json}
+   * @param path a directory that holds {@code config.json}, weights (safetensors or {@code
+   *     pytorch_model.bin}, in shards or not) and, where text is to be handled, {@code
+   *     tokenizer.json}; or a model's GGUF file, the tokenizer beside it
    * @return the model, all its parameters frozen
    * @throws CheckpointException naming the file, tensor or field that is wrong
    * @throws ConfigurationException if it is an encoder, for {@link #loadEncoder}
    */
-  public static CausalLm load(Path directory) {
-    return load(directory, LoadOptions.defaults());
+  public static CausalLm load(Path path) {
+    return load(path, LoadOptions.defaults());
   }
 
   /**
    * Loads a causal language model's checkpoint.
    *
-   * @param directory holds {@code config.json}, weights and tokenizer
+   * @param path a checkpoint's directory, or a model's GGUF file
    * @param options where and how
    * @return the model, all its parameters frozen
    * @throws CheckpointException naming the file, tensor or field that is wrong
    * @throws ConfigurationException if it is an encoder, for {@link #loadEncoder}
    */
-  public static CausalLm load(Path directory, LoadOptions options) {
-    return LoraProvider.get().loadHuggingFace(directory, options);
+  public static CausalLm load(Path path, LoadOptions options) {
+    return LoraProvider.get().loadHuggingFace(path, options);
   }
 
   /**

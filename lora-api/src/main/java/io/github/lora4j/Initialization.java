@@ -96,6 +96,18 @@ public record Initialization(Rule rule, OptionalInt iterations) {
   }
 
   /**
+   * Whether A and B are drawn apart, knowing only their shapes.
+   *
+   * @return false where they are computed together, as the decompositions are
+   */
+  public boolean drawsApart() {
+    return switch (rule) {
+      case KAIMING_UNIFORM, GAUSSIAN, RANDOM -> true;
+      case ORTHOGONAL, PISSA, OLORA -> false;
+    };
+  }
+
+  /**
    * Whether the adapter's base is the weight less what A and B start as, and not the weight.
    *
    * @return true for {@link Rule#PISSA} and {@link Rule#OLORA}

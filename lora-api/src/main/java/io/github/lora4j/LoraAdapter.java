@@ -74,7 +74,12 @@ public final class LoraAdapter implements AutoCloseable {
     NDManager manager = a.getManager();
     NDArray scale = manager.create((float) scaling);
     return new LoraAdapter(
-        parameter("lora_A", a), parameter("lora_B", b), scaling, dropout, scale, variant);
+        parameter(variant.roleOfA().container(), a),
+        parameter(variant.roleOfB().container(), b),
+        scaling,
+        dropout,
+        scale,
+        variant);
   }
 
   /**
@@ -192,8 +197,8 @@ public final class LoraAdapter implements AutoCloseable {
    */
   public Map<TensorRole, Parameter> parameters() {
     Map<TensorRole, Parameter> all = new LinkedHashMap<>();
-    all.put(TensorRole.LORA_A, a);
-    all.put(TensorRole.LORA_B, b);
+    all.put(variant.roleOfA(), a);
+    all.put(variant.roleOfB(), b);
     all.putAll(variant.parameters());
     return all;
   }

@@ -28,7 +28,8 @@ public interface LoraModel extends CausalLm {
    * adapters A is random, B zero, and so the output is unchanged.
    *
    * @param base a model that {@link HuggingFaceModel#load} or {@link HuggingFaceModel#loadEncoder}
-   *     gave
+   *     gave, or any model of DJL's PyTorch engine: of DJL's blocks, initialised, or a TorchScript
+   *     module that DJL loaded with the option {@code trainParam}
    * @param config what kind of adapter, on which modules, and how
    * @return the model with the adapter named {@link #DEFAULT_ADAPTER} active
    * @throws ConfigurationException if nothing matches the targets; the message lists the closest
@@ -42,13 +43,25 @@ public interface LoraModel extends CausalLm {
    * Puts a saved adapter on a model (PEFT: {@code PeftModel.from_pretrained}).
    *
    * @param base a model that {@link HuggingFaceModel#load} or {@link HuggingFaceModel#loadEncoder}
-   *     gave
+   *     gave, or any model of DJL's PyTorch engine: of DJL's blocks, initialised, or a TorchScript
+   *     module that DJL loaded with the option {@code trainParam}
    * @param adapterDirectory holds {@code adapter_config.json} and {@code adapter_model.safetensors}
    * @return the model with the adapter named {@link #DEFAULT_ADAPTER} active
    * @throws AdapterException if the adapter is damaged or another model's
    */
   static LoraModel load(Model base, Path adapterDirectory) {
     return LoraProvider.get().load(base, adapterDirectory);
+  }
+
+  /**
+   * What of a model a configuration can name: as targets, or as modules to save in full.
+   *
+   * @param base a model as {@link #wrap} takes it
+   * @return the modules that own parameters, in the model's order
+   * @throws ConfigurationException if the model cannot be adapted
+   */
+  static List<AdaptableModule> adaptableModules(Model base) {
+    return LoraProvider.get().adaptableModules(base);
   }
 
   /**

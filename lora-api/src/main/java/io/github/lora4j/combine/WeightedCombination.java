@@ -40,9 +40,7 @@ public record WeightedCombination(
       Objects.requireNonNull(name, "name");
       require(
           Double.isFinite(weight),
-          "weight of \"%s\" must be a finite number, was %s",
-          name,
-          weight);
+          "weight of \"%s\" must be a finite number, was %s".formatted(name, weight));
     }
   }
 
@@ -59,17 +57,16 @@ public record WeightedCombination(
     require(!names.isEmpty(), "adapters: expected at least one, found none");
     require(
         names.stream().distinct().count() == names.size(),
-        "adapters must be named once each, were %s",
-        names);
+        "adapters must be named once each, were " + names);
     requireFor(type.prunes(), density.isPresent(), "density", type);
     require(
         !type.prunes() || density.isPresent(),
-        "density is missing: %s needs the part of the values that stays, such as 0.5",
-        type);
+        "density is missing: %s needs the part of the values that stays, such as 0.5"
+            .formatted(type));
     requirePart("density", density);
     requireFor(type.elects(), majoritySign.isPresent(), "majoritySign", type);
     requireFor(type.decomposes(), svdRank.isPresent(), "svdRank", type);
-    require(svdRank.orElse(1) >= 1, "svdRank must be at least 1, was %s", svdRank.orElse(1));
+    require(svdRank.orElse(1) >= 1, "svdRank must be at least 1, was " + svdRank.orElse(1));
     requireFor(type.decomposes(), svdClamp.isPresent(), "svdClamp", type);
     requirePart("svdClamp", svdClamp);
   }
@@ -83,19 +80,20 @@ public record WeightedCombination(
     return new WeightedCombinationBuilder();
   }
 
-  private static void requireFor(
-      boolean used, boolean given, String field, CombinationType type) {
-    require(used || !given, "%s has no meaning for %s; leave it out", field, type);
+  private static void requireFor(boolean used, boolean given, String field, CombinationType type) {
+    require(used || !given, "%s has no meaning for %s; leave it out".formatted(field, type));
   }
 
   private static void requirePart(String field, OptionalDouble part) {
     double value = part.orElse(1);
-    require(value > 0 && value <= 1, "%s must be above 0 and at most 1, was %s", field, value);
+    require(
+        value > 0 && value <= 1,
+        "%s must be above 0 and at most 1, was %s".formatted(field, value));
   }
 
-  private static void require(boolean holds, String rule, Object... found) {
+  private static void require(boolean holds, String rule) {
     if (!holds) {
-      throw new ConfigurationException("WeightedCombination: " + rule.formatted(found));
+      throw new ConfigurationException("WeightedCombination: " + rule);
     }
   }
 }

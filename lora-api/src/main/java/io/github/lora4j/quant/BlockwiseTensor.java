@@ -4,21 +4,15 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
-import io.github.lora4j.ConfigurationException;
 import io.github.lora4j.spi.QuantizationKernels;
 import java.util.Collections;
-import java.util.EnumSet;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 
 /** A tensor as codes in blocks, each block with a scale. */
 public abstract sealed class BlockwiseTensor implements QuantizedTensor
     permits Nf4Tensor, Fp4Tensor, Int8Tensor, Int4Tensor {
-  private static final Set<DataType> TARGETS =
-      EnumSet.of(DataType.FLOAT32, DataType.FLOAT16, DataType.BFLOAT16);
-
   private final NDManager arrays;
   private final Shape shape;
   private final Quantization quantization;
@@ -107,18 +101,8 @@ public abstract sealed class BlockwiseTensor implements QuantizedTensor
   }
 
   @Override
-  public long sizeInBytes() {
-    return parts().values().stream()
-        .mapToLong(part -> part.size() * part.getDataType().getNumOfBytes())
-        .sum();
-  }
-
-  @Override
   public NDArray dequantize(NDManager manager, DataType type) {
-    if (!TARGETS.contains(type)) {
-      throw new ConfigurationException(
-          "dequantize: the type must be one of " + TARGETS + ", was " + type);
-    }
+    DequantizedType.require(type);
     try (NDManager scope = manager.newSubManager(packed.getDevice())) {
       return QuantizationKernels.find(packed.getDevice(), quantization.format())
           .dequantize(manager, blocks(scope), shape, type);

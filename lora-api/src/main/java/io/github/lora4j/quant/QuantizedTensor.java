@@ -2,16 +2,12 @@ package io.github.lora4j.quant;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
-import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import io.github.lora4j.CheckpointException;
 import java.util.Map;
 
-/**
- * A tensor held in a few bits a parameter. It does not change, may be read from several threads,
- * and owns its arrays until it or the manager it was made on is closed.
- */
-public interface QuantizedTensor extends AutoCloseable {
+/** A tensor in a quantisation of this library, so that any other tensor can be packed alike. */
+public interface QuantizedTensor extends PackedTensor {
   /**
    * Quantises a tensor.
    *
@@ -50,37 +46,17 @@ public interface QuantizedTensor extends AutoCloseable {
   }
 
   /**
-   * The shape of the tensor, not of its packed form.
-   *
-   * @return the shape
-   */
-  Shape shape();
-
-  /**
    * How it is quantised.
    *
    * @return the quantisation
    */
   Quantization quantization();
 
-  /**
-   * The memory of all parts.
-   *
-   * @return bytes
-   */
-  long sizeInBytes();
-
-  /**
-   * Makes numbers of the codes, in float32 and then rounded to the nearest, half to even.
-   *
-   * @param manager gets the result
-   * @param type FLOAT32; FLOAT16; or BFLOAT16, of which DJL has no arrays: the result is then UINT8
-   *     with one more dimension of 2, the low byte of each number and the high one, as safetensors
-   *     stores BF16
-   * @return an array of {@link #shape}, on the manager
-   * @throws io.github.lora4j.ConfigurationException if the type is another
-   */
-  NDArray dequantize(NDManager manager, DataType type);
+  /** {@inheritDoc} The name of the quantisation. */
+  @Override
+  default String label() {
+    return quantization().name();
+  }
 
   /**
    * What is to be saved, and what native kernels read: {@code packed} UINT8; {@code absmax}
@@ -90,9 +66,6 @@ public interface QuantizedTensor extends AutoCloseable {
    *
    * @return the arrays by name, in a fixed order; they stay the tensor's
    */
-  Map<String, NDArray> parts();
-
-  /** Frees the arrays. Closing twice is harmless. */
   @Override
-  void close();
+  Map<String, NDArray> parts();
 }

@@ -11,9 +11,11 @@ import io.github.lora4j.TextEncoder;
 import io.github.lora4j.data.InstructionDataset;
 import io.github.lora4j.plan.MemoryLimit;
 import io.github.lora4j.plan.MemoryModel;
+import io.github.lora4j.target.AdaptableModule;
 import io.github.lora4j.train.FineTuningOptions;
 import io.github.lora4j.train.FineTuningResult;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Optional;
 import java.util.ServiceLoader;
 
@@ -40,11 +42,11 @@ public interface LoraProvider {
   /**
    * Loads a Hugging Face checkpoint.
    *
-   * @param directory the checkpoint
+   * @param path the checkpoint's directory, or a model's GGUF file
    * @param options where and how
    * @return the model, frozen
    */
-  CausalLm loadHuggingFace(Path directory, LoadOptions options);
+  CausalLm loadHuggingFace(Path path, LoadOptions options);
 
   /**
    * Loads a Hugging Face checkpoint of an encoder.
@@ -72,6 +74,23 @@ public interface LoraProvider {
    * @return the model with the adapter
    */
   LoraModel load(Model base, Path adapterDirectory);
+
+  /**
+   * What of a model a configuration can name.
+   *
+   * @param base the model
+   * @return the modules that own parameters, in the model's order
+   */
+  List<AdaptableModule> adaptableModules(Model base);
+
+  /**
+   * Writes an adapter as llama.cpp reads it; see {@link io.github.lora4j.GgufExport#adapter}.
+   *
+   * @param adapterDirectory the adapter
+   * @param base the model it is for
+   * @param file where to
+   */
+  void exportGguf(Path adapterDirectory, Path base, Path file);
 
   /**
    * Trains a model; see {@link io.github.lora4j.train.FineTuner#fit}.

@@ -31,7 +31,7 @@ public record AdaptedModule(
   }
 
   /**
-   * A: (rank, inFeatures).
+   * A: (rank, inFeatures), of a convolution (rank, inFeatures, kernel...).
    *
    * @return which tensor it is in an adapter's file
    */
@@ -40,7 +40,7 @@ public record AdaptedModule(
   }
 
   /**
-   * B: (outFeatures, rank).
+   * B: (outFeatures, rank), of a convolution (outFeatures, rank, 1...).
    *
    * @return which tensor it is in an adapter's file
    */
@@ -67,12 +67,17 @@ public record AdaptedModule(
     return new PeftTensor(name(), role);
   }
 
-  boolean isEmbedding() {
+  /**
+   * Whether the module is a table of rows, whose factors PEFT names and starts in its own way.
+   *
+   * @return true for an embedding
+   */
+  public boolean isEmbedding() {
     return module.kind() == AdaptableModule.Kind.EMBEDDING;
   }
 
   long parameterCount() {
-    long factors = (long) rank * ((long) module.inFeatures() + module.outFeatures());
+    long factors = rank * (module.inFeatures() * module.kernel().size() + module.outFeatures());
     return factors + (long) vectors.size() * module.outFeatures();
   }
 }

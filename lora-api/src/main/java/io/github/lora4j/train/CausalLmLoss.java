@@ -3,7 +3,6 @@ package io.github.lora4j.train;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.index.NDIndex;
-import ai.djl.ndarray.types.DataType;
 import ai.djl.training.loss.Loss;
 
 /**
@@ -17,7 +16,7 @@ import ai.djl.training.loss.Loss;
  */
 public final class CausalLmLoss extends Loss {
   /** The label that is not learned. */
-  public static final int IGNORED_LABEL = -100;
+  public static final int IGNORED_LABEL = TokenLoss.IGNORED_LABEL;
 
   /** The loss under the name {@code CausalLmLoss}. */
   public CausalLmLoss() {
@@ -37,12 +36,7 @@ public final class CausalLmLoss extends Loss {
     if (logits.getShape().dimension() == 0) {
       return logits;
     }
-    NDArray next = labels.singletonOrThrow().get(new NDIndex(":, 1:")).toType(DataType.INT64, true);
-    NDArray logProbabilities = logits.get(new NDIndex(":, :-1")).logSoftmax(-1);
-    NDArray learned = next.neq(IGNORED_LABEL);
-    NDArray index = next.maximum(0).expandDims(-1);
-    NDArray picked = logProbabilities.gather(index, -1).squeeze(-1);
-    NDArray weight = learned.toType(DataType.FLOAT32, true);
-    return picked.mul(weight).sum().neg().div(weight.sum());
+    NDArray next = labels.singletonOrThrow().get(new NDIndex(":, 1:"));
+    return TokenLoss.mean(next, logits.get(new NDIndex(":, :-1")));
   }
 }

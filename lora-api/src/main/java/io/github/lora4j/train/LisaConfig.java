@@ -18,7 +18,8 @@ import java.util.List;
  * @param seed what the draws depend on
  * @param trainEmbeddings whether embedding and head train too; norms outside the layers do in any
  *     case
- * @param layerWeights how likely each layer is drawn before the others, above 0; empty for all alike
+ * @param layerWeights how likely each layer is drawn before the others, above 0; empty for all
+ *     alike
  * @param keepOptimizerState whether a layer's optimizer state waits for its next turn in the pages
  *     of a {@link io.github.lora4j.optim.PagedAdamW}; if not, it is dropped
  */

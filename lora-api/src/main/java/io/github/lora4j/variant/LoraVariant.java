@@ -16,6 +16,24 @@ import java.util.Optional;
  */
 public interface LoraVariant extends AutoCloseable {
   /**
+   * What A is to the module.
+   *
+   * @return the role
+   */
+  default TensorRole roleOfA() {
+    return TensorRole.LORA_A;
+  }
+
+  /**
+   * What B is to the module.
+   *
+   * @return the role
+   */
+  default TensorRole roleOfB() {
+    return TensorRole.LORA_B;
+  }
+
+  /**
    * What trains beside A and B.
    *
    * @return the parameters by what they are

@@ -17,7 +17,8 @@ class WeightedCombinationTest {
     assertEquals(
         of(CombinationType.TIES).density(0.5).majoritySign(MajoritySign.TOTAL).build(),
         of(CombinationType.TIES).density(0.5).majoritySign(MajoritySign.TOTAL).build());
-    assertEquals(CombinationType.LINEAR, WeightedCombination.builder().adapter("a", 1).build().type());
+    assertEquals(
+        CombinationType.LINEAR, WeightedCombination.builder().adapter("a", 1).build().type());
   }
 
   @Test

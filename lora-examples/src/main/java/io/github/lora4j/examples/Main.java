@@ -2,6 +2,9 @@ package io.github.lora4j.examples;
 
 import io.github.lora4j.LoraException;
 import io.github.lora4j.examples.benchmark.BenchmarkCommand;
+import io.github.lora4j.examples.blocks.BlockBertCommand;
+import io.github.lora4j.examples.blocks.BlockConvCommand;
+import io.github.lora4j.examples.command.ExportGgufCommand;
 import io.github.lora4j.examples.command.FineTuneCommand;
 import io.github.lora4j.examples.command.GenerateCommand;
 import io.github.lora4j.examples.command.MergeCommand;
@@ -36,7 +39,10 @@ import picocli.CommandLine.Spec;
       FineTuneCommand.class,
       GenerateCommand.class,
       MergeCommand.class,
+      ExportGgufCommand.class,
       PlanCommand.class,
+      BlockBertCommand.class,
+      BlockConvCommand.class,
       VerifyCommand.class,
       BenchmarkCommand.class,
       PretrainCommand.class

@@ -28,7 +28,16 @@ class MainTest {
   void helpListsWhatAUserRunsAndHidesWhatOnlyMakesTheBundle() {
     assertEquals(0, run("--help"));
     for (String command :
-        new String[] {"quickstart", "finetune", "generate", "merge", "verify", "benchmark"}) {
+        new String[] {
+          "quickstart",
+          "finetune",
+          "generate",
+          "merge",
+          "block-bert",
+          "block-conv",
+          "verify",
+          "benchmark"
+        }) {
       assertTrue(out.toString().contains(command), command);
     }
     assertFalse(out.toString().contains("pretrain"));

@@ -15,7 +15,7 @@ import java.util.List;
  */
 public final class BertArchitecture implements EncoderArchitecture {
   private static final String DECODER_BIAS = "cls.predictions.decoder.bias";
-  private static final String WRITTEN_BIAS = "cls.predictions.bias";
+  private static final String HEAD_BIAS = "cls.predictions.bias";
 
   @Override
   public String modelType() {
@@ -29,12 +29,13 @@ public final class BertArchitecture implements EncoderArchitecture {
 
   @Override
   public List<String> otherNames(String name) {
-    return List.of(BertEncoder.inTensorFlow(name), writtenName(name));
+    return name.equals(DECODER_BIAS) ? List.of(HEAD_BIAS) : List.of(BertEncoder.inTensorFlow(name));
   }
 
+  /** {@inheritDoc} A tied head's bias is the head's, an untied one's the map's own. */
   @Override
-  public String writtenName(String name) {
-    return name.equals(DECODER_BIAS) ? WRITTEN_BIAS : name;
+  public List<String> writtenNames(String name) {
+    return name.equals(DECODER_BIAS) ? List.of(HEAD_BIAS, DECODER_BIAS) : List.of(name);
   }
 
   /** {@inheritDoc} What other heads read, and what older versions stored beside the weights. */
@@ -59,9 +60,7 @@ public final class BertArchitecture implements EncoderArchitecture {
     switch (EncoderTasks.of(config)) {
       case SEQUENCE_CLASSIFICATION ->
           builder.sequenceClassifier(
-              "bert.pooler.dense",
-              "classifier",
-              EncoderTasks.labels(config).size());
+              "bert.pooler.dense", "classifier", EncoderTasks.labels(config).size());
       case TOKEN_CLASSIFICATION ->
           builder.tokenClassifier("classifier", EncoderTasks.labels(config).size());
       case MASKED_LM ->

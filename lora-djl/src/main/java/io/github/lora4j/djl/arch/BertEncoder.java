@@ -4,9 +4,9 @@ import ai.djl.ndarray.NDManager;
 import io.github.lora4j.djl.format.HuggingFaceConfig;
 import io.github.lora4j.djl.nn.Activation;
 import io.github.lora4j.djl.nn.EncoderBuilder;
+import io.github.lora4j.djl.nn.EncoderPositions;
 import io.github.lora4j.djl.nn.EncoderSpec;
 import io.github.lora4j.djl.nn.FeedForward;
-import io.github.lora4j.djl.nn.EncoderPositions;
 import io.github.lora4j.djl.nn.WeightSource;
 import java.util.List;
 

@@ -7,8 +7,8 @@ import io.github.lora4j.CheckpointException;
 import io.github.lora4j.djl.format.Checkpoint;
 import io.github.lora4j.djl.format.StoredTensor;
 import io.github.lora4j.djl.nn.WeightSource;
-import io.github.lora4j.djl.quant.BitsAndBytesTensors;
-import io.github.lora4j.quant.QuantizedTensor;
+import io.github.lora4j.djl.quant.PackedFormat;
+import io.github.lora4j.quant.PackedTensor;
 import io.github.lora4j.target.AdaptableModule;
 import java.util.HashSet;
 import java.util.List;
@@ -18,8 +18,12 @@ import java.util.regex.Pattern;
 
 /** The weights of a checkpoint, each read once, and what is left over at the end. */
 public final class CheckpointWeights implements WeightSource {
+  private static final String WEIGHT = ".weight";
+  private static final String BIAS = ".bias";
+
   private final Checkpoint checkpoint;
   private final ModelFamily family;
+  private final PackedFormat packed;
   private final Set<String> read = new HashSet<>();
 
   /**
@@ -27,10 +31,12 @@ public final class CheckpointWeights implements WeightSource {
    *
    * @param checkpoint the files; stays the caller's to close
    * @param family says how names may vary
+   * @param packed how weights stand there that are quantised
    */
-  public CheckpointWeights(Checkpoint checkpoint, ModelFamily family) {
+  public CheckpointWeights(Checkpoint checkpoint, ModelFamily family, PackedFormat packed) {
     this.checkpoint = checkpoint;
     this.family = family;
+    this.packed = packed;
   }
 
   @Override
@@ -57,28 +63,48 @@ public final class CheckpointWeights implements WeightSource {
    * @throws CheckpointException if it is missing or, unless it is quantised, of another shape
    */
   public void check(String name, Shape shape) {
-    String stored = require(name, shape).name();
-    if (BitsAndBytesTensors.isStored(checkpoint, stored)) {
-      read.addAll(BitsAndBytesTensors.names(checkpoint, stored));
-    } else {
-      requireShape(name, shape);
-    }
+    Optional<String> module =
+        name.endsWith(WEIGHT) ? packedModule(withoutEnd(name, WEIGHT)) : Optional.empty();
+    module.ifPresentOrElse(
+        path -> read.addAll(packed.names(checkpoint, path)), () -> requireShape(name, shape));
   }
 
   /** {@inheritDoc} As it stands in the checkpoint. */
   @Override
   public boolean isQuantized(AdaptableModule module) {
-    return find(module.name() + ".weight")
-        .filter(weight -> BitsAndBytesTensors.isStored(checkpoint, weight.name()))
-        .isPresent();
+    return packedModule(module.name()).isPresent();
   }
 
   @Override
-  public QuantizedTensor loadQuantized(NDManager manager, AdaptableModule module) {
+  public PackedTensor loadQuantized(NDManager manager, AdaptableModule module) {
     Shape shape = new Shape(module.outFeatures(), module.inFeatures());
-    String name = require(module.name() + ".weight", shape).name();
-    read.addAll(BitsAndBytesTensors.names(checkpoint, name));
-    return BitsAndBytesTensors.read(manager, checkpoint, name, shape);
+    String path = packedModule(module.name()).orElseThrow();
+    read.addAll(packed.names(checkpoint, path));
+    return packed.read(manager, checkpoint, path, shape);
+  }
+
+  /** The path that the files give a module whose weight is packed. */
+  private Optional<String> packedModule(String module) {
+    return find(module + packed.mainPart())
+        .map(part -> withoutEnd(part.name(), packed.mainPart()))
+        .filter(path -> packed.isStored(checkpoint, path));
+  }
+
+  /** AutoGPTQ gave every module it packed a bias, of zeros where the model has none. */
+  private boolean isZeroBias(String name) {
+    if (!name.endsWith(BIAS) || !packed.isStored(checkpoint, withoutEnd(name, BIAS))) {
+      return false;
+    }
+    for (float value : checkpoint.tensor(name).toFloatArray()) {
+      if (value != 0) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  private static String withoutEnd(String name, String end) {
+    return name.substring(0, name.length() - end.length());
   }
 
   @Override
@@ -128,6 +154,7 @@ public final class CheckpointWeights implements WeightSource {
         checkpoint.names().stream()
             .filter(name -> !read.contains(name) && !tiedHead.equals(Optional.of(name)))
             .filter(name -> unused.stream().noneMatch(p -> p.matcher(name).matches()))
+            .filter(name -> !isZeroBias(name))
             .toList();
     if (!extra.isEmpty()) {
       throw new CheckpointException(

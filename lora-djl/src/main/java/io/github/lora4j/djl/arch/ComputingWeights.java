@@ -5,7 +5,7 @@ import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import io.github.lora4j.djl.nn.WeightSource;
-import io.github.lora4j.quant.QuantizedTensor;
+import io.github.lora4j.quant.PackedTensor;
 import io.github.lora4j.target.AdaptableModule;
 
 /**
@@ -21,12 +21,17 @@ public record ComputingWeights(WeightSource source, DataType computeType) implem
   }
 
   @Override
+  public NDArray loadLinear(NDManager manager, AdaptableModule module) {
+    return source.loadLinear(manager, module);
+  }
+
+  @Override
   public boolean isQuantized(AdaptableModule module) {
     return source.isQuantized(module);
   }
 
   @Override
-  public QuantizedTensor loadQuantized(NDManager manager, AdaptableModule module) {
+  public PackedTensor loadQuantized(NDManager manager, AdaptableModule module) {
     return source.loadQuantized(manager, module);
   }
 

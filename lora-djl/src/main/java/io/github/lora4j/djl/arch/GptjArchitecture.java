@@ -44,7 +44,8 @@ public final class GptjArchitecture implements Architecture {
     DecoderBuilder builder = new DecoderBuilder(manager, weights, spec);
     builder.positions(
         new RotaryPositions(
-            SpecReader.rotaryDim(config, config.intOr(64, "rotary_dim"), spec.headDim(), "rotary_dim"),
+            SpecReader.rotaryDim(
+                config, config.intOr(64, "rotary_dim"), spec.headDim(), "rotary_dim"),
             ROTARY_BASE,
             new RopeScaling.None(),
             RotaryPairing.NEIGHBOURS));

@@ -43,13 +43,13 @@ public interface ModelFamily {
   }
 
   /**
-   * The name under which transformers writes a tensor.
+   * The names under which transformers looks for a tensor.
    *
    * @param name the tensor's whole name, {@code module.parameter}
-   * @return the same, unless the parameter belongs to another module there
+   * @return its own, and where two modules share it there, both
    */
-  default String writtenName(String name) {
-    return name;
+  default List<String> writtenNames(String name) {
+    return List.of(name);
   }
 
   /**

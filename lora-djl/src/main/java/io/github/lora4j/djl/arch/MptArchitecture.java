@@ -41,9 +41,7 @@ public final class MptArchitecture implements Architecture {
     DecoderBuilder builder = new DecoderBuilder(manager, weights, spec);
     builder.positions(
         AlibiPositions.ofMpt(
-            builder.ops(),
-            spec.numHeads(),
-            SpecReader.positiveOr(attention, 8, "alibi_bias_max")));
+            builder.ops(), spec.numHeads(), SpecReader.positiveOr(attention, 8, "alibi_bias_max")));
     builder.embedding("transformer.wte");
     for (int i = 0; i < spec.numLayers(); i++) {
       layer(builder, spec, attention, "transformer.blocks." + i + ".");

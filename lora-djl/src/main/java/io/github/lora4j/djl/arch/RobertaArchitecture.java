@@ -16,7 +16,7 @@ import java.util.List;
 public final class RobertaArchitecture implements EncoderArchitecture {
   private static final int DEFAULT_PADDING = 1;
   private static final String DECODER_BIAS = "lm_head.decoder.bias";
-  private static final String WRITTEN_BIAS = "lm_head.bias";
+  private static final String HEAD_BIAS = "lm_head.bias";
 
   @Override
   public String modelType() {
@@ -30,12 +30,13 @@ public final class RobertaArchitecture implements EncoderArchitecture {
 
   @Override
   public List<String> otherNames(String name) {
-    return List.of(BertEncoder.inTensorFlow(name), writtenName(name));
+    return name.equals(DECODER_BIAS) ? List.of(HEAD_BIAS) : List.of(BertEncoder.inTensorFlow(name));
   }
 
+  /** {@inheritDoc} A tied head's bias is the head's, an untied one's the map's own. */
   @Override
-  public String writtenName(String name) {
-    return name.equals(DECODER_BIAS) ? WRITTEN_BIAS : name;
+  public List<String> writtenNames(String name) {
+    return name.equals(DECODER_BIAS) ? List.of(HEAD_BIAS, DECODER_BIAS) : List.of(name);
   }
 
   /** {@inheritDoc} What other heads read, and what older versions stored beside the weights. */
@@ -61,16 +62,16 @@ public final class RobertaArchitecture implements EncoderArchitecture {
     switch (EncoderTasks.of(config)) {
       case SEQUENCE_CLASSIFICATION ->
           builder.sequenceClassifier(
-              "classifier.dense",
-              "classifier.out_proj",
-              EncoderTasks.labels(config).size());
+              "classifier.dense", "classifier.out_proj", EncoderTasks.labels(config).size());
       case TOKEN_CLASSIFICATION ->
           builder.tokenClassifier("classifier", EncoderTasks.labels(config).size());
       case MASKED_LM ->
           builder.maskedLanguageModel(
               "lm_head.dense",
               BertEncoder.activation(config, builder),
-              "lm_head.layer_norm", "lm_head.decoder", BertEncoder.isTied(config));
+              "lm_head.layer_norm",
+              "lm_head.decoder",
+              BertEncoder.isTied(config));
     }
     return builder.build();
   }

@@ -2,6 +2,7 @@ package io.github.lora4j.djl.arch;
 
 import io.github.lora4j.djl.format.HuggingFaceConfig;
 import io.github.lora4j.djl.nn.RopeScaling;
+import java.util.List;
 
 /**
  * Rotary positions as {@code config.json} says them, in the spelling of transformers 5 ({@code
@@ -27,7 +28,8 @@ record RopeSettings(double theta, RopeScaling scaling) {
   }
 
   private static double theta(HuggingFaceConfig config, double fallback) {
-    return SpecReader.above0(config, config.doubleOr(fallback, "rope_theta", "rotary_emb_base"), "rope_theta");
+    return SpecReader.above0(
+        config, config.doubleOr(fallback, "rope_theta", "rotary_emb_base"), "rope_theta");
   }
 
   private static double above0(HuggingFaceConfig rope, String field) {
@@ -47,11 +49,37 @@ record RopeSettings(double theta, RopeScaling scaling) {
               rope.intOr(
                   config.intOr(8192, "max_position_embeddings"),
                   "original_max_position_embeddings"));
+      case "longrope" -> factors(rope, config);
       default ->
           throw rope.error(
               "rope_type",
-              "the scaling \"%s\" is not supported; supported are default, linear, llama3"
+              "the scaling \"%s\" is not supported; supported are default, linear, llama3, longrope"
                   .formatted(type));
     };
+  }
+
+  /** The same factors at every length, which is what files of llama.cpp have. */
+  private static RopeScaling factors(HuggingFaceConfig rope, HuggingFaceConfig config) {
+    List<Double> factors = rope.doubleList("long_factor");
+    boolean atEveryLength =
+        factors.equals(rope.doubleList("short_factor"))
+            && rope.doubleOr(0, "attention_factor") == 1;
+    if (!atEveryLength) {
+      throw rope.error(
+          "rope_type",
+          "is longrope with factors that depend on the length, or an attention_factor that is not 1; neither is supported");
+    }
+    int pairs = pairs(config);
+    if (factors.size() != pairs || factors.stream().anyMatch(factor -> !(factor > 0))) {
+      throw rope.error(
+          "long_factor", "expected %d numbers above 0, found %s".formatted(pairs, factors));
+    }
+    return new RopeScaling.Factors(factors);
+  }
+
+  private static int pairs(HuggingFaceConfig config) {
+    int heads = SpecReader.positive(config, "num_attention_heads");
+    return config.optionalInt("head_dim").orElseGet(() -> config.intValue("hidden_size") / heads)
+        / 2;
   }
 }

@@ -172,6 +172,11 @@ public final class StoredTensor {
     return floats;
   }
 
+  /** Where the bytes lie. */
+  TensorBytes source() {
+    return bytes;
+  }
+
   /** Opens the bytes for copying, element by element as stored. */
   TensorBytes.Reader reader() {
     return bytes.reader();

@@ -104,6 +104,25 @@ public final class AdapterFile implements FactorSource, AutoCloseable {
   }
 
   /**
+   * What is in the file.
+   *
+   * @return the tensors, in its order
+   */
+  Set<PeftTensor> tensors() {
+    return new LinkedHashSet<>(index.keySet());
+  }
+
+  /**
+   * One of the tensors.
+   *
+   * @param tensor one of {@link #tensors}
+   * @return the means to read it, until this file is closed
+   */
+  StoredTensor stored(PeftTensor tensor) {
+    return file.tensor(Objects.requireNonNull(index.get(tensor)));
+  }
+
+  /**
    * Holds the file against what the configuration means for a model.
    *
    * @param tensors those that should be in it

@@ -8,7 +8,9 @@ import io.github.lora4j.djl.inject.VariantMaker.Base;
 import io.github.lora4j.djl.inject.VariantMaker.Site;
 import io.github.lora4j.djl.kernel.TorchOps;
 import io.github.lora4j.djl.nn.LinearBlock;
+import io.github.lora4j.djl.nn.WeightBlock;
 import io.github.lora4j.target.AdaptedModule;
+import io.github.lora4j.variant.EmbeddingLora;
 import io.github.lora4j.variant.LoraVariant;
 import io.github.lora4j.variant.ResidualLinear;
 import io.github.lora4j.variant.ResidualLora;
@@ -19,6 +21,9 @@ import java.util.Optional;
  * configuration calls for.
  */
 final class AdapterMaker {
+  /** Of ids there is nothing to drop. */
+  private static final float NO_DROPOUT = 0;
+
   private final LoraConfig config;
   private final FactorSource source;
   private final NDManager manager;
@@ -42,8 +47,18 @@ final class AdapterMaker {
   }
 
   /** The part of one module. */
-  LoraAdapter at(AdaptedModule module, LinearBlock base) {
-    return decomposition.map(d -> decomposed(d, module, base)).orElseGet(() -> drawn(module, base));
+  LoraAdapter at(AdaptedModule module, WeightBlock base) {
+    if (!(base instanceof LinearBlock linear)) {
+      return LoraAdapter.own(
+          source.a(manager, module),
+          source.b(manager, module),
+          module.scaling(),
+          NO_DROPOUT,
+          EmbeddingLora.INSTANCE);
+    }
+    return decomposition
+        .map(rule -> decomposed(rule, module, linear))
+        .orElseGet(() -> drawn(module, linear));
   }
 
   private LoraAdapter drawn(AdaptedModule module, LinearBlock base) {
@@ -66,7 +81,7 @@ final class AdapterMaker {
   private LoraAdapter kept(AdaptedModule module, Factors initial) {
     initial.a().attach(manager);
     initial.b().attach(manager);
-    return LoraAdapter.own(initial.a(), initial.b(), module.scaling(), 0);
+    return LoraAdapter.own(initial.a(), initial.b(), module.scaling(), NO_DROPOUT);
   }
 
   private LoraVariant overResidual(

@@ -7,13 +7,13 @@ import io.github.lora4j.AdapterException;
 import io.github.lora4j.AdapterRows;
 import io.github.lora4j.ConfigurationException;
 import io.github.lora4j.LoraConfig;
+import io.github.lora4j.LoraModel;
+import io.github.lora4j.MergeReport;
+import io.github.lora4j.TrainableParameters;
 import io.github.lora4j.combine.WeightedCombination;
 import io.github.lora4j.djl.inject.combine.Combination;
 import io.github.lora4j.djl.kernel.CombineOps;
 import io.github.lora4j.djl.kernel.TorchOps;
-import io.github.lora4j.LoraModel;
-import io.github.lora4j.MergeReport;
-import io.github.lora4j.TrainableParameters;
 import io.github.lora4j.target.AdaptableModule;
 import java.nio.file.Path;
 import java.util.Collection;
@@ -181,8 +181,7 @@ public final class AdapterSet implements AutoCloseable {
       CombinedAdapter combined = CombinedAdapter.of(method, parts, config.adapters());
       LoraConfig concrete = combined.config();
       adapters.put(
-          name,
-          new LoraFamily(host).install(name, concrete, combined.factors(scope), manager));
+          name, new LoraFamily(host).install(name, concrete, combined.factors(scope), manager));
     }
   }
 

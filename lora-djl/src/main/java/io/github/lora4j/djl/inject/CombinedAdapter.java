@@ -52,12 +52,18 @@ final class CombinedAdapter {
   }
 
   private static PlannedAdapter requirePlain(InstalledAdapter adapter) {
-    if (adapter instanceof PlannedAdapter planned && isPlain(planned.config())) {
+    if (adapter instanceof PlannedAdapter planned
+        && isPlain(planned.config())
+        && planned.plan().adapted().stream().allMatch(CombinedAdapter::isMatrix)) {
       return planned;
     }
     throw new ConfigurationException(
-        "WeightedCombination: adapter \"%s\" is more than low-rank factors (%s with DoRA, a residual, biases or modulesToSave of its own) and cannot be combined; saveConvertedAdapter makes a plain one of a residual"
+        "WeightedCombination: adapter \"%s\" is more than low-rank factors of matrices (%s with DoRA, a residual, convolutions, biases or modulesToSave of its own) and cannot be combined; saveConvertedAdapter makes a plain one of a residual"
             .formatted(adapter.name(), adapter.config().peftType()));
+  }
+
+  private static boolean isMatrix(AdaptedModule module) {
+    return module.module().kernel().dimension() == 0;
   }
 
   private static boolean isPlain(LoraConfig config) {

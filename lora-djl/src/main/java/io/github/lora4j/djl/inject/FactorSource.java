@@ -5,7 +5,9 @@ import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
 import io.github.lora4j.djl.nn.WeightOrder;
 import io.github.lora4j.peft.PeftTensor;
+import io.github.lora4j.target.AdaptableModule;
 import io.github.lora4j.target.AdaptedModule;
+import java.util.Arrays;
 
 /** Where a new adapter's values come from: chance, a file, or other adapters. */
 public interface FactorSource {
@@ -13,8 +15,8 @@ public interface FactorSource {
    * The factor A.
    *
    * @param manager owns the result
-   * @param module the module
-   * @return shape (rank, in)
+   * @param module what it is for
+   * @return of {@link #shapeOfA}
    */
   NDArray a(NDManager manager, AdaptedModule module);
 
@@ -22,8 +24,8 @@ public interface FactorSource {
    * The factor B.
    *
    * @param manager owns the result
-   * @param module the module
-   * @return shape (out, rank)
+   * @param module what it is for
+   * @return of {@link #shapeOfB}
    */
   NDArray b(NDManager manager, AdaptedModule module);
 
@@ -53,20 +55,24 @@ public interface FactorSource {
   /**
    * The shape of A.
    *
-   * @param module the module
-   * @return (rank, in)
+   * @param adapted what it is for
+   * @return (rank, in), of a convolution (rank, in, kernel...)
    */
-  static Shape shapeOfA(AdaptedModule module) {
-    return new Shape(module.rank(), module.module().inFeatures());
+  static Shape shapeOfA(AdaptedModule adapted) {
+    AdaptableModule module = adapted.module();
+    return new Shape(adapted.rank(), module.inFeatures()).addAll(module.kernel());
   }
 
   /**
    * The shape of B.
    *
-   * @param module the module
-   * @return (out, rank)
+   * @param adapted what it is for
+   * @return (out, rank), of a convolution (out, rank, 1...)
    */
-  static Shape shapeOfB(AdaptedModule module) {
-    return new Shape(module.module().outFeatures(), module.rank());
+  static Shape shapeOfB(AdaptedModule adapted) {
+    AdaptableModule module = adapted.module();
+    long[] ones = new long[module.kernel().dimension()];
+    Arrays.fill(ones, 1);
+    return new Shape(module.outFeatures(), adapted.rank()).addAll(new Shape(ones));
   }
 }

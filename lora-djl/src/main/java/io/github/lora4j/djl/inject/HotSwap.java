@@ -1,6 +1,5 @@
 package io.github.lora4j.djl.inject;
 
-import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.types.Shape;
 import ai.djl.nn.Parameter;
 import io.github.lora4j.AdapterException;
@@ -11,6 +10,7 @@ import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 
 /**
  * One adapter's values written over by another's of the same form (PEFT: {@code hotswap_adapter}):
@@ -34,8 +34,8 @@ record HotSwap(TorchOp copyInto) {
       next.trained()
           .forEach(
               (tensor, parameter) -> {
-                NDArray target = current.trained().get(tensor).getArray();
-                copyInto.apply(target, parameter.getArray()).close();
+                Parameter target = Objects.requireNonNull(current.trained().get(tensor));
+                copyInto.apply(target.getArray(), parameter.getArray()).close();
               });
     }
   }

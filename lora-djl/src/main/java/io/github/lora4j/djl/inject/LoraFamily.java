@@ -35,8 +35,7 @@ record LoraFamily(AdapterHost host) implements AdapterFamily<LoraConfig> {
   }
 
   /** Puts an adapter on the model whose values come from elsewhere. */
-  InstalledAdapter install(
-      String name, LoraConfig config, FactorSource source, NDManager parent) {
+  InstalledAdapter install(String name, LoraConfig config, FactorSource source, NDManager parent) {
     return host.load(name, plan(config), parent, source);
   }
 

@@ -8,6 +8,7 @@ import io.github.lora4j.LoraAdapter;
 import io.github.lora4j.LoraLinear;
 import io.github.lora4j.djl.format.StoredType;
 import io.github.lora4j.djl.format.TensorEntry;
+import io.github.lora4j.djl.kernel.EmbeddingUpdate;
 import io.github.lora4j.djl.kernel.FusedLowRankUpdate;
 import io.github.lora4j.djl.nn.BiasSlot;
 import io.github.lora4j.djl.nn.Biased;
@@ -97,7 +98,7 @@ public final class NetworkAdapter implements PlannedAdapter {
 
   private void adapt(AdaptedModule module, AdapterMaker maker) {
     ModuleSlot slot = network.module(module.name());
-    LoraAdapter factors = maker.at(module, (LinearBlock) slot.base());
+    LoraAdapter factors = maker.at(module, slot.base());
     loraAt(slot).put(name, factors);
     trained.put(module.a(), factors.a());
     trained.put(module.b(), factors.b());
@@ -118,7 +119,9 @@ public final class NetworkAdapter implements PlannedAdapter {
             slot.base(),
             module.inFeatures(),
             module.outFeatures(),
-            new FusedLowRankUpdate(network.ops()));
+            slot.base() instanceof LinearBlock
+                ? new FusedLowRankUpdate(network.ops())
+                : new EmbeddingUpdate(network.ops()));
     slot.adapt(lora);
     return lora;
   }

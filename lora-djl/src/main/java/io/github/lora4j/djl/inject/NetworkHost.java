@@ -4,6 +4,7 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.djl.nn.Parameter;
 import io.github.lora4j.ConfigurationException;
+import io.github.lora4j.Initialization;
 import io.github.lora4j.djl.format.StoredType;
 import io.github.lora4j.djl.format.TensorEntry;
 import io.github.lora4j.djl.nn.ModuleSlot;
@@ -41,21 +42,32 @@ public record NetworkHost(String name, Network network, List<String> defaultTarg
 
   @Override
   public void check(AdaptationPlan plan) {
-    plan.adapted().forEach(NetworkHost::requireLinear);
+    requireAdaptable(plan);
     plan.saved().forEach(this::requireUnquantized);
   }
 
   /**
-   * Refuses an adapter on an embedding.
+   * Refuses variants that work on linear modules only where an embedding is targeted.
    *
-   * @param module what is to be adapted
-   * @throws ConfigurationException if it is none that can be
+   * @param plan what is to be adapted, and how
+   * @throws ConfigurationException if an embedding cannot be
    */
-  public static void requireLinear(AdaptedModule module) {
-    if (!module.module().isLinear()) {
-      throw new ConfigurationException(
-          "target_modules: \"%s\" is an embedding; only linear modules take an adapter here, an embedding can train in full by modulesToSave"
-              .formatted(module.name()));
+  public static void requireAdaptable(AdaptationPlan plan) {
+    Initialization initialization = plan.config().initialization();
+    if (plan.config().useDora()) {
+      requireLinear(plan, "use_dora");
+    } else if (!initialization.drawsApart()) {
+      requireLinear(plan, "the initialization " + initialization.rule());
+    }
+  }
+
+  private static void requireLinear(AdaptationPlan plan, String what) {
+    for (AdaptedModule module : plan.adapted()) {
+      if (module.isEmbedding()) {
+        throw new ConfigurationException(
+            "%s works on linear modules, but target_modules match \"%s\", an embedding; leave it out, or give it an adapter of its own"
+                .formatted(what, module.name()));
+      }
     }
   }
 
@@ -64,7 +76,7 @@ public record NetworkHost(String name, Network network, List<String> defaultTarg
       if (network.module(module.name()).base() instanceof QuantizedLinear quantized) {
         throw new ConfigurationException(
             "modules_to_save: \"%s\" is quantised (%s) and cannot train in full; load the model with LoadOptions.builder().keepUnquantized(…), or adapt it"
-                .formatted(module.name(), quantized.tensor().quantization()));
+                .formatted(module.name(), quantized.tensor().label()));
       }
     }
   }

@@ -12,6 +12,7 @@ import io.github.lora4j.djl.kernel.PyTorchEngine;
 import io.github.lora4j.djl.nn.ModuleSlot;
 import io.github.lora4j.djl.nn.Network;
 import io.github.lora4j.djl.nn.QuantizedLinear;
+import io.github.lora4j.djl.nn.TableSharing;
 import io.github.lora4j.djl.nn.WeightBlock;
 import io.github.lora4j.quant.QuantizedTensor;
 import java.util.ArrayList;
@@ -19,6 +20,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Stream;
 
 /**
  * Adapters merged into copies of the base's weights, to be undone or kept. The base's own weights
@@ -55,6 +57,7 @@ final class NetworkMerge implements Merge {
           merge.merged.put(slot, merge.copy(slot, factors));
         }
       }
+      merge.mergeTied();
       merge.merged.forEach(ModuleSlot::standIn);
       return merge;
     } catch (RuntimeException e) {
@@ -74,6 +77,28 @@ final class NetworkMerge implements Merge {
                 parameter.equals("weight") ? sum(name, value, factors) : bias(slot, value));
   }
 
+  /** A tied head follows the embedding's table, unless an adapter changes the head itself. */
+  private void mergeTied() {
+    network
+        .tableSharing()
+        .filter(TableSharing::ofBase)
+        .filter(both -> merged.containsKey(both.embedding()))
+        .filter(both -> !replacements().containsKey(both.head()))
+        .ifPresent(
+            both ->
+                merged.put(
+                    both.head(), withWeight(both.head(), weight(merged.get(both.embedding())))));
+  }
+
+  private WeightBlock withWeight(ModuleSlot slot, NDArray weight) {
+    return slot.base()
+        .withWeights((parameter, value) -> parameter.equals("weight") ? weight : bias(slot, value));
+  }
+
+  private static NDArray weight(WeightBlock block) {
+    return block.getDirectParameters().get("weight").getArray();
+  }
+
   private NDArray bias(ModuleSlot slot, NDArray base) {
     Parameter own = adapters.biases().get(slot);
     return own == null ? base : own.getArray();
@@ -87,7 +112,7 @@ final class NetworkMerge implements Merge {
   private QuantizedLinear requantized(
       ModuleSlot slot, QuantizedLinear base, List<LoraAdapter> factors) {
     String name = slot.name() + ".weight";
-    QuantizedTensor before = base.tensor();
+    QuantizedTensor before = requireRequantizable(slot, base);
     Optional<NDArray> bias = base.bias().base().map(parameter -> bias(slot, parameter.getArray()));
     try (NDManager scope = manager.newSubManager()) {
       NDArray sum;
@@ -103,6 +128,13 @@ final class NetworkMerge implements Merge {
     } finally {
       PyTorchEngine.trimMemory(before.shape().size());
     }
+  }
+
+  private static QuantizedTensor requireRequantizable(ModuleSlot slot, QuantizedLinear linear) {
+    return linear.requireRequantizable(
+        "merge",
+        slot.name(),
+        "call saveMerged(original, directory) with the checkpoint it was quantised from, or saveMerged(directory) for float32");
   }
 
   @Override
@@ -126,7 +158,7 @@ final class NetworkMerge implements Merge {
               slot.standIn(null);
               if (block instanceof QuantizedLinear quantized) {
                 settle(slot, quantized, owner);
-              } else if (network.sharesWeight(slot)) {
+              } else if (changesAlone(slot)) {
                 settleShared(slot, block, owner);
               } else {
                 write(slot, block);
@@ -135,13 +167,28 @@ final class NetworkMerge implements Merge {
     manager.close();
   }
 
+  /** Whether the weight is a table that two modules share, and both do not get the same instead. */
+  private boolean changesAlone(ModuleSlot slot) {
+    if (!network.sharesWeight(slot)) {
+      return false;
+    }
+    Map<ModuleSlot, WeightBlock> blocks = replacements();
+    List<NDArray> tables =
+        network.tableSharing().stream()
+            .flatMap(both -> Stream.of(both.embedding(), both.head()))
+            .flatMap(sharer -> Optional.ofNullable(blocks.get(sharer)).stream())
+            .map(NetworkMerge::weight)
+            .toList();
+    return tables.size() < 2 || tables.get(0) != tables.get(1);
+  }
+
   private void keepBias(ModuleSlot slot, Parameter own) {
     NDArray target = slot.base().getDirectParameters().get("bias").getArray();
     network.ops().copyInto().apply(target, own.getArray()).close();
   }
 
   private static void settle(ModuleSlot slot, QuantizedLinear merged, NDManager owner) {
-    QuantizedTensor tensor = merged.tensor();
+    QuantizedTensor tensor = requireRequantizable(slot, merged);
     QuantizedTensor kept =
         QuantizedTensor.restore(
             owner, slot.name() + ".weight", tensor.quantization(), tensor.shape(), tensor.parts());

@@ -16,26 +16,39 @@ import io.github.lora4j.target.AdaptedModule;
  *
  * @param initialization the rule
  */
-record NewFactors(Initialization initialization) implements FactorSource {
+public record NewFactors(Initialization initialization) implements FactorSource {
   @Override
   public NDArray a(NDManager manager, AdaptedModule module) {
     Shape shape = FactorSource.shapeOfA(module);
+    if (module.isEmbedding()) {
+      return initialization.rule() == Rule.RANDOM
+          ? normal(manager, shape, 1)
+          : manager.zeros(shape, DataType.FLOAT32);
+    }
     return initialization.rule() == Rule.GAUSSIAN
-        ? manager.randomNormal(0f, 1f / module.rank(), shape, DataType.FLOAT32)
+        ? normal(manager, shape, 1f / module.rank())
         : kaiming(manager, shape);
   }
 
+  /** {@inheritDoc} An embedding's is drawn, for its A is zero. */
   @Override
   public NDArray b(NDManager manager, AdaptedModule module) {
     Shape shape = FactorSource.shapeOfB(module);
+    if (module.isEmbedding()) {
+      return normal(manager, shape, 1);
+    }
     return initialization.rule() == Rule.RANDOM
         ? kaiming(manager, shape)
         : manager.zeros(shape, DataType.FLOAT32);
   }
 
-  /** Kaiming uniform with a = √5 is uniform in ±1/√columns. */
+  private static NDArray normal(NDManager manager, Shape shape, float deviation) {
+    return manager.randomNormal(0f, deviation, shape, DataType.FLOAT32);
+  }
+
+  /** Kaiming uniform with a = √5 is uniform in ±1/√(values a row). */
   private static NDArray kaiming(NDManager manager, Shape shape) {
-    float bound = (float) (1 / Math.sqrt((double) shape.get(1)));
+    float bound = (float) (1 / Math.sqrt((double) shape.size() / shape.get(0)));
     return manager.randomUniform(-bound, bound, shape, DataType.FLOAT32);
   }
 

@@ -51,8 +51,7 @@ interface VariantMaker {
       Factors factors = site.factors();
       NDArray norms = Dora.norms(base, rowSquares, factors.a(), factors.b(), scale, scope);
       NDArray magnitude =
-          site.source()
-              .own(site.manager(), site.module().tensor(TensorRole.LORA_MAGNITUDE), norms);
+          site.source().own(site.manager(), site.module().tensor(TensorRole.LORA_MAGNITUDE), norms);
       return Dora.own(base, rowSquares, magnitude);
     }
   }

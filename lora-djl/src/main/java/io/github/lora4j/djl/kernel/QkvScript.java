@@ -189,12 +189,7 @@ public record QkvScript(String views, List<String> rotated, String queryHeads, i
     %s    return (q, k, v)
     """
         .formatted(
-            mask.parameter(),
-            sequences(),
-            mask.argumentsOnCpu(),
-            queryHeads,
-            queryHeads,
-            named());
+            mask.parameter(), sequences(), mask.argumentsOnCpu(), queryHeads, queryHeads, named());
   }
 
   private String sequences() {

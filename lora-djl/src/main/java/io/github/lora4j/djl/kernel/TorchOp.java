@@ -11,6 +11,10 @@ import ai.djl.pytorch.jni.JniUtils;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
 
 /**
  * One fused group of libtorch operators, called like a function and differentiated by libtorch.
@@ -20,6 +24,8 @@ import java.io.UncheckedIOException;
  * several threads.
  */
 public final class TorchOp implements AutoCloseable {
+  private static final Pattern STRUCTURE = Pattern.compile("[.:\\[(]");
+
   private final PtSymbolBlock module;
 
   private TorchOp(PtSymbolBlock module) {
@@ -49,7 +55,7 @@ public final class TorchOp implements AutoCloseable {
    * @return the result, on the manager of the first input
    */
   public NDArray apply(NDArray... inputs) {
-    return IValueUtils.forward(module, new NDList(inputs), true).get(0);
+    return applyAll(inputs).get(0);
   }
 
   /**
@@ -59,7 +65,34 @@ public final class TorchOp implements AutoCloseable {
    * @return the results in order, on the manager of the first input
    */
   public NDList applyAll(NDArray... inputs) {
+    for (NDArray input : inputs) {
+      if (isStructure(input.getName())) {
+        return applyUnnamed(inputs);
+      }
+    }
     return IValueUtils.forward(module, new NDList(inputs), true);
+  }
+
+  /** DJL makes dictionaries, lists and tuples of arrays whose names say so: {@code conv.weight}. */
+  private static boolean isStructure(@Nullable String name) {
+    return name != null && STRUCTURE.matcher(name).find();
+  }
+
+  private NDList applyUnnamed(NDArray... inputs) {
+    List<@Nullable String> names = new ArrayList<>();
+    for (NDArray input : inputs) {
+      names.add(input.getName());
+    }
+    try {
+      for (NDArray input : inputs) {
+        input.setName("");
+      }
+      return IValueUtils.forward(module, new NDList(inputs), true);
+    } finally {
+      for (int i = 0; i < inputs.length; i++) {
+        inputs[i].setName(names.get(i));
+      }
+    }
   }
 
   /**

@@ -294,6 +294,22 @@ public final class TorchOps {
   }
 
   /**
+   * The low-rank update of an embedding, added into its rows in place. The ids are copied, as those
+   * of {@link #embedding} are.
+   *
+   * @return (ids [T] int64, y [T, N], a [rank, V], b [N, rank], scale []) → y + scale · a[:, ids]ᵀ
+   *     bᵀ
+   */
+  public TorchOp addEmbeddingLowRank() {
+    return op(
+        """
+          def forward(self: __torch__.Op, ids: Tensor, y: Tensor, a: Tensor, b: Tensor, s: Tensor) -> Tensor:
+            h = torch.t(torch.index_select(a, 1, torch.clone(ids)))
+            return torch.addmm_(y, torch.mul(h, s), torch.t(b))
+        """);
+  }
+
+  /**
    * One new token for each of B sequences against a cache, written into the cache in place.
    *
    * @param headDim D

@@ -1,8 +1,8 @@
 package io.github.lora4j.djl.model;
 
+import io.github.lora4j.AdapterConfig;
 import io.github.lora4j.AdapterException;
 import io.github.lora4j.ConfigurationException;
-import io.github.lora4j.AdapterConfig;
 import io.github.lora4j.MergeReport;
 import io.github.lora4j.TextEncoder;
 import io.github.lora4j.TrainableParameters;

@@ -5,7 +5,9 @@ import io.github.lora4j.AdapterConfig;
 import io.github.lora4j.AdapterException;
 import io.github.lora4j.ConfigurationException;
 import io.github.lora4j.LoraModel;
+import io.github.lora4j.target.AdaptableModule;
 import java.nio.file.Path;
+import java.util.List;
 
 /** One kind of model that adapters can be put on, and how. */
 interface AdapterDoor {
@@ -36,4 +38,12 @@ interface AdapterDoor {
    * @throws AdapterException if the adapter is damaged or another model's
    */
   LoraModel load(Model base, Path adapterDirectory);
+
+  /**
+   * What of a model a configuration can name.
+   *
+   * @param base a model of this kind
+   * @return the modules that own parameters, in the model's order
+   */
+  List<AdaptableModule> modules(Model base);
 }

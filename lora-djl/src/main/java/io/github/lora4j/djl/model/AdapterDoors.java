@@ -7,7 +7,8 @@ import java.util.List;
 
 /** The kinds of models that take adapters; adding one is a door and a line here. */
 final class AdapterDoors {
-  private static final List<AdapterDoor> ALL = List.of(new DecoderDoor(), new EncoderDoor());
+  private static final List<AdapterDoor> ALL =
+      List.of(new DecoderDoor(), new EncoderDoor(), new ScriptDoor(), new BlockDoor());
 
   private AdapterDoors() {}
 
@@ -30,7 +31,7 @@ final class AdapterDoors {
         .orElseThrow(
             () ->
                 new ConfigurationException(
-                    "LoraModel.wrap: a %s cannot be adapted; load the base with HuggingFaceModel.load or loadEncoder"
+                    "LoraModel.wrap: a %s without a block on the PyTorch engine cannot be adapted; load the base with HuggingFaceModel.load or loadEncoder, load it with Criteria and optEngine(\"PyTorch\"), or call setBlock(...) first"
                         .formatted(model.getClass().getSimpleName())));
   }
 }

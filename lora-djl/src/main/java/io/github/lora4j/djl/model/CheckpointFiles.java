@@ -14,7 +14,7 @@ import io.github.lora4j.djl.format.TensorEntry;
 import io.github.lora4j.djl.inject.SafeMerge;
 import io.github.lora4j.djl.nn.QuantizedLinear;
 import io.github.lora4j.djl.nn.WeightOrder;
-import io.github.lora4j.djl.quant.BitsAndBytesConfig;
+import io.github.lora4j.djl.quant.QuantizationConfig;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -62,7 +62,7 @@ final class CheckpointFiles {
         config -> {
           config.addProperty(config.has("dtype") ? "dtype" : "torch_dtype", "float32");
           tiedHead.ifPresent(tied -> config.addProperty("tie_word_embeddings", tied));
-          config.remove(BitsAndBytesConfig.FIELD);
+          config.remove(QuantizationConfig.FIELD);
         });
   }
 
@@ -79,7 +79,7 @@ final class CheckpointFiles {
     makeDirectory(target);
     ShardedWriter.write(target, entries, ShardedWriter.DEFAULT_MAX_SHARD_BYTES);
     writeConfig(source, target, change);
-    copyOthers(source, target);
+    copyOthers(new ModelLocation(source).directory(), target);
   }
 
   private static void makeDirectory(Path target) {
@@ -93,7 +93,7 @@ final class CheckpointFiles {
   }
 
   private static void writeConfig(Path source, Path target, Consumer<JsonObject> change) {
-    JsonObject config = HuggingFaceConfig.read(source).json();
+    JsonObject config = new ModelLocation(source).config().json();
     change.accept(config);
     AtomicFile.writeString(
         target.resolve(HuggingFaceConfig.FILE_NAME),
@@ -148,9 +148,7 @@ final class CheckpointFiles {
 
     /** The weight with adapters merged into it; itself if there are none. */
     Weight with(String name, List<LoraAdapter> factors) {
-      return factors.isEmpty()
-          ? this
-          : new Weight(shape, () -> merged(name, value.get(), factors));
+      return factors.isEmpty() ? this : new Weight(shape, () -> merged(name, value.get(), factors));
     }
 
     private static NDArray merged(String name, NDArray value, List<LoraAdapter> factors) {

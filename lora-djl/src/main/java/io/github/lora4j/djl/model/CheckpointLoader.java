@@ -4,15 +4,13 @@ import ai.djl.ndarray.NDManager;
 import io.github.lora4j.CheckpointException;
 import io.github.lora4j.LoadOptions;
 import io.github.lora4j.data.LlmTokenizer;
-import io.github.lora4j.djl.arch.CheckpointWeights;
 import io.github.lora4j.djl.arch.ModelFamily;
-import io.github.lora4j.djl.format.Checkpoint;
+import io.github.lora4j.djl.format.GgufFile;
 import io.github.lora4j.djl.format.HuggingFaceConfig;
 import io.github.lora4j.djl.kernel.PyTorchEngine;
 import io.github.lora4j.djl.nn.Network;
 import io.github.lora4j.djl.nn.TableSharing;
 import io.github.lora4j.djl.nn.WeightSource;
-import io.github.lora4j.djl.text.HuggingFaceLlmTokenizer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Optional;
@@ -22,23 +20,23 @@ import org.jspecify.annotations.Nullable;
 /**
  * Loads the checkpoint of one model, whatever its kind.
  *
- * @param directory the checkpoint
+ * @param path the checkpoint's directory, or a file of llama.cpp
  * @param config its configuration
  * @param options where and how
  */
-record CheckpointLoader(Path directory, HuggingFaceConfig config, LoadOptions options) {
+record CheckpointLoader(Path path, HuggingFaceConfig config, LoadOptions options) {
   /**
    * Reads the configuration.
    *
    * @throws CheckpointException if there is no such directory, or its configuration is damaged
    */
-  static CheckpointLoader open(Path directory, LoadOptions options) {
-    if (!Files.isDirectory(directory)) {
+  static CheckpointLoader open(Path path, LoadOptions options) {
+    if (!GgufFile.isNamed(path) && !Files.isDirectory(path)) {
       throw new CheckpointException(
-          "%s: no such directory; a checkpoint is a directory with config.json and weights"
-              .formatted(directory));
+          "%s: no such directory; a checkpoint is a directory with config.json and weights, or a file .gguf"
+              .formatted(path));
     }
-    return new CheckpointLoader(directory, HuggingFaceConfig.read(directory), options);
+    return new CheckpointLoader(path, new ModelLocation(path).config(), options);
   }
 
   /**
@@ -50,14 +48,13 @@ record CheckpointLoader(Path directory, HuggingFaceConfig config, LoadOptions op
    */
   <N extends Network> Loaded<N> load(
       ModelFamily family, BiFunction<NDManager, WeightSource, N> build) {
-    WeightSources sources = WeightSources.of(config, family, options);
     LlmTokenizer tokenizer = tokenizer();
     NDManager manager = null;
-    try (Checkpoint checkpoint = Checkpoint.open(directory)) {
+    try (StoredWeights stored = StoredWeights.open(path, config, family)) {
+      WeightSources sources = WeightSources.of(config, family, stored.quantization(), options);
       manager = PyTorchEngine.newManager(options.device());
-      CheckpointWeights weights = new CheckpointWeights(checkpoint, family);
-      N network = build.apply(manager, sources.source(weights));
-      weights.requireAllRead(tiedHead(network));
+      N network = build.apply(manager, sources.source(stored.weights()));
+      stored.requireAllRead(network);
       sources.check(network);
       return new Loaded<>(manager, network, tokenizer);
     } catch (RuntimeException | Error e) {
@@ -72,9 +69,7 @@ record CheckpointLoader(Path directory, HuggingFaceConfig config, LoadOptions op
   }
 
   private @Nullable LlmTokenizer tokenizer() {
-    return Files.isRegularFile(directory.resolve("tokenizer.json"))
-        ? HuggingFaceLlmTokenizer.open(directory)
-        : null;
+    return new ModelLocation(path).tokenizer().orElse(null);
   }
 
   /** The name of a head's weight that checkpoints may carry although it is the embedding's. */

@@ -7,6 +7,7 @@ import io.github.lora4j.djl.arch.Architecture;
 import io.github.lora4j.djl.arch.Architectures;
 import io.github.lora4j.djl.arch.CheckpointWeights;
 import io.github.lora4j.djl.format.Checkpoint;
+import io.github.lora4j.djl.format.GgufFile;
 import io.github.lora4j.djl.format.HuggingFaceConfig;
 import io.github.lora4j.djl.inject.NetworkHost;
 import io.github.lora4j.djl.kernel.PyTorchEngine;
@@ -15,10 +16,12 @@ import io.github.lora4j.djl.nn.ModuleSlot;
 import io.github.lora4j.djl.plan.OutlineWeights;
 import io.github.lora4j.djl.plan.QuantizedModules;
 import io.github.lora4j.djl.plan.TrainingMemory;
-import io.github.lora4j.djl.quant.BitsAndBytesConfig;
+import io.github.lora4j.djl.quant.QuantizationConfig;
+import io.github.lora4j.djl.quant.StoredQuantization;
 import io.github.lora4j.plan.MemoryModel;
 import io.github.lora4j.plan.MemoryNeed;
 import io.github.lora4j.plan.PlanOptions;
+import io.github.lora4j.quant.Quantization;
 import io.github.lora4j.target.AdaptableModule;
 import io.github.lora4j.target.AdaptationPlan;
 import io.github.lora4j.target.TargetResolver;
@@ -60,6 +63,11 @@ final class CheckpointMemory implements MemoryModel {
       throw new CheckpointException(
           "%s: neither a checkpoint's directory nor a config.json is there".formatted(path));
     }
+    if (GgufFile.isNamed(path)) {
+      throw new CheckpointException(
+          "%s: memory is not planned for GGUF files; plan for the checkpoint it was converted from"
+              .formatted(path));
+    }
     HuggingFaceConfig config = HuggingFaceConfig.read(path);
     Architecture architecture = Architectures.of(config);
     NDManager manager = PyTorchEngine.newManager(Device.cpu());
@@ -83,7 +91,8 @@ final class CheckpointMemory implements MemoryModel {
   private static CheckpointMemory ofHeaders(
       Path path, HuggingFaceConfig config, Architecture architecture, NDManager manager) {
     try (Checkpoint checkpoint = Checkpoint.open(path)) {
-      CheckpointWeights weights = new CheckpointWeights(checkpoint, architecture);
+      CheckpointWeights weights =
+          new CheckpointWeights(checkpoint, architecture, QuantizationConfig.format(config));
       Decoder decoder = architecture.build(config, manager, new OutlineWeights(weights::check));
       weights.requireAllRead(CheckpointLoader.tiedHead(decoder));
       List<String> quantized =
@@ -107,23 +116,34 @@ final class CheckpointMemory implements MemoryModel {
     AdaptationPlan plan = plan(options);
     QuantizedModules quantized =
         isQuantized()
-            ? new QuantizedModules(sources.stored(), stored)
+            ? new QuantizedModules(sources.stored().map(this::planned), stored)
             : new QuantizedModules(
                 options.loading().quantization(),
                 WeightSources.kept(architecture, options.loading()).negate());
     return TrainingMemory.of(decoder, plan, quantized, options);
   }
 
+  private Quantization planned(StoredQuantization found) {
+    return found
+        .quantization()
+        .orElseThrow(
+            () ->
+                config.error(
+                    QuantizationConfig.FIELD,
+                    "says %s, whose memory is not planned; plan for the checkpoint it was made from, in nf4"
+                        .formatted(found.label())));
+  }
+
   private AdaptationPlan plan(PlanOptions options) {
     AdaptationPlan plan =
         TargetResolver.plan(options.adapter(), modules(decoder), architecture.defaultTargets());
-    plan.adapted().forEach(NetworkHost::requireLinear);
+    NetworkHost.requireAdaptable(plan);
     return plan;
   }
 
   @Override
   public boolean isQuantized() {
-    return BitsAndBytesConfig.read(config).isPresent();
+    return config.has(QuantizationConfig.FIELD);
   }
 
   @Override

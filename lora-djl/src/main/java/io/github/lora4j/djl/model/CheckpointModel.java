@@ -34,20 +34,20 @@ public final class CheckpointModel extends DecoderModel {
   /**
    * Loads a checkpoint; if anything is wrong, nothing stays behind.
    *
-   * @param directory the checkpoint
+   * @param path the checkpoint's directory, or a file of llama.cpp
    * @param options where and how
    * @return the model, frozen
    * @throws CheckpointException naming what is wrong
    */
-  public static CheckpointModel load(Path directory, LoadOptions options) {
-    CheckpointLoader loader = CheckpointLoader.open(directory, options);
+  public static CheckpointModel load(Path path, LoadOptions options) {
+    CheckpointLoader loader = CheckpointLoader.open(path, options);
     Architecture architecture = Architectures.of(loader.config());
     CheckpointLoader.Loaded<Decoder> loaded =
         loader.load(
             architecture,
             (manager, weights) -> architecture.build(loader.config(), manager, weights));
     return new CheckpointModel(
-        loaded.manager(), loaded.network(), directory, architecture, loaded.tokenizer());
+        loaded.manager(), loaded.network(), path, architecture, loaded.tokenizer());
   }
 
   /**

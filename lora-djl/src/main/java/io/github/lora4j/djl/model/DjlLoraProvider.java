@@ -2,19 +2,24 @@ package io.github.lora4j.djl.model;
 
 import ai.djl.Device;
 import ai.djl.Model;
+import ai.djl.repository.zoo.ZooModel;
 import io.github.lora4j.AdapterConfig;
 import io.github.lora4j.CausalLm;
 import io.github.lora4j.LoadOptions;
 import io.github.lora4j.LoraModel;
 import io.github.lora4j.TextEncoder;
 import io.github.lora4j.data.InstructionDataset;
+import io.github.lora4j.djl.inject.AdapterFile;
+import io.github.lora4j.djl.inject.GgufAdapter;
 import io.github.lora4j.djl.train.FineTuningRun;
 import io.github.lora4j.plan.MemoryLimit;
 import io.github.lora4j.plan.MemoryModel;
 import io.github.lora4j.spi.LoraProvider;
+import io.github.lora4j.target.AdaptableModule;
 import io.github.lora4j.train.FineTuningOptions;
 import io.github.lora4j.train.FineTuningResult;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Optional;
 
 /** The implementation on DJL's PyTorch engine. */
@@ -23,8 +28,8 @@ public final class DjlLoraProvider implements LoraProvider {
   public DjlLoraProvider() {}
 
   @Override
-  public CausalLm loadHuggingFace(Path directory, LoadOptions options) {
-    return CheckpointModel.load(directory, options);
+  public CausalLm loadHuggingFace(Path path, LoadOptions options) {
+    return CheckpointModel.load(path, options);
   }
 
   @Override
@@ -34,12 +39,34 @@ public final class DjlLoraProvider implements LoraProvider {
 
   @Override
   public LoraModel wrap(Model base, AdapterConfig config) {
-    return AdapterDoors.of(base).wrap(base, config);
+    Model own = unwrapped(base);
+    return AdapterDoors.of(own).wrap(own, config);
   }
 
   @Override
   public LoraModel load(Model base, Path adapterDirectory) {
-    return AdapterDoors.of(base).load(base, adapterDirectory);
+    Model own = unwrapped(base);
+    return AdapterDoors.of(own).load(own, adapterDirectory);
+  }
+
+  @Override
+  public List<AdaptableModule> adaptableModules(Model base) {
+    Model own = unwrapped(base);
+    return AdapterDoors.of(own).modules(own);
+  }
+
+  /** What DJL's criteria load comes wrapped; ours is known by its class. */
+  private static Model unwrapped(Model model) {
+    return model instanceof ZooModel<?, ?> zoo && zoo.getWrappedModel() instanceof CausalLm own
+        ? own
+        : model;
+  }
+
+  @Override
+  public void exportGguf(Path adapterDirectory, Path base, Path file) {
+    try (AdapterFile adapter = AdapterFile.open(adapterDirectory)) {
+      GgufAdapter.of(adapter, new ModelLocation(base).config()).write(file);
+    }
   }
 
   @Override
@@ -48,7 +75,8 @@ public final class DjlLoraProvider implements LoraProvider {
       InstructionDataset training,
       Optional<InstructionDataset> evaluation,
       FineTuningOptions options) {
-    return FineTuningRun.run(Trainability.requireTrainable(model, options), training, evaluation, options);
+    return FineTuningRun.run(
+        Trainability.requireTrainable(model, options), training, evaluation, options);
   }
 
   @Override

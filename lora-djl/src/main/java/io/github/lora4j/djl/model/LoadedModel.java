@@ -72,8 +72,8 @@ abstract sealed class LoadedModel extends BaseModel permits DecoderModel, Encode
     requireOpen();
     if (tokenizer == null) {
       throw new CheckpointException(
-          "%s: no tokenizer.json; put the tokenizer's files beside config.json"
-              .formatted(directory));
+          "%s: no tokenizer.json, nor a GGUF file whose tokenizer can be taken over exactly; put the tokenizer's files there"
+              .formatted(new ModelLocation(directory).directory()));
     }
     return tokenizer;
   }

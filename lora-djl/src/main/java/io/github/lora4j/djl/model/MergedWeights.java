@@ -57,7 +57,8 @@ record MergedWeights(Map<String, Weight> weights, Optional<Boolean> tiedHead) {
       weights.remove(sharing.orElseThrow().headWeight());
     }
     Map<String, Weight> written = new LinkedHashMap<>();
-    weights.forEach((name, weight) -> written.put(family.writtenName(name), weight));
+    weights.forEach(
+        (name, weight) -> family.writtenNames(name).forEach(also -> written.put(also, weight)));
     return new MergedWeights(written, tied);
   }
 
@@ -69,7 +70,11 @@ record MergedWeights(Map<String, Weight> weights, Optional<Boolean> tiedHead) {
               boolean isBias = parameter.equals("bias");
               Parameter own = isBias ? adapters.biases().get(slot) : null;
               Weight value = own == null ? weight : Weight.of(own.getArray());
-              put(weights, slot, parameter, isBias ? value : value.with(slot.name() + ".weight", adapters.factors(slot)));
+              put(
+                  weights,
+                  slot,
+                  parameter,
+                  isBias ? value : value.with(slot.name() + ".weight", adapters.factors(slot)));
             });
   }
 

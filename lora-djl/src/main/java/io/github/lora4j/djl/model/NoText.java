@@ -43,14 +43,25 @@ interface NoText extends LoraModel {
   }
 
   /**
-   * The exception for what a model of this kind cannot do.
+   * The exception for what only a causal language model can do.
    *
    * @param method what was called
    * @return the exception, to be thrown
    */
   default ConfigurationException refusal(String method) {
+    return refusal(method, "load one with HuggingFaceModel.load");
+  }
+
+  /**
+   * The exception for what a model of this kind cannot do.
+   *
+   * @param method what was called
+   * @param instead what to do
+   * @return the exception, to be thrown
+   */
+  default ConfigurationException refusal(String method, String instead) {
     return new ConfigurationException(
-        "%s: \"%s\" is %s and no causal language model; load one with HuggingFaceModel.load"
-            .formatted(method, getName(), kind()));
+        "%s: \"%s\" is %s and no causal language model; %s"
+            .formatted(method, getName(), kind(), instead));
   }
 }

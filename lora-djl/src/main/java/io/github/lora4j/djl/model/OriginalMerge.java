@@ -26,7 +26,7 @@ import io.github.lora4j.djl.nn.Network;
 import io.github.lora4j.djl.nn.TableSharing;
 import io.github.lora4j.djl.nn.WeightBlock;
 import io.github.lora4j.djl.nn.WeightOrder;
-import io.github.lora4j.djl.quant.BitsAndBytesConfig;
+import io.github.lora4j.djl.quant.QuantizationConfig;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -56,16 +56,20 @@ final class OriginalMerge {
   MergeReport write(Path original, Path target) {
     requireApart(original, target);
     HuggingFaceConfig config = HuggingFaceConfig.read(original);
-    if (config.has(BitsAndBytesConfig.FIELD)) {
+    if (config.has(QuantizationConfig.FIELD)) {
       throw config.error(
-          BitsAndBytesConfig.FIELD,
+          QuantizationConfig.FIELD,
           "is there: the checkpoint is quantised itself; expected the one it was made from");
     }
     try (Checkpoint checkpoint = Checkpoint.open(original);
         NDManager manager = parent.newSubManager()) {
-      Changes changes = new Changes(new CheckpointWeights(checkpoint, family), manager);
+      Changes changes =
+          new Changes(
+              new CheckpointWeights(checkpoint, family, QuantizationConfig.format(config)),
+              manager);
       network.modules().forEach(changes::add);
       changes.untieFromCopiedTable();
+      changes.addSharedBias();
       List<TensorEntry> entries = new ArrayList<>();
       for (String name : checkpoint.names()) {
         TensorEntry changed = changes.byName.remove(name);
@@ -122,7 +126,7 @@ final class OriginalMerge {
     }
 
     private void addTo(ModuleSlot slot, List<LoraAdapter> factors) {
-      Shape shape = new Shape(slot.module().outFeatures(), slot.module().inFeatures());
+      Shape shape = slot.module().weightShape();
       WeightOrder order = WeightOrder.of(slot.module());
       put(slot, "weight", order.stored(shape), stored -> merged(stored, factors, order));
     }
@@ -154,12 +158,20 @@ final class OriginalMerge {
             "%s: tensor \"%s\" has shape %s, but the adapted model has %s; is this the checkpoint the model was made from?"
                 .formatted(stored.location(), stored.name(), stored.shape(), shape));
       }
-      boolean own = weights.find(name).isPresent();
-      String written = own ? stored.name() : name;
-      byName.put(
-          written,
-          TensorEntry.computed(
-              written, shape, stored.type(), () -> changed(written, stored, change)));
+      for (String written : writtenNames(name, stored)) {
+        byName.put(
+            written,
+            TensorEntry.computed(
+                written, shape, stored.type(), () -> changed(written, stored, change)));
+      }
+    }
+
+    private List<String> writtenNames(String name, StoredTensor stored) {
+      List<String> names = family.writtenNames(name);
+      if (names.size() > 1) {
+        return names;
+      }
+      return weights.find(name).isPresent() ? List.of(stored.name()) : names;
     }
 
     /** A tied head's weight is the embedding's table, until the head changes alone. */
@@ -194,6 +206,24 @@ final class OriginalMerge {
           .map(TableSharing::headWeight)
           .filter(name -> !byName.containsKey(name))
           .ifPresent(name -> byName.put(name, TensorEntry.of(name, original(name))));
+    }
+
+    /** The bias that a tied head shares with its map is written for both, as an untied one has. */
+    void addSharedBias() {
+      if (untied) {
+        network
+            .tableSharing()
+            .map(TableSharing::head)
+            .filter(head -> head.module().bias())
+            .map(head -> head.name() + ".bias")
+            .ifPresent(
+                bias ->
+                    family
+                        .writtenNames(bias)
+                        .forEach(
+                            name ->
+                                byName.putIfAbsent(name, TensorEntry.of(name, original(bias)))));
+      }
     }
 
     private NDArray changed(String name, StoredTensor stored, UnaryOperator<NDArray> change) {

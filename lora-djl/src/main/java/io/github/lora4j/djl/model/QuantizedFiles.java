@@ -11,8 +11,10 @@ import io.github.lora4j.djl.nn.QuantizedLinear;
 import io.github.lora4j.djl.nn.WeightOrder;
 import io.github.lora4j.djl.quant.BitsAndBytesConfig;
 import io.github.lora4j.djl.quant.BitsAndBytesTensors;
+import io.github.lora4j.djl.quant.QuantizationConfig;
 import io.github.lora4j.quant.Quantization;
 import io.github.lora4j.quant.QuantizationFormat;
+import io.github.lora4j.quant.QuantizedTensor;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -51,15 +53,16 @@ final class QuantizedFiles {
         config -> {
           config.addProperty(config.has("dtype") ? "dtype" : "torch_dtype", "float32");
           config.addProperty("tie_word_embeddings", tied);
-          config.add(BitsAndBytesConfig.FIELD, BitsAndBytesConfig.write(quantization, unquantized));
+          config.add(QuantizationConfig.FIELD, BitsAndBytesConfig.write(quantization, unquantized));
         });
   }
 
   private static Quantization quantization(Map<ModuleSlot, Block> written) {
     Quantization quantization =
-        written.values().stream()
-            .filter(QuantizedLinear.class::isInstance)
-            .map(block -> ((QuantizedLinear) block).tensor().quantization())
+        written.entrySet().stream()
+            .filter(entry -> entry.getValue() instanceof QuantizedLinear)
+            .map(entry -> tensor(entry.getKey(), (QuantizedLinear) entry.getValue()))
+            .map(QuantizedTensor::quantization)
             .findFirst()
             .orElseThrow(
                 () ->
@@ -74,10 +77,17 @@ final class QuantizedFiles {
     return quantization;
   }
 
+  private static QuantizedTensor tensor(ModuleSlot slot, QuantizedLinear linear) {
+    return linear.requireRequantizable(
+        "saveQuantized",
+        slot.name(),
+        "keep the files it came from, or call saveCheckpoint for float32");
+  }
+
   /** In 4 bits a weight is (out, in) even where it is stored turned otherwise, as in GPT-2. */
   private static void add(List<TensorEntry> entries, ModuleSlot slot, Block block) {
     if (block instanceof QuantizedLinear quantized) {
-      entries.addAll(BitsAndBytesTensors.entries(slot.name() + ".weight", quantized.tensor()));
+      entries.addAll(BitsAndBytesTensors.entries(slot.name() + ".weight", tensor(slot, quantized)));
     }
     for (Pair<String, Parameter> pair : block.getDirectParameters()) {
       WeightOrder order = WeightOrder.of(slot.module(), pair.getKey());

@@ -117,7 +117,7 @@ final class Trainability {
       if (slot.base() instanceof QuantizedLinear quantized) {
         throw new ConfigurationException(
             "TrainableModules: \"%s\" is quantised (%s) and cannot train itself; train an adapter with LoraModel.wrap, or load the model without LoadOptions.quantization"
-                .formatted(slot.name(), quantized.tensor().quantization()));
+                .formatted(slot.name(), quantized.tensor().label()));
       }
     }
   }

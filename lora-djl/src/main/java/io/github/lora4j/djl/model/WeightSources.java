@@ -4,7 +4,6 @@ import io.github.lora4j.CheckpointException;
 import io.github.lora4j.ConfigurationException;
 import io.github.lora4j.LoadOptions;
 import io.github.lora4j.ModuleSelector;
-import io.github.lora4j.djl.arch.CheckpointWeights;
 import io.github.lora4j.djl.arch.ComputingWeights;
 import io.github.lora4j.djl.arch.ModelFamily;
 import io.github.lora4j.djl.arch.QuantizingWeights;
@@ -13,7 +12,8 @@ import io.github.lora4j.djl.nn.ModuleSlot;
 import io.github.lora4j.djl.nn.Network;
 import io.github.lora4j.djl.nn.QuantizedLinear;
 import io.github.lora4j.djl.nn.WeightSource;
-import io.github.lora4j.djl.quant.BitsAndBytesConfig;
+import io.github.lora4j.djl.quant.QuantizationConfig;
+import io.github.lora4j.djl.quant.StoredQuantization;
 import io.github.lora4j.quant.Quantization;
 import io.github.lora4j.target.AdaptableModule;
 import io.github.lora4j.target.SelectedNames;
@@ -32,7 +32,7 @@ import java.util.function.Predicate;
 record WeightSources(
     HuggingFaceConfig config,
     ModelFamily family,
-    Optional<Quantization> stored,
+    Optional<StoredQuantization> stored,
     LoadOptions options) {
   /**
    * Holds the options against the checkpoint.
@@ -41,17 +41,26 @@ record WeightSources(
    * @throws ConfigurationException if options and checkpoint contradict each other
    */
   static WeightSources of(HuggingFaceConfig config, ModelFamily family, LoadOptions options) {
-    Optional<Quantization> stored = BitsAndBytesConfig.read(config);
+    return of(config, family, QuantizationConfig.read(config), options);
+  }
+
+  /** The same, where something else than the configuration says how the weights are stored. */
+  static WeightSources of(
+      HuggingFaceConfig config,
+      ModelFamily family,
+      Optional<? extends StoredQuantization> found,
+      LoadOptions options) {
+    Optional<StoredQuantization> stored = found.map(quantization -> quantization);
     stored.ifPresent(quantization -> requireSame(config, quantization, options));
     return new WeightSources(config, family, stored, options);
   }
 
   private static void requireSame(
-      HuggingFaceConfig config, Quantization stored, LoadOptions options) {
+      HuggingFaceConfig config, StoredQuantization stored, LoadOptions options) {
     options
         .quantization()
-        .filter(wanted -> !sameKind(wanted, stored))
-        .ifPresent(wanted -> refuse(config, stored, wanted));
+        .filter(wanted -> !stored.is(wanted))
+        .ifPresent(wanted -> refuse(config, stored.label(), wanted));
     if (!(options.keepUnquantized() instanceof ModuleSelector.Unset)) {
       throw new ConfigurationException(
           "LoadOptions: keepUnquantized does not apply to %s, which is quantised already; leave it"
@@ -60,19 +69,15 @@ record WeightSources(
     }
   }
 
-  private static boolean sameKind(Quantization a, Quantization b) {
-    return a.format() == b.format() && a.doubleQuantized() == b.doubleQuantized();
-  }
-
-  private static void refuse(HuggingFaceConfig config, Quantization stored, Quantization wanted) {
+  private static void refuse(HuggingFaceConfig config, String stored, Quantization wanted) {
     throw new ConfigurationException(
         "LoadOptions: quantization %s was asked for, but %s says that the checkpoint is in %s; leave"
-                .formatted(wanted.name(), config.path(), stored.name())
+                .formatted(wanted.name(), config.path(), stored)
             + " quantization(...) out, or load the checkpoint it was made from");
   }
 
   /** The source to build a network from. */
-  WeightSource source(CheckpointWeights weights) {
+  WeightSource source(WeightSource weights) {
     return computing(stored.isPresent() ? weights : quantizing(weights, family, options));
   }
 
@@ -111,7 +116,7 @@ record WeightSources(
     network.quantized().forEach(this::checkStored);
     if (stored.isPresent() && network.quantized().isEmpty()) {
       throw config.error(
-          BitsAndBytesConfig.FIELD, "is there, but no weight of the checkpoint is quantised");
+          QuantizationConfig.FIELD, "is there, but no weight of the checkpoint is quantised");
     }
   }
 
@@ -140,15 +145,18 @@ record WeightSources(
   }
 
   private void checkStored(ModuleSlot slot, QuantizedLinear linear) {
-    Quantization found = linear.tensor().quantization();
-    if (stored.isPresent() && !sameKind(found, stored.get())) {
+    linear.requantizable().ifPresent(tensor -> checkStored(slot, tensor.quantization()));
+  }
+
+  private void checkStored(ModuleSlot slot, Quantization found) {
+    if (stored.isPresent() && !stored.get().is(found)) {
       throw config.error(
-          BitsAndBytesConfig.FIELD,
-          "says %s, but \"%s\" is in %s".formatted(stored.get(), slot.name(), found));
+          QuantizationConfig.FIELD,
+          "says %s, but \"%s\" is in %s".formatted(stored.get().label(), slot.name(), found));
     }
     options
         .quantization()
         .filter(wanted -> !wanted.equals(found))
-        .ifPresent(wanted -> refuse(config, found, wanted));
+        .ifPresent(wanted -> refuse(config, found.name(), wanted));
   }
 }

@@ -54,8 +54,8 @@ public final class AlibiPositions implements PositionScheme {
   }
 
   /**
-   * Falcon's scheme: the biases are products in bfloat16, as it was trained with, and are divided by
-   * √headDim with the scores.
+   * Falcon's scheme: the biases are products in bfloat16, as it was trained with, and are divided
+   * by √headDim with the scores.
    *
    * @param ops the operators
    * @param heads number of heads

@@ -99,8 +99,7 @@ public final class DecoderBuilder {
    * @param counting how positions are counted in a padded batch
    */
   public void learnedPositions(String name, int offset, PositionCounting counting) {
-    ModuleSlot rows =
-        modules.embedding(name, spec.maxPositions() + offset, spec.hiddenSize());
+    ModuleSlot rows = modules.embedding(name, spec.maxPositions() + offset, spec.hiddenSize());
     LearnedPositions scheme = new LearnedPositions(rows, offset, counting);
     embeddingSteps.add(scheme);
     positions(scheme);
@@ -134,7 +133,7 @@ public final class DecoderBuilder {
    * @return its place
    */
   public ModuleSlot layerNorm(String name, boolean bias) {
-    return modules.layerNorm(name, spec.hiddenSize(), spec.normEpsilon(), bias);
+    return modules.layerNorm(name, spec.hiddenSize(), bias, spec.normEpsilon());
   }
 
   /**

@@ -100,7 +100,7 @@ public final class EncoderBuilder {
    * @return its place
    */
   public ModuleSlot layerNorm(String name) {
-    return modules.layerNorm(name, spec.hiddenSize(), spec.normEpsilon());
+    return modules.layerNorm(name, spec.hiddenSize(), true, spec.normEpsilon());
   }
 
   /**

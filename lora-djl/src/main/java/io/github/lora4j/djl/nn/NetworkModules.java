@@ -6,7 +6,7 @@ import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import io.github.lora4j.djl.kernel.TorchOps;
 import io.github.lora4j.djl.quant.ComputeType;
-import io.github.lora4j.quant.QuantizedTensor;
+import io.github.lora4j.quant.PackedTensor;
 import io.github.lora4j.target.AdaptableModule;
 import io.github.lora4j.target.AdaptableModule.Kind;
 import java.util.ArrayList;
@@ -64,13 +64,8 @@ final class NetworkModules {
         new RmsNorm(ops, weight, epsilon));
   }
 
-  /** A layer norm with bias. */
-  ModuleSlot layerNorm(String name, int width, double epsilon) {
-    return layerNorm(name, width, epsilon, true);
-  }
-
-  /** A layer norm, with bias or without. */
-  ModuleSlot layerNorm(String name, int width, double epsilon, boolean bias) {
+  /** A layer norm. */
+  ModuleSlot layerNorm(String name, int width, boolean bias, double epsilon) {
     AdaptableModule module = new AdaptableModule(name, Kind.NORM, false, width, width, bias);
     NDArray weight = weights.load(manager, name + ".weight", new Shape(width));
     return slot(module, new LayerNorm(ops, weight, bias(module), epsilon));
@@ -87,7 +82,7 @@ final class NetworkModules {
       NDArray weight = weights.loadLinear(manager, module);
       return slot(module, new DenseLinear(ops, weight, bias(module)));
     }
-    QuantizedTensor tensor = weights.loadQuantized(manager, module);
+    PackedTensor tensor = weights.loadQuantized(manager, module);
     return slot(module, new QuantizedLinear(ops, tensor, bias(module), compute));
   }
 

@@ -49,8 +49,7 @@ public final class QkvLayout {
 
   /** The same by the numbers of heads and the values of one. */
   static QkvLayout columns(TorchOps ops, int heads, int keyValueHeads, int headDim) {
-    return new QkvLayout(
-        ops, QkvScript.columns(heads, keyValueHeads, headDim), Division.COLUMNS);
+    return new QkvLayout(ops, QkvScript.columns(heads, keyValueHeads, headDim), Division.COLUMNS);
   }
 
   /**

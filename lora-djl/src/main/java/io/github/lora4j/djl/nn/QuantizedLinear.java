@@ -4,6 +4,7 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.nn.Parameter;
+import io.github.lora4j.ConfigurationException;
 import io.github.lora4j.djl.kernel.EngineMode;
 import io.github.lora4j.djl.kernel.LinearProducts;
 import io.github.lora4j.djl.kernel.NativeKernels.FourBitAddresses;
@@ -11,6 +12,7 @@ import io.github.lora4j.djl.kernel.NativeMatrix;
 import io.github.lora4j.djl.kernel.TorchOps;
 import io.github.lora4j.djl.quant.ComputeType;
 import io.github.lora4j.djl.quant.FourBitProduct;
+import io.github.lora4j.quant.PackedTensor;
 import io.github.lora4j.quant.QuantizedTensor;
 import java.util.Optional;
 import java.util.function.BiFunction;
@@ -26,7 +28,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class QuantizedLinear extends LinearBlock implements NativeWeight, AutoCloseable {
   private final TorchOps ops;
-  private final QuantizedTensor tensor;
+  private final PackedTensor tensor;
   private final ComputeType compute;
   private final Optional<FourBitProduct> fewRows;
   private final BiasSlot bias;
@@ -38,7 +40,7 @@ public final class QuantizedLinear extends LinearBlock implements NativeWeight, 
    * @param tensor W, shape (out, in); closed with this layer
    * @param bias b, shape (out), or null
    */
-  public QuantizedLinear(TorchOps ops, QuantizedTensor tensor, @Nullable NDArray bias) {
+  public QuantizedLinear(TorchOps ops, PackedTensor tensor, @Nullable NDArray bias) {
     this(ops, tensor, bias, ComputeType.of(ops, DataType.FLOAT32));
   }
 
@@ -52,7 +54,7 @@ public final class QuantizedLinear extends LinearBlock implements NativeWeight, 
    */
   @SuppressWarnings("this-escape")
   public QuantizedLinear(
-      TorchOps ops, QuantizedTensor tensor, @Nullable NDArray bias, ComputeType compute) {
+      TorchOps ops, PackedTensor tensor, @Nullable NDArray bias, ComputeType compute) {
     super(tensor.shape().get(1));
     this.ops = ops;
     this.tensor = tensor;
@@ -66,8 +68,35 @@ public final class QuantizedLinear extends LinearBlock implements NativeWeight, 
    *
    * @return W, shape (out, in); this layer's own
    */
-  public QuantizedTensor tensor() {
+  public PackedTensor tensor() {
     return tensor;
+  }
+
+  /**
+   * The weight, if another can be quantised as it is.
+   *
+   * @return W, shape (out, in), this layer's own; empty where somebody else's program quantised it
+   */
+  public Optional<QuantizedTensor> requantizable() {
+    return tensor instanceof QuantizedTensor own ? Optional.of(own) : Optional.empty();
+  }
+
+  /**
+   * The weight, where another has to be quantised as it is.
+   *
+   * @param operation what is to be done, for the message
+   * @param module the module's path, for the message
+   * @param instead what to do instead, for the message
+   * @return W, shape (out, in), this layer's own
+   * @throws ConfigurationException if somebody else's program quantised it
+   */
+  public QuantizedTensor requireRequantizable(String operation, String module, String instead) {
+    return requantizable()
+        .orElseThrow(
+            () ->
+                new ConfigurationException(
+                    "%s: \"%s\" is in %s, which is read and never written; %s"
+                        .formatted(operation, module, tensor.label(), instead)));
   }
 
   @Override

@@ -4,7 +4,7 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.NDScope;
 import io.github.lora4j.djl.quant.ComputeType;
-import io.github.lora4j.quant.QuantizedTensor;
+import io.github.lora4j.quant.PackedTensor;
 import java.util.Optional;
 
 /**
@@ -13,7 +13,7 @@ import java.util.Optional;
  * @param compute what the products are computed in
  * @param tensor W, shape (out, in)
  */
-record QuantizedWeight(ComputeType compute, QuantizedTensor tensor) implements LinearWeight {
+record QuantizedWeight(ComputeType compute, PackedTensor tensor) implements LinearWeight {
   @Override
   public int in() {
     return Math.toIntExact(tensor.shape().get(1));

@@ -1,19 +1,22 @@
 package io.github.lora4j.djl.nn;
 
+import java.util.List;
+
 /** How rotary frequencies are stretched for longer contexts (transformers: {@code rope_type}). */
 public sealed interface RopeScaling {
   /**
    * Scales one inverse frequency.
    *
+   * @param pair which pair of values it turns
    * @param inverseFrequency the frequency as theta gives it
    * @return the one used
    */
-  double scale(double inverseFrequency);
+  double scale(int pair, double inverseFrequency);
 
   /** No scaling ({@code default}). */
   record None() implements RopeScaling {
     @Override
-    public double scale(double inverseFrequency) {
+    public double scale(int pair, double inverseFrequency) {
       return inverseFrequency;
     }
   }
@@ -25,7 +28,7 @@ public sealed interface RopeScaling {
    */
   record Linear(double factor) implements RopeScaling {
     @Override
-    public double scale(double inverseFrequency) {
+    public double scale(int pair, double inverseFrequency) {
       return inverseFrequency / factor;
     }
   }
@@ -45,7 +48,7 @@ public sealed interface RopeScaling {
       int originalMaxPositions)
       implements RopeScaling {
     @Override
-    public double scale(double inverseFrequency) {
+    public double scale(int pair, double inverseFrequency) {
       double wavelength = 2 * Math.PI / inverseFrequency;
       if (wavelength < originalMaxPositions / highFrequencyFactor) {
         return inverseFrequency;
@@ -57,6 +60,24 @@ public sealed interface RopeScaling {
           (originalMaxPositions / wavelength - lowFrequencyFactor)
               / (highFrequencyFactor - lowFrequencyFactor);
       return (1 - smooth) * inverseFrequency / factor + smooth * inverseFrequency;
+    }
+  }
+
+  /**
+   * Each frequency divided by a factor of its own ({@code longrope} where short and long factors
+   * agree; llama.cpp: {@code rope_freqs.weight}).
+   *
+   * @param divisors a factor a pair
+   */
+  record Factors(List<Double> divisors) implements RopeScaling {
+    /** Copies the factors. */
+    public Factors {
+      divisors = List.copyOf(divisors);
+    }
+
+    @Override
+    public double scale(int pair, double inverseFrequency) {
+      return inverseFrequency / divisors.get(pair);
     }
   }
 }

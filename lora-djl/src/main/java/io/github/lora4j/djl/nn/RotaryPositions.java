@@ -43,7 +43,7 @@ public final class RotaryPositions implements PositionScheme {
     inverseFrequencies = new float[(rotaryDim + 1) / 2];
     for (int i = 0; i < inverseFrequencies.length; i++) {
       float exponent = 2f * i / rotaryDim;
-      inverseFrequencies[i] = (float) scaling.scale((float) (1 / Math.pow(theta, exponent)));
+      inverseFrequencies[i] = (float) scaling.scale(i, (float) (1 / Math.pow(theta, exponent)));
     }
   }
 

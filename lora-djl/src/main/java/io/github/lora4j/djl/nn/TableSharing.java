@@ -39,9 +39,13 @@ public record TableSharing(ModuleSlot embedding, ModuleSlot head) {
   }
 
   private static boolean sameTable(Block head, Block embedding) {
-    Block linear = head instanceof LoraLinear lora ? lora.base() : head;
+    Block linear = unadapted(head);
     return !(linear instanceof QuantizedLinear)
         && linear.getDirectParameters().get("weight").getArray()
-            == embedding.getDirectParameters().get("weight").getArray();
+            == unadapted(embedding).getDirectParameters().get("weight").getArray();
+  }
+
+  private static Block unadapted(Block block) {
+    return block instanceof LoraLinear lora ? lora.base() : block;
   }
 }

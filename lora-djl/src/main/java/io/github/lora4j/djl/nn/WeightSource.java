@@ -4,7 +4,7 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
-import io.github.lora4j.quant.QuantizedTensor;
+import io.github.lora4j.quant.PackedTensor;
 import io.github.lora4j.target.AdaptableModule;
 
 /** Where a decoder's weights come from: a checkpoint, or chance. */
@@ -52,7 +52,7 @@ public interface WeightSource {
    * @return the weight, shape (out, in)
    * @throws io.github.lora4j.CheckpointException if it is missing, of another shape, or not finite
    */
-  default QuantizedTensor loadQuantized(NDManager manager, AdaptableModule module) {
+  default PackedTensor loadQuantized(NDManager manager, AdaptableModule module) {
     throw new UnsupportedOperationException(module.name());
   }
 

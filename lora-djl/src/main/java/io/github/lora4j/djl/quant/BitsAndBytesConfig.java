@@ -10,39 +10,22 @@ import io.github.lora4j.quant.QuantizationFormat;
 import java.util.List;
 import java.util.Optional;
 
-/**
- * What {@code config.json} says of a checkpoint that is quantised itself (transformers: {@code
- * BitsAndBytesConfig}).
- */
+/** The 4-bit quantisation of bitsandbytes (transformers: {@code BitsAndBytesConfig}). */
 public final class BitsAndBytesConfig {
-  /** The field of {@code config.json}. */
-  public static final String FIELD = "quantization_config";
+  static final String METHOD = "bitsandbytes";
 
-  private static final String METHOD = "bitsandbytes";
-  private static final String INSTEAD =
-      "; load the checkpoint it was made from, with LoadOptions.builder().quantization(...)";
+  private static final String INSTEAD = QuantizationConfig.INSTEAD;
 
   private BitsAndBytesConfig() {}
 
   /**
-   * Reads the field.
+   * Reads how the weights are quantised.
    *
-   * @param config the model's configuration
-   * @return how the weights are quantised, the block size left at its default because it stands
-   *     with the tensors; or empty if the field is absent
-   * @throws CheckpointException naming the method if it is not 4-bit bitsandbytes
+   * @param config the value of {@link QuantizationConfig#FIELD}
+   * @return the quantisation, its block size left at the default
+   * @throws CheckpointException naming the field if it is not in 4 bits
    */
-  public static Optional<Quantization> read(HuggingFaceConfig config) {
-    return config.object(FIELD).map(BitsAndBytesConfig::quantization);
-  }
-
-  private static Quantization quantization(HuggingFaceConfig config) {
-    String method = config.stringOr(METHOD, "quant_method");
-    if (!method.equals(METHOD)) {
-      throw config.error(
-          "quant_method",
-          "\"%s\" is not supported, only %s is%s".formatted(method, METHOD, INSTEAD));
-    }
+  static Quantization read(HuggingFaceConfig config) {
     if (config.boolOr(false, "load_in_8bit")) {
       throw config.error(
           "load_in_8bit", "is true: LLM.int8() is not supported, only 4 bits are" + INSTEAD);

@@ -17,43 +17,44 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 /**
  * 4-bit tensors of a checkpoint as transformers saves those of bitsandbytes: {@code weight} holds
  * the packed codes, the rest stands beside it under longer names.
+ *
+ * @param quantization what the configuration says; each tensor says it again
  */
-public final class BitsAndBytesTensors {
+public record BitsAndBytesTensors(Optional<Quantization> quantization) implements PackedFormat {
+  /** Of a checkpoint whose configuration does not say how it is quantised, or whether. */
+  static final PackedFormat UNNAMED = new BitsAndBytesTensors(Optional.empty());
+
+  private static final String WEIGHT = ".weight";
   private static final String ABSMAX = ".absmax";
   private static final String CODE = ".quant_map";
   private static final String NESTED_ABSMAX = ".nested_absmax";
   private static final String NESTED_CODE = ".nested_quant_map";
 
-  private BitsAndBytesTensors() {}
-
-  /**
-   * Whether a tensor is stored quantised.
-   *
-   * @param checkpoint the files
-   * @param name the tensor's name, for example {@code …q_proj.weight}
-   * @return true if its state stands beside it
-   */
-  public static boolean isStored(Checkpoint checkpoint, String name) {
-    return QuantState.FORMATS.stream()
-        .anyMatch(format -> checkpoint.contains(QuantState.nameOf(name, format)));
+  @Override
+  public String label() {
+    return quantization.map(Quantization::name).orElse(BitsAndBytesConfig.METHOD);
   }
 
-  /**
-   * Reads a tensor.
-   *
-   * @param manager the tensor's arrays live no longer than it
-   * @param checkpoint the files
-   * @param name the tensor's name
-   * @param shape the shape it must have
-   * @return the tensor
-   * @throws CheckpointException naming the file and the tensor if a part is missing or does not fit
-   */
-  public static QuantizedTensor read(
-      NDManager manager, Checkpoint checkpoint, String name, Shape shape) {
+  @Override
+  public String mainPart() {
+    return WEIGHT;
+  }
+
+  @Override
+  public boolean isStored(Checkpoint checkpoint, String module) {
+    return QuantState.FORMATS.stream()
+        .anyMatch(format -> checkpoint.contains(QuantState.nameOf(module + WEIGHT, format)));
+  }
+
+  @Override
+  public QuantizedTensor read(
+      NDManager manager, Checkpoint checkpoint, String module, Shape shape) {
+    String name = module + WEIGHT;
     QuantState state = QuantState.read(checkpoint, name);
     Quantization quantization = state.quantization();
     StoredTensor packed = checkpoint.tensor(name);
@@ -93,14 +94,9 @@ public final class BitsAndBytesTensors {
     return scope.create(own);
   }
 
-  /**
-   * The names under which a tensor's parts are stored.
-   *
-   * @param checkpoint the files
-   * @param name the tensor's name
-   * @return all that are there
-   */
-  public static List<String> names(Checkpoint checkpoint, String name) {
+  @Override
+  public List<String> names(Checkpoint checkpoint, String module) {
+    String name = module + WEIGHT;
     List<String> names =
         new ArrayList<>(
             List.of(name, name + ABSMAX, name + CODE, name + NESTED_ABSMAX, name + NESTED_CODE));

@@ -6,7 +6,7 @@ import ai.djl.ndarray.types.DataType;
 import io.github.lora4j.ConfigurationException;
 import io.github.lora4j.djl.kernel.LinearProducts;
 import io.github.lora4j.djl.kernel.TorchOps;
-import io.github.lora4j.quant.QuantizedTensor;
+import io.github.lora4j.quant.PackedTensor;
 
 /**
  * What products with quantised weights are computed in (bitsandbytes: {@code
@@ -36,7 +36,7 @@ public interface ComputeType {
    * @param tensor the quantised weight
    * @return of the tensor's shape; for {@link #products} alone where its type is none of DJL's
    */
-  NDArray dequantize(NDManager manager, QuantizedTensor tensor);
+  NDArray dequantize(NDManager manager, PackedTensor tensor);
 
   /**
    * The products in a type.
@@ -73,7 +73,7 @@ public interface ComputeType {
     }
 
     @Override
-    public NDArray dequantize(NDManager manager, QuantizedTensor tensor) {
+    public NDArray dequantize(NDManager manager, PackedTensor tensor) {
       return tensor.dequantize(manager, DataType.FLOAT32);
     }
   }

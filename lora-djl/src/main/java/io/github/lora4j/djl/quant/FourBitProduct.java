@@ -8,8 +8,8 @@ import io.github.lora4j.djl.kernel.NativeKernels.FloatType;
 import io.github.lora4j.djl.kernel.NativeKernels.FourBitAddresses;
 import io.github.lora4j.quant.BlockwiseTensor;
 import io.github.lora4j.quant.NestedScales;
+import io.github.lora4j.quant.PackedTensor;
 import io.github.lora4j.quant.QuantizationFormat;
-import io.github.lora4j.quant.QuantizedTensor;
 import java.util.Optional;
 import java.util.function.ToLongFunction;
 
@@ -41,13 +41,13 @@ public final class FourBitProduct {
    * @param tensor shape (out, in); stays its owner's and must outlive the product
    * @return the product, or empty where there is no kernel for the tensor's format and device
    */
-  public static Optional<FourBitProduct> of(QuantizedTensor tensor) {
-    QuantizationFormat format = tensor.quantization().format();
-    boolean known = format == QuantizationFormat.NF4 || format == QuantizationFormat.FP4;
-    if (!known || !(tensor instanceof BlockwiseTensor matrix)) {
+  public static Optional<FourBitProduct> of(PackedTensor tensor) {
+    if (!(tensor instanceof BlockwiseTensor matrix)) {
       return Optional.empty();
     }
-    if (matrix.packed().getDevice().isGpu() || matrix.shape().dimension() != 2) {
+    QuantizationFormat format = matrix.quantization().format();
+    boolean known = format == QuantizationFormat.NF4 || format == QuantizationFormat.FP4;
+    if (!known || matrix.packed().getDevice().isGpu() || matrix.shape().dimension() != 2) {
       return Optional.empty();
     }
     return NativeKernels.get().map(kernels -> new FourBitProduct(kernels, matrix));

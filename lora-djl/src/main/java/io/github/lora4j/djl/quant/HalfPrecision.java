@@ -7,7 +7,7 @@ import io.github.lora4j.djl.kernel.LinearProducts;
 import io.github.lora4j.djl.kernel.NativeKernels.FloatType;
 import io.github.lora4j.djl.kernel.TorchOp;
 import io.github.lora4j.djl.kernel.TorchOps;
-import io.github.lora4j.quant.QuantizedTensor;
+import io.github.lora4j.quant.PackedTensor;
 import java.util.Optional;
 
 /** Products in a 16-bit type that DJL has no arrays of, and so within libtorch's operators. */
@@ -53,7 +53,7 @@ final class HalfPrecision implements ComputeType {
   }
 
   @Override
-  public NDArray dequantize(NDManager manager, QuantizedTensor tensor) {
+  public NDArray dequantize(NDManager manager, PackedTensor tensor) {
     Optional<FourBitProduct> fourBit = FourBitProduct.of(tensor);
     if (fourBit.isEmpty()) {
       try (NDArray full = tensor.dequantize(manager, DataType.FLOAT32)) {

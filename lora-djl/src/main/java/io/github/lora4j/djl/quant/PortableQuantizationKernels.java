@@ -6,11 +6,8 @@ import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
-import io.github.lora4j.djl.format.BFloat16Array;
 import io.github.lora4j.djl.kernel.EngineMode;
-import io.github.lora4j.djl.kernel.PyTorchEngine;
 import io.github.lora4j.djl.kernel.TorchOp;
-import io.github.lora4j.djl.kernel.TorchOps;
 import io.github.lora4j.quant.QuantizationFormat;
 import io.github.lora4j.quant.QuantizedBlocks;
 import io.github.lora4j.spi.QuantizationKernels;
@@ -25,11 +22,6 @@ public final class PortableQuantizationKernels implements QuantizationKernels {
   /** Creates the kernels; an operator is compiled at its first use, for the life of the process. */
   public PortableQuantizationKernels() {}
 
-  /** Starts the engine when the first operator is wanted, not when services are looked up. */
-  private static final class Operators {
-    static final TorchOps COMPILED = new TorchOps(PyTorchEngine.newManager(Device.cpu()));
-  }
-
   @Override
   public boolean supports(Device device, QuantizationFormat format) {
     return true;
@@ -43,7 +35,7 @@ public final class PortableQuantizationKernels implements QuantizationKernels {
   @Override
   public QuantizedBlocks quantize(
       NDManager manager, NDArray values, QuantizationFormat format, int blockSize) {
-    TorchOp quantize = Operators.COMPILED.op(QuantizeScript.of(format, blockSize));
+    TorchOp quantize = QuantizationOps.of(QuantizeScript.of(format, blockSize));
     Codebook codebook = Codebook.of(format);
     try (EngineMode mode = EngineMode.inference();
         NDManager scope = manager.newSubManager(values.getDevice())) {
@@ -59,20 +51,12 @@ public final class PortableQuantizationKernels implements QuantizationKernels {
 
   @Override
   public NDArray dequantize(NDManager manager, QuantizedBlocks blocks, Shape shape, DataType type) {
-    NDArray numbers = dequantize(manager, blocks, shape);
-    if (type == DataType.FLOAT32) {
-      return numbers;
-    }
-    try (numbers) {
-      return type == DataType.BFLOAT16
-          ? BFloat16Array.of(manager, numbers)
-          : numbers.toType(type, false);
-    }
+    return QuantizationOps.rounded(manager, dequantize(manager, blocks, shape), type);
   }
 
   private NDArray dequantize(NDManager manager, QuantizedBlocks blocks, Shape shape) {
     TorchOp dequantize =
-        Operators.COMPILED.op(DequantizeScript.of(blocks.format(), blocks.blockSize()));
+        QuantizationOps.of(DequantizeScript.of(blocks.format(), blocks.blockSize()));
     try (EngineMode mode = EngineMode.inference();
         NDManager scope = manager.newSubManager(Device.cpu());
         NDArray flat =

@@ -5,12 +5,14 @@ import io.github.lora4j.CheckpointException;
 import io.github.lora4j.ConfigurationException;
 import io.github.lora4j.data.ChatMessage;
 import io.github.lora4j.data.LlmTokenizer;
+import io.github.lora4j.djl.format.HuggingFaceConfig;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.concurrent.locks.ReentrantReadWriteLock;
 import java.util.function.Function;
@@ -53,7 +55,22 @@ public final class HuggingFaceLlmTokenizer implements LlmTokenizer {
    * @throws CheckpointException if a file is missing or damaged; names the file and the field
    */
   public static HuggingFaceLlmTokenizer open(Path modelDir) {
-    TokenizerFiles files = new TokenizerFiles(modelDir);
+    return open(new TokenizerFiles(modelDir));
+  }
+
+  /**
+   * Opens the tokenizer in the metadata of a GGUF model.
+   *
+   * @param metadata that of the file
+   * @return the tokenizer, which the caller closes; empty if it is none that can be taken over
+   *     exactly
+   * @throws CheckpointException if the metadata contradict each other
+   */
+  public static Optional<HuggingFaceLlmTokenizer> open(HuggingFaceConfig metadata) {
+    return GgufTokenizer.of(metadata).map(HuggingFaceLlmTokenizer::open);
+  }
+
+  private static HuggingFaceLlmTokenizer open(TokenizerSource files) {
     HuggingFaceTokenizer tokenizer = openNative(files);
     try {
       SpecialTokens tokens = SpecialTokens.read(files, text -> ids(tokenizer, text, false));
@@ -64,7 +81,7 @@ public final class HuggingFaceLlmTokenizer implements LlmTokenizer {
     }
   }
 
-  private static HuggingFaceTokenizer openNative(TokenizerFiles files) {
+  private static HuggingFaceTokenizer openNative(TokenizerSource files) {
     byte[] json = files.tokenizerJson();
     try {
       return HuggingFaceTokenizer.newInstance(new ByteArrayInputStream(json), PLAIN);

@@ -1,7 +1,7 @@
 package io.github.lora4j.djl.text;
 
 import io.github.lora4j.CheckpointException;
-import io.github.lora4j.djl.text.TokenizerFiles.NamedToken;
+import io.github.lora4j.djl.text.TokenizerSource.NamedToken;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalInt;
@@ -34,7 +34,7 @@ record SpecialTokens(
           "cls_token",
           "mask_token");
 
-  static SpecialTokens read(TokenizerFiles files, Function<String, int[]> encode) {
+  static SpecialTokens read(TokenizerSource files, Function<String, int[]> encode) {
     Map<String, NamedToken> named = files.specialTokens(NAMES);
     Map<String, String> texts =
         named.entrySet().stream()
@@ -45,7 +45,7 @@ record SpecialTokens(
   }
 
   private record Reader(
-      TokenizerFiles files, Map<String, NamedToken> named, Function<String, int[]> encode) {
+      TokenizerSource files, Map<String, NamedToken> named, Function<String, int[]> encode) {
     OptionalInt one(String name) {
       return all(name).findFirst();
     }

@@ -15,7 +15,7 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /** The files of a checkpoint that concern its tokenizer. */
-final class TokenizerFiles {
+final class TokenizerFiles implements TokenizerSource {
   private static final String TOKENIZER_CONFIG = "tokenizer_config.json";
   private static final String DEFAULT_TEMPLATE = "default";
 
@@ -27,11 +27,13 @@ final class TokenizerFiles {
     this.tokenizerConfig = object(TOKENIZER_CONFIG);
   }
 
-  Path tokenizerPath() {
+  @Override
+  public Path tokenizerPath() {
     return directory.resolve("tokenizer.json");
   }
 
-  byte[] tokenizerJson() {
+  @Override
+  public byte[] tokenizerJson() {
     if (!Files.isRegularFile(tokenizerPath())) {
       throw new CheckpointException(
           tokenizerPath()
@@ -41,8 +43,9 @@ final class TokenizerFiles {
     return bytes(tokenizerPath());
   }
 
-  /** The named special tokens, as text; {@code tokenizer_config.json} goes first. */
-  Map<String, NamedToken> specialTokens(Iterable<String> names) {
+  /** {@inheritDoc} {@code tokenizer_config.json} goes first. */
+  @Override
+  public Map<String, NamedToken> specialTokens(Iterable<String> names) {
     Map<String, NamedToken> tokens = new LinkedHashMap<>();
     for (String file : new String[] {TOKENIZER_CONFIG, "special_tokens_map.json"}) {
       JsonObject object = object(file);
@@ -56,9 +59,6 @@ final class TokenizerFiles {
     return tokens;
   }
 
-  /** The text of a special token and the field that names it. */
-  record NamedToken(Path file, String field, String text) {}
-
   private @Nullable String tokenText(String file, String name, @Nullable JsonElement value) {
     JsonElement text = value instanceof JsonObject object ? object.get("content") : value;
     if (value == null || value.isJsonNull()) {
@@ -70,8 +70,9 @@ final class TokenizerFiles {
     return text.getAsString();
   }
 
-  /** Token ids that {@code generation_config.json}, else {@code config.json}, gives a name. */
-  int[] configuredIds(String field) {
+  /** {@inheritDoc} {@code generation_config.json} goes before {@code config.json}. */
+  @Override
+  public int[] configuredIds(String field) {
     int[] ids = ids("generation_config.json", field);
     return ids.length > 0 ? ids : ids("config.json", field);
   }
@@ -106,8 +107,9 @@ final class TokenizerFiles {
     throw damaged(file, field, "a token id or an array of them");
   }
 
-  /** The chat template; a file of its own goes before the field. */
-  @Nullable String chatTemplate() {
+  /** {@inheritDoc} A file of its own goes before the field. */
+  @Override
+  public @Nullable String chatTemplate() {
     Path file = directory.resolve("chat_template.jinja");
     if (Files.isRegularFile(file)) {
       return new String(bytes(file), StandardCharsets.UTF_8);

@@ -67,6 +67,12 @@ public final class EncoderTrainer extends Trainer {
     return predictions;
   }
 
+  /** {@inheritDoc} An encoder's logits do not depend on its labels. */
+  @Override
+  public NDList forward(NDList data, NDList labels) {
+    return forward(data);
+  }
+
   private NDList noted(StepCollector collector, NDList data) {
     EncoderBatch batch = block.pack(data);
     Tape tape = Tape.ofWholePass();

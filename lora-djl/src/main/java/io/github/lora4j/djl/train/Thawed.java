@@ -70,10 +70,16 @@ interface Thawed extends AutoCloseable {
   record Dequantized(ModuleSlot slot, QuantizedLinear quantized, DenseLinear dense, Dense trained)
       implements Thawed {
     static Dequantized of(ModuleSlot slot, QuantizedLinear quantized, TorchOps ops) {
+      tensor(slot, quantized);
       DenseLinear dense = quantized.withWeights((name, value) -> value);
       slot.standIn(dense);
       return new Dequantized(
           slot, quantized, dense, Dense.of(slot, dense.getDirectParameters().toMap(), ops));
+    }
+
+    private static QuantizedTensor tensor(ModuleSlot slot, QuantizedLinear quantized) {
+      return quantized.requireRequantizable(
+          "LISA", slot.name(), "train an adapter with LoraModel.wrap");
     }
 
     @Override
@@ -84,13 +90,11 @@ interface Thawed extends AutoCloseable {
     @Override
     public void close() {
       trained.close();
-      QuantizedTensor before = quantized.tensor();
-      NDManager owner =
-          before.parts().values().iterator().next().getManager().getParentManager();
+      QuantizedTensor before = tensor(slot, quantized);
+      NDManager owner = before.parts().values().iterator().next().getManager().getParentManager();
       try (NDArray weight = dense.getDirectParameters().get("weight").getArray()) {
         QuantizedTensor after =
-            QuantizedTensor.quantize(
-                owner, slot.name() + ".weight", weight, before.quantization());
+            QuantizedTensor.quantize(owner, slot.name() + ".weight", weight, before.quantization());
         slot.settle(quantized.withTensor(after, quantized.bias().base().map(Parameter::getArray)));
       } finally {
         slot.standIn(null);

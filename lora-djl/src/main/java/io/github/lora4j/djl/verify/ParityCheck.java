@@ -20,6 +20,8 @@ import java.util.Optional;
  * reference trains.
  */
 public final class ParityCheck {
+  private static final String MERGED_LOGITS = "merged_logits";
+
   private final Optional<AdaptedModel> adapted;
   private final ParityOptions options;
   private final ParityResults results;
@@ -90,9 +92,11 @@ public final class ParityCheck {
 
   private void checkAdapter(AdaptedModel lora) {
     new ResidualParity((NetworkAdapter) lora.requireActive(), options, results, manager).compare();
-    lora.merge();
-    inference.logits("merged_logits");
-    lora.unmerge();
+    if (results.names().contains(MERGED_LOGITS)) { // not every base can be merged into
+      lora.merge();
+      inference.logits(MERGED_LOGITS);
+      lora.unmerge();
+    }
     if (labels.isPresent() && trains()) {
       TrainingParity training =
           new TrainingParity(lora, options, results, manager, inference.batch(), labels.get());

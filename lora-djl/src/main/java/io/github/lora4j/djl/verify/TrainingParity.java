@@ -6,11 +6,16 @@ import ai.djl.ndarray.types.Shape;
 import ai.djl.nn.Parameter;
 import io.github.lora4j.djl.model.AdaptedModel;
 import io.github.lora4j.djl.nn.RaggedBatch;
+import io.github.lora4j.djl.nn.WeightOrder;
 import io.github.lora4j.djl.train.GradientEngine;
 import io.github.lora4j.djl.train.ParameterUpdates;
 import io.github.lora4j.optim.AdamW;
 import io.github.lora4j.peft.PeftNames;
+import io.github.lora4j.peft.PeftTensor;
+import io.github.lora4j.peft.TensorRole;
+import io.github.lora4j.target.AdaptableModule;
 import io.github.lora4j.train.GradientCheckpointing;
+import java.util.Objects;
 import java.util.function.Function;
 
 /**
@@ -95,12 +100,20 @@ final class TrainingParity {
     for (String name : results.names()) {
       if (name.startsWith(prefix)) {
         PeftNames.parse(name.substring(prefix.length()))
-            .map(tensor -> model.requireActive().trained().get(tensor))
+            .filter(tensor -> model.requireActive().trained().containsKey(tensor))
             .ifPresentOrElse(
-                parameter -> compareParameter(name, value.apply(parameter), tolerance),
+                tensor -> compareParameter(name, asStored(tensor, value), tolerance),
                 () -> results.refuse(name, "no parameter of the adapter trains under this name"));
       }
     }
+  }
+
+  private NDArray asStored(PeftTensor tensor, Function<Parameter, NDArray> value) {
+    Parameter parameter = Objects.requireNonNull(model.requireActive().trained().get(tensor));
+    AdaptableModule module = model.decoder().module(tensor.module()).module();
+    WeightOrder order =
+        tensor.role() == TensorRole.WEIGHT ? WeightOrder.of(module) : WeightOrder.AS_IN_MEMORY;
+    return order.turned(value.apply(parameter));
   }
 
   private void compareParameter(String name, NDArray array, double tolerance) {

@@ -22,8 +22,9 @@ import org.junit.jupiter.params.provider.ValueSource;
  * both must say the same.
  */
 class FusedDecodingTest {
-  private static final Path MODELS = Path.of("src/test/resources/golden/models");
-  private static final int[] PROMPT = {5, 17, 99, 3, 42, 8};
+  private static final Path RESOURCES = Path.of("src/test/resources");
+  private static final Path MODELS = RESOURCES.resolve("golden/models");
+  private static final int[] PROMPT = {5, 17, 59, 3, 42, 8};
   private static final int STEPS = 64; // so far the shortest of the models has positions
 
   @ParameterizedTest
@@ -40,6 +41,30 @@ class FusedDecodingTest {
     try (DecoderModel base = (DecoderModel) HuggingFaceModel.load(MODELS.resolve(name));
         LoraModel model = LoraModel.wrap(base, config().allLinear().bias(Bias.ALL).build())) {
       assertSameLogits((DecoderModel) model);
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "golden/models/falcon",
+        "golden/models/gpt2",
+        "golden/models/gpt_neox",
+        "golden/models/opt",
+        "samples/falcon-new",
+        "samples/falcon-new-one-norm",
+        "samples/falcon-rw",
+        "samples/gpt_neox-sequential",
+        "samples/gptj",
+        "samples/mpt-clipped",
+        "samples/opt-post-norm"
+      })
+  void everyShapeIsFusedBareAndAdapted(String name) {
+    try (DecoderModel base = (DecoderModel) HuggingFaceModel.load(RESOURCES.resolve(name))) {
+      assertSameLogits(base);
+      try (LoraModel model = LoraModel.wrap(base, config().allLinear().bias(Bias.ALL).build())) {
+        assertSameLogits((DecoderModel) model);
+      }
     }
   }
 

@@ -36,8 +36,9 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** What comes step by step out of a native program is what the full forward says. */
 class NativeDecodingTest {
-  private static final Path MODELS = Path.of("src/test/resources/golden/models");
-  private static final int[] PROMPT = {5, 17, 99, 3, 42, 8};
+  private static final Path RESOURCES = Path.of("src/test/resources");
+  private static final Path MODELS = RESOURCES.resolve("golden/models");
+  private static final int[] PROMPT = {5, 17, 59, 3, 42, 8};
   private static final int SHORT = 12;
   private static final int PAST_THE_FIRST_CACHE = 70;
 
@@ -53,6 +54,34 @@ class NativeDecodingTest {
   void logitsAreThoseOfTheFullForward(String name) {
     try (DecoderModel model = load(name)) {
       assertLogits(model, SHORT);
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {"golden/models/gpt2", "samples/gpt2-untied", "samples/mpt", "samples/gptj"})
+  void otherShapesDecodeNativelyToo(String name) {
+    try (DecoderModel base = (DecoderModel) HuggingFaceModel.load(RESOURCES.resolve(name))) {
+      assertLogits(base, SHORT);
+      try (LoraModel model = LoraModel.wrap(base, config().allLinear().bias(Bias.ALL).build())) {
+        assertLogits(model, SHORT);
+      }
+    }
+  }
+
+  /** What the native program does not know goes through the modules, and leaves nothing. */
+  @ParameterizedTest
+  @ValueSource(strings = {"samples/falcon-new", "samples/falcon-rw", "samples/mpt-clipped"})
+  void whatIsNotKnownIsDeclined(String name) {
+    try (DecoderModel model = (DecoderModel) HuggingFaceModel.load(RESOURCES.resolve(name));
+        CachedSession session = session(model)) {
+      float[][] logits = session.prefill(List.of(PROMPT, PROMPT));
+      int arrays = model.getNDManager().getManagedArrays().size();
+      int token = argmax(logits[0]);
+      float[] next = session.decode(new int[] {token, token})[0];
+      assertTrue(session.tokenDecoder().isEmpty());
+      assertArrayEquals(full(model, with(PROMPT, token)), next, 1e-4f);
+      assertEquals(arrays, model.getNDManager().getManagedArrays().size());
     }
   }
 

@@ -54,13 +54,93 @@ class BadCheckpointTest {
     return Case.of(name, TinyModels.BLOOM, copy -> copy.set(CONFIG, field, json), parts);
   }
 
+  private static Arguments of(String model, String field, String json, String... parts) {
+    Path source = TinyModels.GOLDEN.resolve(model);
+    String name = model + " " + field + " " + json;
+    return Case.of(name, source, copy -> copy.set(CONFIG, field, json), with(field, parts));
+  }
+
+  private static String[] with(String field, String... parts) {
+    return Stream.concat(Stream.of(field), Stream.of(parts)).toArray(String[]::new);
+  }
+
+  static Stream<Arguments> otherFamily() {
+    return Stream.of(
+        of("gpt2", "activation_function", "\"mish\"", "\"mish\"", "gelu_new"),
+        of("gpt2", "scale_attn_weights", "false", "is false", "supported is true"),
+        of("gpt2", "scale_attn_by_inverse_layer_idx", "true", "is true", "supported is false"),
+        of("gpt2", "add_cross_attention", "true", "is true", "supported is false"),
+        of("gpt2", "n_head", "5", "divisor of hidden_size 48", "5"),
+        of("gpt2", "n_inner", "0", "at least 1", "0"),
+        of("opt", "layer_norm_elementwise_affine", "false", "is false", "supported is true"),
+        of("opt", "ffn_dim", null, "is missing", "an integer"),
+        of("gpt_neox", "hidden_act", "7", "7", "a string"),
+        Case.of(
+            "gpt_neox rotates too much",
+            TinyModels.GOLDEN.resolve("gpt_neox"),
+            copy ->
+                copy.set(
+                    CONFIG,
+                    "rope_parameters",
+                    "{\"rope_type\":\"default\",\"partial_rotary_factor\":1.2}"),
+            "rotary_pct",
+            "14 rotating values",
+            "1 to 12"),
+        of("falcon", "num_attention_heads", "16", "even", "3"),
+        Case.of(
+            "falcon's new architecture is parallel",
+            TinyModels.SAMPLES.resolve("falcon-new"),
+            copy -> copy.set(CONFIG, "parallel_attn", "false"),
+            "parallel_attn",
+            "supported is true"),
+        Case.of(
+            "falcon's groups",
+            TinyModels.SAMPLES.resolve("falcon-new"),
+            copy -> copy.set(CONFIG, "num_kv_heads", "4"),
+            "num_key_value_heads",
+            "6 heads",
+            "4"),
+        mpt("attn_config.qk_ln", "{\"qk_ln\":true}", "supported is false"),
+        mpt("attn_config.alibi", "{\"alibi\":false}", "supported is true"),
+        mpt("attn_config.prefix_lm", "{\"prefix_lm\":true}", "supported is false"),
+        mpt("attn_config.softmax_scale", "{\"softmax_scale\":0.1}", "1 / sqrt"),
+        mpt("attn_config.clip_qkv", "{\"clip_qkv\":-1}", "above 0", "-1"),
+        Case.of(
+            "mpt scales its logits",
+            TinyModels.SAMPLES.resolve("mpt"),
+            copy -> copy.set(CONFIG, "logit_scale", "2.0"),
+            "logit_scale",
+            "not supported"),
+        Case.of(
+            "gptj rotates too much",
+            TinyModels.SAMPLES.resolve("gptj"),
+            copy -> copy.set(CONFIG, "rotary_dim", "18"),
+            "rotary_dim",
+            "18 rotating values",
+            "1 to 16"));
+  }
+
+  private static Arguments mpt(String field, String attention, String... parts) {
+    return Case.of(
+        "mpt " + attention,
+        TinyModels.SAMPLES.resolve("mpt"),
+        copy -> copy.set(CONFIG, "attn_config", attention),
+        with(field, parts));
+  }
+
   static Stream<Arguments> configurations() {
     return Stream.of(
         Case.of("no config", TinyModels.LLAMA, c -> c.delete(CONFIG), CONFIG, "not found"),
         Case.of("no JSON", TinyModels.LLAMA, c -> c.write(CONFIG, "{\"a\":"), CONFIG, "JSON"),
         Case.of("a list", TinyModels.LLAMA, c -> c.write(CONFIG, "[1]"), CONFIG, "JSON object"),
         Case.of("empty", TinyModels.LLAMA, c -> c.write(CONFIG, ""), CONFIG, "JSON"),
-        config("unknown", "model_type", "\"gpt9\"", "model_type", "\"gpt9\"", "bloom, llama"),
+        config(
+            "unknown",
+            "model_type",
+            "\"gpt9\"",
+            "model_type",
+            "\"gpt9\"",
+            "supported are bloom, falcon"),
         config("no type", "model_type", null, "model_type", "is missing", "a string"),
         config("type a number", "model_type", "7", "model_type", "7", "a string"),
         config("no field", "hidden_size", null, "hidden_size", "is missing", "an integer"),
@@ -192,7 +272,7 @@ class BadCheckpointTest {
   }
 
   @ParameterizedTest
-  @MethodSource({"configurations", "weights"})
+  @MethodSource({"configurations", "otherFamily", "weights"})
   void aBadCheckpointIsRefusedByPlace(Case example) throws IOException {
     CheckpointCopy copy = CheckpointCopy.of(example.source, root.resolve("checkpoint"));
     example.damage.to(copy);
@@ -201,7 +281,7 @@ class BadCheckpointTest {
 
   /** A plan reads headers only; without weights it goes by the configuration. */
   @ParameterizedTest
-  @MethodSource({"configurations", "weights"})
+  @MethodSource({"configurations", "otherFamily", "weights"})
   void aPlanRefusesItInTheSameWords(Case example) throws IOException {
     Assumptions.assumeFalse(Set.of("none", "bad tokenizer").contains(example.name));
     CheckpointCopy copy = CheckpointCopy.of(example.source, root.resolve("checkpoint"));

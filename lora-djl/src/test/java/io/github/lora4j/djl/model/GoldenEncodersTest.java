@@ -5,7 +5,6 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 
 import ai.djl.ndarray.NDArray;
-import ai.djl.ndarray.NDManager;
 import ai.djl.nn.Parameter;
 import ai.djl.training.DefaultTrainingConfig;
 import ai.djl.training.Trainer;
@@ -36,7 +35,8 @@ class GoldenEncodersTest {
   @MethodSource("io.github.lora4j.djl.model.TinyEncoders#checkpoints")
   void aCheckpointComputesWhatTransformersComputes(Path model) {
     try (CheckpointEncoder encoder = TinyEncoders.load(model)) {
-      assertArrayEquals(reference(model, "logits"), TinyEncoders.logits(encoder, model), LOGITS);
+      assertArrayEquals(
+          TinyEncoders.reference(model, "logits"), TinyEncoders.logits(encoder, model), LOGITS);
     }
   }
 
@@ -46,14 +46,19 @@ class GoldenEncodersTest {
     Path model = adapter.getParent().getParent();
     try (CheckpointEncoder base = TinyEncoders.load(model);
         LoraModel lora = LoraModel.load(base, adapter)) {
-      assertArrayEquals(reference(adapter, "logits"), TinyEncoders.logits(lora, model), LOGITS);
+      assertArrayEquals(
+          TinyEncoders.reference(adapter, "logits"), TinyEncoders.logits(lora, model), LOGITS);
       lora.merge();
       assertArrayEquals(
-          reference(adapter, "merged_logits"), TinyEncoders.logits(lora, model), LOGITS);
+          TinyEncoders.reference(adapter, "merged_logits"),
+          TinyEncoders.logits(lora, model),
+          LOGITS);
       lora.unmerge();
-      assertArrayEquals(reference(adapter, "logits"), TinyEncoders.logits(lora, model), LOGITS);
+      assertArrayEquals(
+          TinyEncoders.reference(adapter, "logits"), TinyEncoders.logits(lora, model), LOGITS);
       lora.disableAdapters();
-      assertArrayEquals(reference(model, "logits"), TinyEncoders.logits(lora, model), LOGITS);
+      assertArrayEquals(
+          TinyEncoders.reference(model, "logits"), TinyEncoders.logits(lora, model), LOGITS);
     }
   }
 
@@ -79,7 +84,7 @@ class GoldenEncodersTest {
     try (CheckpointEncoder base = TinyEncoders.load(model);
         AdaptedEncoder lora = AdaptedEncoder.load(base, adapter);
         Trainer trainer = lora.newTrainer(config)) {
-      float[] expected = reference(adapter, "train_losses");
+      float[] expected = TinyEncoders.reference(adapter, "train_losses");
       float[] losses = new float[expected.length];
       losses[0] = TinyEncoders.backward(trainer, model);
       assertSame(lora, adapter, "grad.", p -> p.getArray().getGradient(), TRAINING);
@@ -108,7 +113,8 @@ class GoldenEncodersTest {
               .map(tensor -> lora.adapterSet().requireActive().trained().get(tensor))
               .orElseThrow();
       try (NDArray array = value.apply(parameter)) {
-        assertArrayEquals(reference(adapter, name), array.toFloatArray(), tolerance, name);
+        assertArrayEquals(
+            TinyEncoders.reference(adapter, name), array.toFloatArray(), tolerance, name);
       }
     }
   }
@@ -116,13 +122,6 @@ class GoldenEncodersTest {
   private static List<String> names(Path directory, String prefix) {
     try (SafetensorsFile file = SafetensorsFile.open(directory.resolve("io.safetensors"))) {
       return file.names().stream().filter(name -> name.startsWith(prefix)).toList();
-    }
-  }
-
-  private static float[] reference(Path directory, String name) {
-    try (SafetensorsFile file = SafetensorsFile.open(directory.resolve("io.safetensors"));
-        NDManager manager = NDManager.newBaseManager()) {
-      return file.tensor(name).toFloat32(manager).toFloatArray();
     }
   }
 }

@@ -29,7 +29,8 @@ class HeadAdapterTest {
   @MethodSource("io.github.lora4j.djl.model.TinyModels#checkpoints")
   void mergingTheHeadLeavesTheEmbedding(Path checkpoint) {
     try (CheckpointModel base = TinyModels.load(checkpoint);
-        LoraModel model = LoraModel.wrap(base, TinyModels.random("lm_head").build())) {
+        LoraModel model =
+            LoraModel.wrap(base, TinyModels.random(base.decoder().head().name()).build())) {
       float[] table = embedding(base);
       float[] unmerged = TinyModels.logits(model);
       model.merge();

@@ -25,7 +25,7 @@ class MergedModelTest {
   private static final double TOLERANCE = 1e-5;
 
   @ParameterizedTest
-  @MethodSource("io.github.lora4j.djl.model.TinyModels#adapters")
+  @MethodSource("io.github.lora4j.djl.model.TinyModels#mergeableAdapters")
   void mergedLogitsEqualAdapterLogits(Path adapter) {
     try (CheckpointModel base = TinyModels.baseOf(adapter);
         LoraModel model = LoraModel.load(base, adapter)) {
@@ -58,7 +58,7 @@ class MergedModelTest {
   }
 
   @ParameterizedTest
-  @MethodSource("io.github.lora4j.djl.model.TinyModels#adapters")
+  @MethodSource("io.github.lora4j.djl.model.TinyModels#mergeableAdapters")
   void unloadingGivesTheBaseWithTheAdapterInIt(Path adapter) {
     try (CheckpointModel base = TinyModels.baseOf(adapter)) {
       int arrays = TinyModels.arrays(base.getNDManager());

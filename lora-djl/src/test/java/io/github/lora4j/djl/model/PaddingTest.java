@@ -26,6 +26,11 @@ class PaddingTest {
             TinyModels.SAMPLES.resolve("llama-biases")));
   }
 
+  /** All but GPT-2, which has a row of a table for each column, as in transformers. */
+  static Stream<Path> withoutTablesOfColumns() {
+    return checkpoints().filter(checkpoint -> !checkpoint.endsWith("gpt2"));
+  }
+
   /** Logits of a batch of rows with 0 for padding. */
   private static float[] logits(CheckpointModel model, long[]... rows) {
     int columns = rows[0].length;
@@ -51,7 +56,7 @@ class PaddingTest {
   }
 
   @ParameterizedTest
-  @MethodSource("checkpoints")
+  @MethodSource("withoutTablesOfColumns")
   void paddingOnEitherSideChangesNoLogit(Path checkpoint) {
     try (CheckpointModel model = TinyModels.load(checkpoint)) {
       float[] bare;

@@ -155,8 +155,7 @@ class QuantizedCheckpointTest {
   @CsvSource(
       delimiter = '|',
       value = {
-        "quant_method | \"gptq\" | gptq",
-        "quant_method | \"awq\" | awq",
+        "quant_method | \"hqq\" | hqq",
         "load_in_8bit | true | LLM.int8()",
         "load_in_4bit | false | load_in_4bit",
         "bnb_4bit_quant_type | \"nf5\" | nf5",

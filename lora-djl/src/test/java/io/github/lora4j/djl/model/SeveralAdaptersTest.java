@@ -311,7 +311,13 @@ class SeveralAdaptersTest {
 
   private static Object firstFactor(LoraModel model) {
     return ((AdaptedModel) model)
-        .adapterSet().get("default").trained().values().iterator().next().getArray();
+        .adapterSet()
+        .get("default")
+        .trained()
+        .values()
+        .iterator()
+        .next()
+        .getArray();
   }
 
   @Test

@@ -1,5 +1,6 @@
 package io.github.lora4j.djl.model;
 
+import ai.djl.Model;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
@@ -15,11 +16,23 @@ final class TinyEncoders {
   static final Path GOLDEN = TinyModels.RESOURCES.resolve("golden/encoders");
   static final Path BERT = GOLDEN.resolve("bert");
   static final Path ROBERTA = GOLDEN.resolve("roberta");
+  static final Path SAMPLES = TinyModels.RESOURCES.resolve("encoders");
+  static final Path MASKED_LM = SAMPLES.resolve("bert-mlm");
 
   private TinyEncoders() {}
 
   static Stream<Path> checkpoints() {
     return Stream.of(BERT, ROBERTA);
+  }
+
+  /** Heads that look at tokens. */
+  static Stream<Path> samples() {
+    return Stream.of("bert-token", "bert-mlm", "roberta-token", "roberta-mlm")
+        .map(SAMPLES::resolve);
+  }
+
+  static Stream<Path> all() {
+    return Stream.concat(checkpoints(), samples());
   }
 
   static Stream<Path> adapters() {
@@ -36,12 +49,14 @@ final class TinyEncoders {
     return load(adapter.getParent().getParent());
   }
 
-  /** input_ids and attention_mask of a model's reference. */
+  /** input_ids, attention_mask and, if the reference has them, token_type_ids. */
   static NDList batch(NDManager manager, Path model) {
     try (SafetensorsFile file = SafetensorsFile.open(model.resolve("io.safetensors"))) {
-      return new NDList(
-          file.tensor("input_ids").toNDArray(manager),
-          file.tensor("attention_mask").toNDArray(manager));
+      NDList batch = new NDList();
+      Stream.of("input_ids", "attention_mask", "token_type_ids")
+          .filter(file::contains)
+          .forEach(name -> batch.add(file.tensor(name).toNDArray(manager)));
+      return batch;
     }
   }
 
@@ -51,7 +66,7 @@ final class TinyEncoders {
     }
   }
 
-  static float[] logits(ai.djl.Model model, Path reference) {
+  static float[] logits(Model model, Path reference) {
     try (NDManager scope = model.getNDManager().newSubManager()) {
       return TinyModels.forward(model, scope, batch(scope, reference)).toFloatArray();
     }
@@ -65,6 +80,13 @@ final class TinyEncoders {
       NDArray loss = trainer.getLoss().evaluate(labels(scope, reference), predictions);
       collector.backward(loss);
       return loss.getFloat();
+    }
+  }
+
+  static float[] reference(Path directory, String name) {
+    try (SafetensorsFile file = SafetensorsFile.open(directory.resolve("io.safetensors"));
+        NDManager manager = NDManager.newBaseManager()) {
+      return file.tensor(name).toFloat32(manager).toFloatArray();
     }
   }
 }

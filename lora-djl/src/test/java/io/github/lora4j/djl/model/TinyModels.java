@@ -39,11 +39,23 @@ final class TinyModels {
   private TinyModels() {}
 
   static Stream<Path> checkpoints() {
-    return Stream.of(BLOOM, LLAMA, TIED_LLAMA);
+    return Stream.of(
+        BLOOM,
+        LLAMA,
+        TIED_LLAMA,
+        GOLDEN.resolve("falcon"),
+        GOLDEN.resolve("gpt2"),
+        GOLDEN.resolve("gpt_neox"),
+        GOLDEN.resolve("opt"));
   }
 
   static Stream<Path> goldenAdapters() {
     return adaptersBelow(GOLDEN);
+  }
+
+  /** Those that compute the same when merged: of a tied table, merging changes the head too. */
+  static Stream<Path> mergeableAdapters() {
+    return adapters().filter(adapter -> !adapter.equals(TIED_LLAMA.resolve("adapters/embedding")));
   }
 
   /** Every adapter, the golden ones and the samples. */

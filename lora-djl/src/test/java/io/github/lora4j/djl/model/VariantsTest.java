@@ -52,6 +52,7 @@ class VariantsTest {
     }
   }
 
+  /** Those whose merged weights compute what base and adapter compute apart. */
   static Stream<Case> variants() {
     return Stream.of(
         variant("DoRA", TinyModels.LLAMA, DENSE, TinyModels.random().useDora(true).allLinear()),
@@ -61,6 +62,7 @@ class VariantsTest {
         variant("PiSSA over nf4", TinyModels.LLAMA, NF4, started(Initialization.PISSA)),
         variant("PiSSA, randomised", TinyModels.BLOOM, DENSE, started(Initialization.pissa(4))),
         variant("OLoRA", TinyModels.BLOOM, DENSE, started(Initialization.OLORA)),
+        variant("embedding", TinyModels.LLAMA, DENSE, embedding("embed_tokens", "q_proj")),
         variant("orthogonal", TinyModels.LLAMA, DENSE, started(Initialization.ORTHOGONAL)),
         variant(
             "DoRA over PiSSA's residual",
@@ -69,8 +71,20 @@ class VariantsTest {
             started(Initialization.PISSA).useDora(true)));
   }
 
+  /** A tied head follows the embedding's table only when that is merged. */
+  static Stream<Case> anyVariants() {
+    return Stream.concat(
+        variants(),
+        Stream.of(
+            variant("tied embedding", TinyModels.BLOOM, DENSE, embedding("word_embeddings"))));
+  }
+
   private static LoraConfigBuilder started(Initialization initialization) {
     return LoraConfig.builder().rank(4).alpha(6).allLinear().initialization(initialization);
+  }
+
+  private static LoraConfigBuilder embedding(String... targets) {
+    return LoraConfig.builder().rank(4).alpha(4).targetModules(targets);
   }
 
   private static LoraConfigBuilder dora() {
@@ -83,7 +97,7 @@ class VariantsTest {
   }
 
   @ParameterizedTest
-  @MethodSource("variants")
+  @MethodSource("anyVariants")
   void aTrainedAdapterComputesTheSameWhenLoaded(Case variant) {
     float[] trained;
     try (CheckpointModel base = variant.load();
@@ -100,7 +114,7 @@ class VariantsTest {
   }
 
   @ParameterizedTest
-  @MethodSource("variants")
+  @MethodSource("anyVariants")
   void aConvertedAdapterFitsTheBaseAsItIs(Case variant) {
     float[] trained;
     try (CheckpointModel base = variant.load();
@@ -135,7 +149,7 @@ class VariantsTest {
   }
 
   @ParameterizedTest
-  @MethodSource("variants")
+  @MethodSource("anyVariants")
   void theBaseStaysAsItWasAndNothingIsLeft(Case variant) {
     try (CheckpointModel base = variant.load()) {
       final float[] before = TinyModels.logits(base);

@@ -105,14 +105,15 @@ class WrappedModelTest {
   }
 
   @Test
-  void anEmbeddingTakesNoAdapter() {
+  void whatWorksOnLinearModulesIsRefusedOnAnEmbedding() {
     try (CheckpointModel base = TinyModels.load(TinyModels.LLAMA)) {
-      LoraConfig config = LoraConfig.builder().targetModules("q_proj", "embed_tokens").build();
+      LoraConfig config =
+          LoraConfig.builder().targetModules("q_proj", "embed_tokens").useDora(true).build();
       String message =
           assertThrows(ConfigurationException.class, () -> LoraModel.wrap(base, config))
               .getMessage();
-      assertTrue(message.contains("\"model.embed_tokens\" is an embedding"), message);
-      assertTrue(message.contains("modulesToSave"), message);
+      assertTrue(message.contains("\"model.embed_tokens\", an embedding"), message);
+      assertTrue(message.contains("use_dora"), message);
       assertFalse(base.isAdapted());
     }
   }

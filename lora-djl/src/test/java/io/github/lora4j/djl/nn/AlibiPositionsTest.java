@@ -29,6 +29,36 @@ class AlibiPositionsTest {
     }
   }
 
+  /** The slopes by transformers' build_mpt_alibi_tensor. */
+  @ParameterizedTest
+  @MethodSource("heads")
+  void slopesOfMptAreThoseOfTransformers(int heads) {
+    float[] expected = ReferencePositions.mptSlopes(heads);
+    float[] slopes = AlibiPositions.mptSlopes(heads, 8);
+    assertEquals(heads, slopes.length);
+    for (int h = 0; h < heads; h++) {
+      assertEquals(expected[h], slopes[h], 1e-6 * expected[h], "head " + h);
+    }
+  }
+
+  /** Far keys get biases that bfloat16 rounds, as transformers' Falcon adds them. */
+  @Test
+  void biasesOfFalconAreRoundedAsInTransformers() {
+    try (NDManager manager = NDManager.newBaseManager("PyTorch")) {
+      AlibiPositions positions = AlibiPositions.ofFalcon(new TorchOps(manager), 6, 8);
+      ReferencePositions.Biases expected = ReferencePositions.falconBiases();
+      NDArray mask = positions.decodeMask(manager, new int[] {600}, 600);
+      assertEquals(new Shape(1, 6, 1, 600), mask.getShape());
+      float[] values = mask.toFloatArray();
+      for (int h = 0; h < 6; h++) {
+        for (int i = 0; i < expected.keys().length; i++) {
+          int key = (int) expected.keys()[i];
+          assertEquals(expected.biases()[h][i], values[600 * h + key], 1e-5, "key " + key);
+        }
+      }
+    }
+  }
+
   /** Press et al., 2022: for 2^n heads the slopes begin at 2^(-8/heads), each the power of it. */
   @ParameterizedTest
   @MethodSource("heads")

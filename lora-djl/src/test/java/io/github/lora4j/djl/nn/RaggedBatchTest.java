@@ -36,6 +36,15 @@ class RaggedBatchTest {
   }
 
   @Test
+  void positionsMayBeCountedWithoutPadding() {
+    long[] ids = {0, 6, 7, 5, 0, 9};
+    long[] mask = {0, 1, 1, 1, 0, 1};
+    RaggedBatch batch = RaggedBatch.pack(ids, mask, 2, PositionCounting.TOKENS);
+    assertArrayEquals(new int[] {0, 1, 0, 1}, batch.positions());
+    assertArrayEquals(new int[] {1, 2, 3, 5}, batch.cells());
+  }
+
+  @Test
   void holesAreLeftOut() {
     RaggedBatch batch = RaggedBatch.pack(new long[] {5, 0, 7, 0, 9}, new long[] {1, 0, 1, 0, 1}, 1);
     assertArrayEquals(new int[] {5, 7, 9}, batch.tokenIds());

@@ -26,6 +26,19 @@ final class ReferencePositions {
     return floats(read().getAsJsonObject("alibi_slopes").getAsJsonArray(String.valueOf(heads)));
   }
 
+  static float[] mptSlopes(int heads) {
+    return floats(read().getAsJsonObject("mpt_slopes").getAsJsonArray(String.valueOf(heads)));
+  }
+
+  /** What Falcon adds to the scores of some keys where there are 6 heads of 8 values. */
+  static Biases falconBiases() {
+    JsonObject falcon = read().getAsJsonObject("falcon_biases");
+    return new Biases(floats(falcon.getAsJsonArray("keys")), rows(falcon.getAsJsonArray("biases")));
+  }
+
+  /** Biases of keys, (heads, keys). */
+  record Biases(float[] keys, float[][] biases) {}
+
   static Rotary rotary(String type) {
     JsonObject rotary = read().getAsJsonObject("rotary").getAsJsonObject(type);
     float[] positions = floats(rotary.getAsJsonArray("positions"));

@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
+import io.github.lora4j.djl.kernel.RotaryPairing;
 import io.github.lora4j.djl.kernel.TorchOps;
 import io.github.lora4j.djl.tape.Tape;
 import java.util.Arrays;
@@ -92,6 +93,28 @@ class RotaryPositionsTest {
     double angle = 3 * Math.pow(10_000, -2.0 / 4);
     assertEquals(2 * Math.cos(angle) - 4 * Math.sin(angle), values[1], 1e-6);
     assertEquals(4 * Math.cos(angle) + 2 * Math.sin(angle), values[3], 1e-6);
+  }
+
+  @Test
+  void neighboursMayTurnTogetherAndTheRestOfAHeadStays() {
+    RotaryPositions positions =
+        new RotaryPositions(4, 10_000, new RopeScaling.None(), RotaryPairing.NEIGHBOURS);
+    float[] head = new float[HEAD_DIM];
+    for (int i = 0; i < HEAD_DIM; i++) {
+      head[i] = i + 1;
+    }
+    NDArray x = manager.create(head, new Shape(1, HEAD_DIM));
+    float[] values = rotate(positions, new int[] {3}, x).toFloatArray();
+    for (int pair = 0; pair < 2; pair++) {
+      double angle = 3 * Math.pow(10_000, -pair / 2.0);
+      double first = 2 * pair + 1;
+      double second = 2 * pair + 2;
+      double turned = first * Math.cos(angle) - second * Math.sin(angle);
+      assertEquals(turned, values[2 * pair], 1e-5);
+      assertEquals(second * Math.cos(angle) + first * Math.sin(angle), values[2 * pair + 1], 1e-5);
+    }
+    assertArrayEquals(
+        Arrays.copyOfRange(head, 4, HEAD_DIM), Arrays.copyOfRange(values, 4, HEAD_DIM));
   }
 
   @Test

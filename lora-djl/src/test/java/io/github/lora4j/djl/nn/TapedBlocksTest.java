@@ -9,6 +9,7 @@ import io.github.lora4j.AdapterRows;
 import io.github.lora4j.LoraAdapter;
 import io.github.lora4j.LoraLinear;
 import io.github.lora4j.djl.kernel.FusedLowRankUpdate;
+import io.github.lora4j.djl.kernel.RotaryPairing;
 import io.github.lora4j.djl.kernel.TorchOps;
 import io.github.lora4j.djl.tape.ActivationStep;
 import io.github.lora4j.djl.tape.Tape;
@@ -17,6 +18,7 @@ import io.github.lora4j.target.AdaptableModule;
 import io.github.lora4j.target.AdaptableModule.Kind;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Function;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
@@ -24,6 +26,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** The hand-written backward halves of a layer's blocks against libtorch's derivatives. */
@@ -269,6 +272,34 @@ class TapedBlocksTest {
         (x, pass) -> gelu.forward(x, pass.tape()), ROWS, pieces.normal(5, 7), true, List.of());
   }
 
+  static Stream<Function<TorchOps, ActivationStep>> activations() {
+    return Stream.of(
+        ActivationStep::gelu,
+        ActivationStep::relu,
+        ActivationStep::silu,
+        ops -> ActivationStep.clamp(ops, 0.7));
+  }
+
+  @ParameterizedTest
+  @MethodSource("activations")
+  void activationsOfOneInput(Function<TorchOps, ActivationStep> make) {
+    ActivationStep step = make.apply(ops);
+    pieces.assertAgree(
+        (x, pass) -> step.forward(x, pass.tape()), ROWS, pieces.normal(5, 7), true, List.of());
+  }
+
+  /** Some values of a head rotate, in either pairing; queries lie in groups. */
+  @ParameterizedTest
+  @CsvSource({"4, 2, 8, HALVES", "6, 3, 4, HALVES", "6, 2, 4, NEIGHBOURS", "4, 4, 6, NEIGHBOURS"})
+  void partlyRotatedAttentionOverGroups(
+      int heads, int keyValueHeads, int rotaryDim, RotaryPairing pairing) {
+    DecoderSpec spec =
+        DecoderSpec.builder().numHeads(heads).keyValueHeads(keyValueHeads).headDim(8).build();
+    PositionScheme positions =
+        new RotaryPositions(rotaryDim, 10_000, new RopeScaling.None(), pairing);
+    attention(positions, QkvLayout.grouped(ops, spec), (heads + 2 * keyValueHeads) * 8);
+  }
+
   @ParameterizedTest
   @CsvSource({"4, 4", "4, 2", "6, 1"})
   void rotatedCausalAttentionOverRunsOfSequences(int heads, int keyValueHeads) {
@@ -281,6 +312,7 @@ class TapedBlocksTest {
   @Test
   void attentionUnderLinearBiasesOverInterleavedHeads() {
     DecoderSpec spec = DecoderSpec.builder().numHeads(3).headDim(8).build();
+    attention(AlibiPositions.ofFalcon(ops, 3, 8), QkvLayout.interleaved(ops, spec), 3 * 3 * 8);
     attention(new AlibiPositions(ops, 3), QkvLayout.interleaved(ops, spec), 3 * 3 * 8);
   }
 

@@ -11,6 +11,7 @@ import picocli.CommandLine.Command;
       TrainBenchmark.class,
       GenerateBenchmark.class,
       PaddingBenchmark.class,
+      MethodsBenchmark.class,
       KernelsBenchmark.class
     })
 public final class BenchmarkCommand {

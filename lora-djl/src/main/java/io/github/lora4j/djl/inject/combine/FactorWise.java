@@ -29,7 +29,9 @@ record FactorWise(Mixing mixing) implements Combination {
     requireEqual(parts.stream().map(p -> Math.toIntExact(p.a().getShape().get(0))).toList());
     List<Double> roots = parts.stream().map(p -> Math.sqrt(Math.abs(p.factor()))).toList();
     List<Double> signed =
-        parts.stream().map(p -> Math.copySign(Math.sqrt(Math.abs(p.factor())), p.factor())).toList();
+        parts.stream()
+            .map(p -> Math.copySign(Math.sqrt(Math.abs(p.factor())), p.factor()))
+            .toList();
     return new FactorPair(
         mixing.mix(parts.stream().map(WeightedFactors::a).toList(), signed),
         mixing.mix(parts.stream().map(WeightedFactors::b).toList(), roots));

@@ -15,8 +15,7 @@ record RandomPruning(double density, UnaryOperator<NDArray> draw) implements Pru
   /** Draws from the engine's generator. */
   static RandomPruning of(double density) {
     return new RandomPruning(
-        density,
-        task -> task.getManager().randomUniform(0, 1, task.getShape(), DataType.FLOAT32));
+        density, task -> task.getManager().randomUniform(0, 1, task.getShape(), DataType.FLOAT32));
   }
 
   @Override

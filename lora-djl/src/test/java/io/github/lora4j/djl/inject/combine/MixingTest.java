@@ -100,7 +100,8 @@ class MixingTest {
 
   @Test
   void aHigherRankIsFilledWithZeros() {
-    FactorPair pair = new FactorPair(row(1, 2), manager.create(new float[] {3, 4}, new Shape(2, 1)));
+    FactorPair pair =
+        new FactorPair(row(1, 2), manager.create(new float[] {3, 4}, new Shape(2, 1)));
     assertSame(pair, pair.padded(1));
     FactorPair padded = pair.padded(3);
     assertEquals(new Shape(3, 2), padded.a().getShape());
