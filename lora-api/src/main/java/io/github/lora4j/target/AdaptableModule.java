@@ -66,7 +66,7 @@ public record AdaptableModule(
    * The shape of its weight as a model holds it.
    *
    * @return (inFeatures, outFeatures) for the rows of an embedding, (outFeatures) for a norm, else
-   *     (outFeatures, inFeatures), and then the kernel's of a convolution
+   *     (outFeatures, inFeatures, kernel...)
    */
   public Shape weightShape() {
     return switch (kind) {
@@ -96,8 +96,7 @@ public record AdaptableModule(
    * @return weight and bias together
    */
   public long parameterCount() {
-    long weight = kind == Kind.NORM ? outFeatures : inFeatures * kernel.size() * outFeatures;
-    return weight + biasCount();
+    return weightShape().size() + biasCount();
   }
 
   long biasCount() {

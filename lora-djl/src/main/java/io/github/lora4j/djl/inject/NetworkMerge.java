@@ -19,6 +19,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.stream.Stream;
 
@@ -87,7 +88,7 @@ final class NetworkMerge implements Merge {
         .ifPresent(
             both ->
                 merged.put(
-                    both.head(), withWeight(both.head(), weight(merged.get(both.embedding())))));
+                    both.head(), withWeight(both.head(), weight(Objects.requireNonNull(merged.get(both.embedding()))))));
   }
 
   private WeightBlock withWeight(ModuleSlot slot, NDArray weight) {

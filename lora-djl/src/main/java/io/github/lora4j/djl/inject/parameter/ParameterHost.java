@@ -5,7 +5,7 @@ import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.nn.Parameter;
 import io.github.lora4j.ConfigurationException;
-import io.github.lora4j.Initialization.Rule;
+import io.github.lora4j.Initialization;
 import io.github.lora4j.LoraConfig;
 import io.github.lora4j.djl.format.TensorEntry;
 import io.github.lora4j.djl.inject.AdapterHost;
@@ -19,20 +19,14 @@ import io.github.lora4j.peft.TensorRole;
 import io.github.lora4j.target.AdaptableModule;
 import io.github.lora4j.target.AdaptationPlan;
 import io.github.lora4j.target.AdaptedModule;
-import java.util.Collections;
-import java.util.EnumSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
-import java.util.Set;
 
 /** A foreign block as adapters see it: modules that are no more than their parameters. */
 public final class ParameterHost implements AdapterHost {
-  private static final Set<Rule> DRAWN =
-      Collections.unmodifiableSet(EnumSet.of(Rule.KAIMING_UNIFORM, Rule.GAUSSIAN, Rule.RANDOM));
-
   private final String name;
   private final Map<String, ParameterModule> modules = new LinkedHashMap<>();
   private final ParameterValues values;
@@ -74,8 +68,8 @@ public final class ParameterHost implements AdapterHost {
     LoraConfig config = plan.config();
     require(config.dropout() == 0, "lora_dropout", "0", config.dropout());
     require(!config.useDora(), "use_dora", "false", true);
-    Rule rule = config.initialization().rule();
-    require(DRAWN.contains(rule), "init_lora_weights", DRAWN.toString(), rule);
+    Initialization start = config.initialization();
+    require(start.drawsApart(), "init_lora_weights", "A and B drawn apart", start.rule());
     plan.adapted().forEach(this::requireFloat32);
   }
 
