@@ -148,9 +148,7 @@ final class CheckpointFiles {
 
     /** The weight with adapters merged into it; itself if there are none. */
     Weight with(String name, List<LoraAdapter> factors) {
-      return factors.isEmpty()
-          ? this
-          : new Weight(shape, () -> merged(name, value.get(), factors));
+      return factors.isEmpty() ? this : new Weight(shape, () -> merged(name, value.get(), factors));
     }
 
     private static NDArray merged(String name, NDArray value, List<LoraAdapter> factors) {

@@ -70,7 +70,11 @@ record MergedWeights(Map<String, Weight> weights, Optional<Boolean> tiedHead) {
               boolean isBias = parameter.equals("bias");
               Parameter own = isBias ? adapters.biases().get(slot) : null;
               Weight value = own == null ? weight : Weight.of(own.getArray());
-              put(weights, slot, parameter, isBias ? value : value.with(slot.name() + ".weight", adapters.factors(slot)));
+              put(
+                  weights,
+                  slot,
+                  parameter,
+                  isBias ? value : value.with(slot.name() + ".weight", adapters.factors(slot)));
             });
   }
 
