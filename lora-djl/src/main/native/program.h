@@ -30,28 +30,36 @@ typedef struct {
   const float *bias; /* null for a root-mean-square norm */
   float *y;
   int64_t width;
+  int64_t vectors; /* of a row, each normed alone */
   float epsilon;
 } norm_step;
 
+/* What is done with each value of one or two inputs. */
+typedef enum { SILU_GATE, GELU_TANH_GATE, GELU_TANH, SOFT_CAP, ADD } activation_kind;
+
 typedef struct {
+  activation_kind kind;
   const float *a;
-  const float *b; /* null for an activation of one input */
+  const float *b; /* null for one input */
   float *y;
   int64_t width;
-  int64_t piece_width;
+  int64_t row; /* values from a sequence's input to the next one's; y's follow each other */
+  float cap;   /* of SOFT_CAP */
 } activation_step;
 
 typedef struct {
   const float *table;
   float *y;
   int64_t width;
+  float scale;
 } embed_step;
 
-/* Cosines and sines of the positions: [sequences][2][half]. */
+/* Cosines and sines of the positions, times a factor: [sequences][2][half]. */
 typedef struct {
   const float *frequencies;
   float *angles;
   int64_t half;
+  float factor;
 } angles_step;
 
 typedef struct {
@@ -63,7 +71,9 @@ typedef struct {
   const float *angles; /* or null: nothing rotates */
   int64_t half;
   const float *slopes; /* by query head, or null */
+  int64_t window;      /* keys that a query sees, itself included */
   float scale;
+  float cap; /* of scores, or 0 for none */
   float *y; /* [sequences][query_heads][head_dim] */
 } attention_step;
 

@@ -7,16 +7,20 @@ static void run_embed(const program *p, const step *s, int64_t piece) {
   (void)piece;
   const embed_step *e = &s->as.embed;
   for (int64_t b = 0; b < p->batch; b++) {
-    memcpy(e->y + b * e->width, e->table + p->tokens[b] * e->width,
-           (size_t)e->width * sizeof(float));
+    const float *row = e->table + p->tokens[b] * e->width;
+    float *y = e->y + b * e->width;
+    for (int64_t i = 0; i < e->width; i++) {
+      y[i] = row[i] * e->scale;
+    }
   }
 }
 
-/* y = the row of each token, of table[vocabulary][width]. */
-EXPORT int32_t lora4j_program_embed(program *p, const float *table, int64_t width, float *y) {
+/* y = scale · the row of each token, of table[vocabulary][width]. */
+EXPORT int32_t lora4j_program_embed(program *p, const float *table, int64_t width, float scale,
+                                    float *y) {
   step *s = append(p, run_embed, 1);
   if (s) {
-    s->as.embed = (embed_step){table, y, width};
+    s->as.embed = (embed_step){table, y, width, scale};
   }
   return !s;
 }
@@ -38,7 +42,7 @@ EXPORT int32_t lora4j_program_add_position(program *p, const float *table, int64
                                            float *y) {
   step *s = append(p, run_add_position, 1);
   if (s) {
-    s->as.embed = (embed_step){table, y, width};
+    s->as.embed = (embed_step){table, y, width, 1};
   }
   return !s;
 }
@@ -46,9 +50,9 @@ EXPORT int32_t lora4j_program_add_position(program *p, const float *table, int64
 static void run_norm(const program *p, const step *s, int64_t piece) {
   (void)piece;
   const norm_step *n = &s->as.norm;
-  for (int64_t b = 0; b < p->batch; b++) {
-    const float *x = n->x + b * n->width;
-    float *y = n->y + b * n->width;
+  for (int64_t v = 0; v < p->batch * n->vectors; v++) {
+    const float *x = n->x + v * n->width;
+    float *y = n->y + v * n->width;
     if (n->bias) {
       p->t->layer_norm(x, n->w, n->bias, n->width, n->epsilon, y);
     } else {
@@ -57,12 +61,15 @@ static void run_norm(const program *p, const step *s, int64_t piece) {
   }
 }
 
-/* A norm with bias is a layer norm, one without a root-mean-square norm; y may be x. */
+/*
+ * The norm of each of some vectors that lie in a row. With bias it is a layer norm, without a
+ * root-mean-square norm; y may be x.
+ */
 EXPORT int32_t lora4j_program_norm(program *p, const float *x, const float *w, const float *bias,
-                                   int64_t width, float epsilon, float *y) {
+                                   int64_t width, int64_t vectors, float epsilon, float *y) {
   step *s = append(p, run_norm, 1);
   if (s) {
-    s->as.norm = (norm_step){x, w, bias, y, width, epsilon};
+    s->as.norm = (norm_step){x, w, bias, y, width, vectors, epsilon};
   }
   return !s;
 }
@@ -171,18 +178,18 @@ static void run_angles(const program *p, const step *s, int64_t piece) {
     float *cosines = a->angles + 2 * b * a->half, *sines = cosines + a->half;
     for (int64_t i = 0; i < a->half; i++) {
       float angle = (float)p->positions[b] * a->frequencies[i];
-      cosines[i] = (float)__builtin_cos(angle);
-      sines[i] = (float)__builtin_sin(angle);
+      cosines[i] = (float)__builtin_cos(angle) * a->factor;
+      sines[i] = (float)__builtin_sin(angle) * a->factor;
     }
   }
 }
 
-/* angles[sequences][2][half] = cosines and sines of position · frequency. */
+/* angles[sequences][2][half] = factor · cosines and sines of position · frequency. */
 EXPORT int32_t lora4j_program_angles(program *p, const float *frequencies, int64_t half,
-                                     float *angles) {
+                                     float factor, float *angles) {
   step *s = append(p, run_angles, 1);
   if (s) {
-    s->as.angles = (angles_step){frequencies, angles, half};
+    s->as.angles = (angles_step){frequencies, angles, half, factor};
   }
   return !s;
 }
@@ -222,26 +229,29 @@ static void run_attend(const program *p, const step *s, int64_t head) {
   const layer_cache *c = &p->caches[a->layer];
   int64_t shared = head * c->key_value_heads / a->query_heads;
   for (int64_t b = 0; b < p->batch; b++) {
-    int64_t at = place(c, b, shared, 0);
-    p->t->attend(head_of(a->q, b, head), c->keys + at, c->values + at, p->positions[b] + 1,
-                 c->head_dim, a->scale, a->slopes ? a->slopes[head] : 0,
+    int64_t keys = p->positions[b] + 1;
+    int64_t seen = keys < a->window ? keys : a->window;
+    int64_t at = place(c, b, shared, keys - seen);
+    p->t->attend(head_of(a->q, b, head), c->keys + at, c->values + at, seen, c->head_dim,
+                 a->scale, a->cap, a->slopes ? a->slopes[head] : 0,
                  a->y + (b * a->query_heads + head) * c->head_dim);
   }
 }
 
 /*
  * Attention of one layer: rotates q and k by `angles` (null: not at all), puts k and v in the
- * cache, and attends to all that is there. q, k, v as `heads` in lora4j's token.h; `slopes` by query
- * head, or null.
+ * cache, and attends to the last `window` keys that are there. q, k, v as `heads` in lora4j's
+ * token.h; `slopes` by query head, or null; `cap` of scores, or 0.
  */
 EXPORT int32_t lora4j_program_attention(program *p, int64_t layer, float *q, int64_t q_row,
                                         int64_t q_head, float *k, int64_t k_row, int64_t k_head,
                                         float *v, int64_t v_row, int64_t v_head,
                                         int64_t query_heads, const float *angles, int64_t half,
-                                        const float *slopes, float scale, float *y) {
+                                        const float *slopes, int64_t window, float scale,
+                                        float cap, float *y) {
   attention_step a = {layer,       {q, q_row, q_head}, {k, k_row, k_head}, {v, v_row, v_head},
                       query_heads, angles,             half,               slopes,
-                      scale,       y};
+                      window,      scale,              cap,                y};
   step *s = append(p, run_remember, 1);
   if (!s) {
     return 1;
@@ -258,38 +268,78 @@ EXPORT int32_t lora4j_program_attention(program *p, int64_t layer, float *q, int
 /* Values that one thread activates at a time. */
 #define PIECE_WIDTH 2048
 
-static void run_activation(const program *p, const step *s, int64_t piece) {
-  const activation_step *a = &s->as.activation;
-  int64_t from = piece * a->piece_width;
-  int64_t to = from + a->piece_width < a->width ? from + a->piece_width : a->width;
-  for (int64_t b = 0; b < p->batch; b++) {
-    int64_t row = b * a->width;
-    if (a->b) {
-      p->t->silu_gate(a->a + row, a->b + row, from, to, a->y + row);
-    } else {
-      p->t->gelu_tanh(a->a + row, from, to, a->y + row);
-    }
+static void activate(const token_kernels *t, const activation_step *a, int64_t sequence,
+                     int64_t from, int64_t to) {
+  const float *x = a->a + sequence * a->row, *b = a->b ? a->b + sequence * a->row : NULL;
+  float *y = a->y + sequence * a->width;
+  switch (a->kind) {
+    case SILU_GATE:
+      t->silu_gate(x, b, from, to, y);
+      break;
+    case GELU_TANH_GATE:
+      t->gelu_tanh_gate(x, b, from, to, y);
+      break;
+    case GELU_TANH:
+      t->gelu_tanh(x, from, to, y);
+      break;
+    case SOFT_CAP:
+      t->soft_cap(x, a->cap, from, to, y);
+      break;
+    case ADD:
+      for (int64_t i = from; i < to; i++) {
+        y[i] = x[i] + b[i];
+      }
+      break;
   }
 }
 
-static int32_t append_activation(program *p, const float *a, const float *b, int64_t width,
-                                 float *y) {
-  step *s = append(p, run_activation, (width + PIECE_WIDTH - 1) / PIECE_WIDTH);
+static void run_activation(const program *p, const step *s, int64_t piece) {
+  const activation_step *a = &s->as.activation;
+  int64_t from = piece * PIECE_WIDTH;
+  int64_t to = from + PIECE_WIDTH < a->width ? from + PIECE_WIDTH : a->width;
+  for (int64_t b = 0; b < p->batch; b++) {
+    activate(p->t, a, b, from, to);
+  }
+}
+
+static int32_t append_activation(program *p, activation_step a) {
+  step *s = append(p, run_activation, (a.width + PIECE_WIDTH - 1) / PIECE_WIDTH);
   if (s) {
-    s->as.activation = (activation_step){a, b, y, width, PIECE_WIDTH};
+    s->as.activation = a;
   }
   return !s;
 }
 
-/* y = silu(gate) · up; y may be either. */
+/*
+ * y = silu(gate) · up, from one sequence's gate and up to the next one's `row` values; y may be
+ * either if that is `width`.
+ */
 EXPORT int32_t lora4j_program_silu_gate(program *p, const float *gate, const float *up,
-                                        int64_t width, float *y) {
-  return append_activation(p, gate, up, width, y);
+                                        int64_t width, int64_t row, float *y) {
+  return append_activation(p, (activation_step){SILU_GATE, gate, up, y, width, row, 0});
+}
+
+/* y = gelu(gate) · up by its tanh approximation, otherwise as lora4j_program_silu_gate. */
+EXPORT int32_t lora4j_program_gelu_tanh_gate(program *p, const float *gate, const float *up,
+                                             int64_t width, int64_t row, float *y) {
+  return append_activation(p, (activation_step){GELU_TANH_GATE, gate, up, y, width, row, 0});
+}
+
+/* y = a + b; y may be either. */
+EXPORT int32_t lora4j_program_add(program *p, const float *a, const float *b, int64_t width,
+                                  float *y) {
+  return append_activation(p, (activation_step){ADD, a, b, y, width, width, 0});
+}
+
+/* y = cap · tanh(x / cap); y may be x. */
+EXPORT int32_t lora4j_program_soft_cap(program *p, const float *x, int64_t width, float cap,
+                                       float *y) {
+  return append_activation(p, (activation_step){SOFT_CAP, x, NULL, y, width, width, cap});
 }
 
 /* y = gelu(x) by its tanh approximation; y may be x. */
 EXPORT int32_t lora4j_program_gelu_tanh(program *p, const float *x, int64_t width, float *y) {
-  return append_activation(p, x, NULL, width, y);
+  return append_activation(p, (activation_step){GELU_TANH, x, NULL, y, width, width, 0});
 }
 
 /* For each of some rows the index of its largest value, the first of equals. */

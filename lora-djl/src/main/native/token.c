@@ -107,6 +107,20 @@ INLINE void multiply(float *y, float factor, int64_t n) {
   }
 }
 
+/* tanh(u) = 1 − 2 / (1 + e^2u). */
+INLINE vfloat capped(vfloat x, float cap) {
+  vfloat e = exponential(x * all(2 / cap));
+  return all(cap) * (all(1) - all(2) / (all(1) + e));
+}
+
+static void soft_cap(const float *x, float cap, int64_t from, int64_t to, float *y) {
+  int64_t i = from;
+  for (; i + LANES <= to; i += LANES) {
+    store(y + i, capped(load(x + i), cap));
+  }
+  store_part(y + i, capped(load_part(x + i, to - i), cap), to - i);
+}
+
 /* Keys whose weights are held at a time; a multiple of every LANES. */
 #define BLOCK 64
 
@@ -115,14 +129,20 @@ INLINE void multiply(float *y, float factor, int64_t n) {
  * and Gimelshein, 2018), so that no array as long as the sequence is needed.
  */
 static void attend(const float *q, const float *k, const float *v, int64_t length,
-                   int64_t head_dim, float scale, float slope, float *y) {
+                   int64_t head_dim, float scale, float cap, float slope, float *y) {
   float max = -INFINITY, weights = 0;
   memset(y, 0, (size_t)head_dim * sizeof(float));
   for (int64_t from = 0; from < length; from += BLOCK) {
     int64_t n = length - from < BLOCK ? length - from : BLOCK;
     float scores[BLOCK], larger = max;
     for (int64_t j = 0; j < n; j++) {
-      scores[j] = dot(q, k + (from + j) * head_dim, head_dim) * scale + slope * (float)(from + j);
+      scores[j] = dot(q, k + (from + j) * head_dim, head_dim) * scale;
+    }
+    if (cap > 0) {
+      soft_cap(scores, cap, 0, n, scores);
+    }
+    for (int64_t j = 0; j < n; j++) {
+      scores[j] += slope * (float)(from + j);
       larger = scores[j] > larger ? scores[j] : larger;
     }
     for (int64_t j = n; j < BLOCK; j++) {
@@ -191,6 +211,16 @@ static void gelu_tanh(const float *x, int64_t from, int64_t to, float *y) {
   store_part(y + i, gelu(load_part(x + i, to - i)), to - i);
 }
 
+static void gelu_tanh_gate(const float *gate, const float *up, int64_t from, int64_t to,
+                           float *y) {
+  int64_t i = from;
+  for (; i + LANES <= to; i += LANES) {
+    store(y + i, gelu(load(gate + i)) * load(up + i));
+  }
+  int64_t rest = to - i;
+  store_part(y + i, gelu(load_part(gate + i, rest)) * load_part(up + i, rest), rest);
+}
+
 /* ---- choice ---- */
 
 static int64_t argmax(const float *x, int64_t width) {
@@ -225,7 +255,9 @@ const token_kernels TABLE(TOKEN_, ISA) = {
     .rotate = rotate,
     .low_rank = low_rank,
     .attend = attend,
+    .soft_cap = soft_cap,
     .silu_gate = silu_gate,
+    .gelu_tanh_gate = gelu_tanh_gate,
     .gelu_tanh = gelu_tanh,
     .argmax = argmax,
 };

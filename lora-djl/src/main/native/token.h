@@ -35,13 +35,17 @@ typedef struct {
   void (*low_rank)(const float *hidden, const float *bt, int64_t rank, int64_t rows, int64_t from,
                    int64_t to, float *y);
   /*
-   * y = softmax(scale · q kᵀ + slope · key) v over the first `length` keys, each key and value
-   * `head_dim` values behind the one before.
+   * y = softmax(cap(scale · q kᵀ) + slope · key) v over the first `length` keys, each key and value
+   * `head_dim` values behind the one before; cap(s) is soft_cap's, or s where `cap` is 0.
    */
   void (*attend)(const float *q, const float *k, const float *v, int64_t length, int64_t head_dim,
-                 float scale, float slope, float *y);
+                 float scale, float cap, float slope, float *y);
+  /* y = cap · tanh(x / cap) for values from..to-1. */
+  void (*soft_cap)(const float *x, float cap, int64_t from, int64_t to, float *y);
   /* y = silu(gate) · up for values from..to-1. */
   void (*silu_gate)(const float *gate, const float *up, int64_t from, int64_t to, float *y);
+  /* y = gelu(gate) · up by its tanh approximation for values from..to-1. */
+  void (*gelu_tanh_gate)(const float *gate, const float *up, int64_t from, int64_t to, float *y);
   /* y = gelu(x) by its tanh approximation for values from..to-1. */
   void (*gelu_tanh)(const float *x, int64_t from, int64_t to, float *y);
   /* The index of the largest value, the first of equals; a NaN is larger than all. */

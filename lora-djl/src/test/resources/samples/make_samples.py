@@ -18,9 +18,11 @@ import torch
 from peft import LoraConfig, get_peft_model
 from safetensors.torch import save_file
 from transformers import (
-    BloomConfig, BloomForCausalLM, FalconConfig, FalconForCausalLM, GPT2Config, GPT2LMHeadModel,
-    GPTJConfig, GPTJForCausalLM, GPTNeoXConfig, GPTNeoXForCausalLM, GenerationConfig, LlamaConfig,
-    LlamaForCausalLM, MptConfig, MptForCausalLM, OPTConfig, OPTForCausalLM)
+    BloomConfig, BloomForCausalLM, FalconConfig, FalconForCausalLM, GemmaConfig, GemmaForCausalLM,
+    GenerationConfig, GPT2Config, GPT2LMHeadModel, GPTJConfig, GPTJForCausalLM, GPTNeoXConfig,
+    GPTNeoXForCausalLM, LlamaConfig, LlamaForCausalLM, MptConfig, MptForCausalLM, OPTConfig,
+    OPTForCausalLM, Phi3Config, Phi3ForCausalLM, Qwen2Config, Qwen2ForCausalLM, Qwen3Config,
+    Qwen3ForCausalLM)
 from transformers.models.bloom.modeling_bloom import build_alibi_tensor
 from transformers.models.falcon.modeling_falcon import build_alibi_tensor as build_falcon_alibi
 from transformers.models.mpt.modeling_mpt import build_mpt_alibi_tensor
@@ -135,6 +137,8 @@ def positions():
         "linear": dict(rope_type="linear", rope_theta=10000.0, factor=4.0),
         "llama3": dict(rope_type="llama3", rope_theta=500000.0, factor=8.0, low_freq_factor=1.0,
                        high_freq_factor=4.0, original_max_position_embeddings=64),
+        "yarn": dict(rope_type="yarn", rope_theta=10000.0, factor=4.0,
+                     original_max_position_embeddings=128),
     }
     rotary = {}
     at = [0, 1, 2, 7, 63, 300]
@@ -181,7 +185,31 @@ def main():
         tie_word_embeddings=False))
     folder, inputs = checkpoint("bloom-12-heads-residual-after-norm", model, 5)
     adapter(BloomForCausalLM, folder, inputs, "all-linear", target_modules="all-linear")
+    rotary_family()
     other_family()
+
+
+def rotary_family():
+    all_linear = dict(name="all-linear", target_modules="all-linear")
+
+    model = GemmaForCausalLM(GemmaConfig(**LLAMA, head_dim=16, tie_word_embeddings=True))
+    adapter(GemmaForCausalLM, *checkpoint("gemma", model, 6), **all_linear)
+
+    # Half of each head does not rotate, and a query sees four keys.
+    model = Phi3ForCausalLM(Phi3Config(**LLAMA, sliding_window=4, rope_parameters=dict(
+        rope_type="default", rope_theta=10000.0, partial_rotary_factor=0.5)))
+    adapter(Phi3ForCausalLM, *checkpoint("phi3-partial-rotary", model, 7), **all_linear)
+
+    # A window in the second layer only.
+    model = Qwen2ForCausalLM(Qwen2Config(
+        **LLAMA, use_sliding_window=True, sliding_window=4, max_window_layers=1))
+    adapter(Qwen2ForCausalLM, *checkpoint("qwen2-upper-window", model, 8), **all_linear)
+
+    rope = dict(rope_type="yarn", rope_theta=10000.0, factor=4.0,
+                original_max_position_embeddings=16)
+    model = Qwen3ForCausalLM(Qwen3Config(
+        **LLAMA, head_dim=16, attention_bias=True, rope_parameters=rope))
+    adapter(Qwen3ForCausalLM, *checkpoint("qwen3-yarn", model, 9), **all_linear)
 
 
 def other_family():

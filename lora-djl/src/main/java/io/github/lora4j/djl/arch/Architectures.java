@@ -12,12 +12,18 @@ public final class Architectures {
       List.of(
           new BloomArchitecture(),
           new FalconArchitecture(),
+          new GemmaArchitecture(),
+          new Gemma2Architecture(),
           new Gpt2Architecture(),
           new GptNeoxArchitecture(),
           new GptjArchitecture(),
           new LlamaArchitecture(),
+          new MistralArchitecture(),
           new MptArchitecture(),
-          new OptArchitecture());
+          new OptArchitecture(),
+          new Phi3Architecture(),
+          new Qwen2Architecture(),
+          new Qwen3Architecture());
   private static final List<EncoderArchitecture> ENCODERS =
       List.of(new BertArchitecture(), new RobertaArchitecture());
 

@@ -95,8 +95,8 @@ public final class FalconArchitecture implements Architecture {
     if (config.boolOr(false, "alibi")) {
       return AlibiPositions.ofFalcon(builder.ops(), spec.numHeads(), spec.headDim());
     }
-    RopeSettings rope = RopeSettings.of(config);
     int rotaryDim = SpecReader.even(config, spec.headDim(), "num_attention_heads");
+    RopeSettings rope = RopeSettings.of(config, rotaryDim);
     return new RotaryPositions(rotaryDim, rope.theta(), rope.scaling());
   }
 

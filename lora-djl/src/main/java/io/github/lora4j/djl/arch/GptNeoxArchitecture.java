@@ -37,9 +37,9 @@ public final class GptNeoxArchitecture implements Architecture {
   public Decoder build(HuggingFaceConfig config, NDManager manager, WeightSource weights) {
     DecoderSpec spec = spec(config);
     DecoderBuilder builder = new DecoderBuilder(manager, weights, spec);
-    RopeSettings rope = RopeSettings.of(config);
-    builder.positions(
-        new RotaryPositions(rotaryDim(config, spec.headDim()), rope.theta(), rope.scaling()));
+    int rotaryDim = rotaryDim(config, spec.headDim());
+    RopeSettings rope = RopeSettings.of(config, rotaryDim);
+    builder.positions(new RotaryPositions(rotaryDim, rope.theta(), rope.scaling()));
     builder.embedding("gpt_neox.embed_in");
     for (int i = 0; i < spec.numLayers(); i++) {
       layer(builder, spec, config, "gpt_neox.layers." + i + ".");

@@ -3,6 +3,7 @@ package io.github.lora4j.djl.arch;
 import io.github.lora4j.djl.format.HuggingFaceConfig;
 import io.github.lora4j.djl.nn.RopeScaling;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * Rotary positions as {@code config.json} says them, in the spelling of transformers 5 ({@code
@@ -14,17 +15,36 @@ import java.util.List;
 record RopeSettings(double theta, RopeScaling scaling) {
   private static final double DEFAULT_THETA = 10_000;
 
-  static RopeSettings of(HuggingFaceConfig config) {
-    double theta = theta(config, DEFAULT_THETA);
-    return config
-        .object("rope_parameters")
-        .map(rope -> new RopeSettings(theta(rope, theta), scaling(rope, config)))
-        .or(
-            () ->
-                config
-                    .object("rope_scaling")
-                    .map(rope -> new RopeSettings(theta, scaling(rope, config))))
-        .orElseGet(() -> new RopeSettings(theta, new RopeScaling.None()));
+  /**
+   * Reads them.
+   *
+   * @param config the configuration
+   * @param rotaryDim how many values of a head rotate
+   */
+  static RopeSettings of(HuggingFaceConfig config, int rotaryDim) {
+    double outer = theta(config, DEFAULT_THETA);
+    Optional<HuggingFaceConfig> settings = settings(config);
+    double theta = settings.map(rope -> theta(rope, outer)).orElse(outer);
+    return new RopeSettings(
+        theta,
+        settings
+            .map(rope -> scaling(rope, config, theta, rotaryDim))
+            .orElseGet(RopeScaling.None::new));
+  }
+
+  /** How many values of a head rotate ({@code partial_rotary_factor}, 1 unless it is there). */
+  static int rotaryDim(HuggingFaceConfig config, int headDim) {
+    String field = "partial_rotary_factor";
+    double outer = config.doubleOr(1, field);
+    double factor = settings(config).map(rope -> rope.doubleOr(outer, field)).orElse(outer);
+    if (!(factor > 0 && factor <= 1)) {
+      throw config.error(field, "expected a number above 0 and at most 1, found " + factor);
+    }
+    return SpecReader.even(config, (int) (headDim * factor), field);
+  }
+
+  private static Optional<HuggingFaceConfig> settings(HuggingFaceConfig config) {
+    return config.object("rope_parameters").or(() -> config.object("rope_scaling"));
   }
 
   private static double theta(HuggingFaceConfig config, double fallback) {
@@ -32,11 +52,12 @@ record RopeSettings(double theta, RopeScaling scaling) {
         config, config.doubleOr(fallback, "rope_theta", "rotary_emb_base"), "rope_theta");
   }
 
-  private static double above0(HuggingFaceConfig rope, String field) {
+  static double above0(HuggingFaceConfig rope, String field) {
     return SpecReader.above0(rope, rope.doubleValue(field), field);
   }
 
-  private static RopeScaling scaling(HuggingFaceConfig rope, HuggingFaceConfig config) {
+  private static RopeScaling scaling(
+      HuggingFaceConfig rope, HuggingFaceConfig config, double theta, int rotaryDim) {
     String type = rope.stringOr("default", "rope_type", "type");
     return switch (type) {
       case "default" -> new RopeScaling.None();
@@ -46,20 +67,20 @@ record RopeSettings(double theta, RopeScaling scaling) {
               above0(rope, "factor"),
               above0(rope, "low_freq_factor"),
               above0(rope, "high_freq_factor"),
-              rope.intOr(
-                  config.intOr(8192, "max_position_embeddings"),
-                  "original_max_position_embeddings"));
-      case "longrope" -> factors(rope, config);
+              originalPositions(rope, config));
+      case "yarn" ->
+          new YarnReader(rope, originalPositions(rope, config)).scaling(theta, rotaryDim);
+      case "longrope" -> factors(rope, rotaryDim / 2);
       default ->
           throw rope.error(
               "rope_type",
-              "the scaling \"%s\" is not supported; supported are default, linear, llama3, longrope"
+              "the scaling \"%s\" is not supported; supported are default, linear, llama3, yarn, longrope"
                   .formatted(type));
     };
   }
 
   /** The same factors at every length, which is what files of llama.cpp have. */
-  private static RopeScaling factors(HuggingFaceConfig rope, HuggingFaceConfig config) {
+  private static RopeScaling factors(HuggingFaceConfig rope, int pairs) {
     List<Double> factors = rope.doubleList("long_factor");
     boolean atEveryLength =
         factors.equals(rope.doubleList("short_factor"))
@@ -69,7 +90,6 @@ record RopeSettings(double theta, RopeScaling scaling) {
           "rope_type",
           "is longrope with factors that depend on the length, or an attention_factor that is not 1; neither is supported");
     }
-    int pairs = pairs(config);
     if (factors.size() != pairs || factors.stream().anyMatch(factor -> !(factor > 0))) {
       throw rope.error(
           "long_factor", "expected %d numbers above 0, found %s".formatted(pairs, factors));
@@ -77,9 +97,8 @@ record RopeSettings(double theta, RopeScaling scaling) {
     return new RopeScaling.Factors(factors);
   }
 
-  private static int pairs(HuggingFaceConfig config) {
-    int heads = SpecReader.positive(config, "num_attention_heads");
-    return config.optionalInt("head_dim").orElseGet(() -> config.intValue("hidden_size") / heads)
-        / 2;
+  private static int originalPositions(HuggingFaceConfig rope, HuggingFaceConfig config) {
+    return rope.intOr(
+        config.intOr(8192, "max_position_embeddings"), "original_max_position_embeddings");
   }
 }

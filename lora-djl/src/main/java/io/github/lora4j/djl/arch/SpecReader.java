@@ -2,6 +2,7 @@ package io.github.lora4j.djl.arch;
 
 import io.github.lora4j.djl.format.HuggingFaceConfig;
 import io.github.lora4j.djl.nn.DecoderSpec;
+import java.util.OptionalDouble;
 
 /** Reads the sizes of a decoder and refuses those that cannot be. */
 final class SpecReader {
@@ -24,6 +25,14 @@ final class SpecReader {
       throw config.error(field, "expected a number above 0, found " + value);
     }
     return value;
+  }
+
+  /** A soft cap: a number above 0, nothing where it is null, the default where it is not named. */
+  static OptionalDouble limit(HuggingFaceConfig config, double fallback, String field) {
+    if (config.has(field)) {
+      return OptionalDouble.of(above0(config, config.doubleValue(field), field));
+    }
+    return config.json().has(field) ? OptionalDouble.empty() : OptionalDouble.of(fallback);
   }
 
   /** Refuses what a model could have and none here can do. */

@@ -78,7 +78,10 @@ public final class CachedSession implements DecodingSession {
     this.adapters = adapters;
     manager = parent.newSubManager();
     DecoderSpec spec = decoder.spec();
-    decodeAttention = decoder.ops().decodeAttention(spec.headDim(), spec.keyValueHeads());
+    decodeAttention =
+        decoder
+            .ops()
+            .decodeAttention(spec.headDim(), spec.keyValueHeads(), spec.attention().scores());
     selectRows = decoder.ops().selectRows();
     argmax = decoder.ops().argmax();
   }
@@ -179,7 +182,7 @@ public final class CachedSession implements DecodingSession {
   private NDArray moduleStep(NDManager step, int[] tokenIds, KvCache target) {
     int longest = Arrays.stream(lengths).max().orElseThrow();
     NDArray slots = step.create(Arrays.stream(lengths).asLongStream().toArray());
-    NDArray mask = decoder.positions().decodeMask(step, next(lengths), longest + 1);
+    List<NDArray> masks = decoder.tokenMasks(step, next(lengths), longest + 1);
     ForwardPass pass =
         new ForwardPass(
                 decoder.positions().rotation(step, lengths),
@@ -192,7 +195,7 @@ public final class CachedSession implements DecodingSession {
                       target.keys(layer),
                       target.values(layer),
                       slots,
-                      mask);
+                      masks.get(layer));
                 },
                 false,
                 LayerSeeds.NONE)
@@ -216,7 +219,7 @@ public final class CachedSession implements DecodingSession {
   }
 
   private NDArray run(NDManager step, int[] tokenIds, int[] positions, ForwardPass pass) {
-    NDArray embedded = decoder.embed(step, tokenIds, positions, false);
+    NDArray embedded = decoder.embed(step, tokenIds, positions, pass);
     return decoder.layers(embedded, pass, 0, decoder.numLayers());
   }
 

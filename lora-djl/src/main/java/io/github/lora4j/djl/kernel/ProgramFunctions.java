@@ -23,12 +23,12 @@ final class ProgramFunctions {
   static native void lora4j_program_run(
       long program, int[] tokenIds, int[] positions, int sequences);
 
-  static native int lora4j_program_embed(long program, long table, long width, long y);
+  static native int lora4j_program_embed(long program, long table, long width, float scale, long y);
 
   static native int lora4j_program_add_position(long program, long table, long width, long y);
 
   static native int lora4j_program_norm(
-      long program, long x, long w, long bias, long width, float epsilon, long y);
+      long program, long x, long w, long bias, long width, long vectors, float epsilon, long y);
 
   static native int lora4j_program_product_f32(
       long program,
@@ -64,7 +64,8 @@ final class ProgramFunctions {
       long bt,
       long rank);
 
-  static native int lora4j_program_angles(long program, long frequencies, long half, long angles);
+  static native int lora4j_program_angles(
+      long program, long frequencies, long half, float factor, long angles);
 
   static native int lora4j_program_attention(
       long program,
@@ -82,10 +83,20 @@ final class ProgramFunctions {
       long angles,
       long half,
       long slopes,
+      long window,
       float scale,
+      float cap,
       long y);
 
-  static native int lora4j_program_silu_gate(long program, long gate, long up, long width, long y);
+  static native int lora4j_program_silu_gate(
+      long program, long gate, long up, long width, long row, long y);
+
+  static native int lora4j_program_gelu_tanh_gate(
+      long program, long gate, long up, long width, long row, long y);
+
+  static native int lora4j_program_add(long program, long a, long b, long width, long y);
+
+  static native int lora4j_program_soft_cap(long program, long x, long width, float cap, long y);
 
   static native int lora4j_program_gelu_tanh(long program, long x, long width, long y);
 

@@ -10,6 +10,7 @@ import java.util.Objects;
  */
 public final class QkvOps {
   private final TorchOps ops;
+  private final QkvScript script;
   private final String split;
   private final Map<RotaryPairing, String> rotate = new EnumMap<>(RotaryPairing.class);
   private final Map<RotaryPairing, String> rotateBack = new EnumMap<>(RotaryPairing.class);
@@ -25,6 +26,7 @@ public final class QkvOps {
    */
   public QkvOps(TorchOps ops, QkvScript script) {
     this.ops = ops;
+    this.script = script;
     split = script.split();
     for (RotaryPairing pairing : RotaryPairing.values()) {
       rotate.put(pairing, script.rotate(pairing, false));
@@ -64,6 +66,27 @@ public final class QkvOps {
    */
   public TorchOp rotateBack(RotaryPairing pairing) {
     return ops.op(Objects.requireNonNull(rotateBack.get(pairing)));
+  }
+
+  /**
+   * Root-mean-square norms of each head of queries and keys, which libtorch can differentiate.
+   *
+   * @param epsilon added to the mean square
+   * @param offset added to the weights: 0, or 1
+   * @return (qkv, wq [D], wk [D]) → qkv normed, the norms' scales of q [T, H, 1] and k [T, K, 1]
+   */
+  public TorchOp normHeads(double epsilon, double offset) {
+    return ops.op(script.normHeads(epsilon, offset));
+  }
+
+  /**
+   * The gradient of {@link #normHeads}.
+   *
+   * @param offset added to the weights: 0, or 1
+   * @return (dy, qkv, wq, wk, scales of q, scales of k) → dqkv, which is dy written over, dwq, dwk
+   */
+  public TorchOp normHeadsBack(double offset) {
+    return ops.op(script.normHeadsBack(offset));
   }
 
   /**

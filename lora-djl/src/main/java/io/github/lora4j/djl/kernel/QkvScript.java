@@ -13,8 +13,14 @@ import java.util.List;
  * @param rotated the views that positions rotate, as expressions; together all of q and k
  * @param queryHeads the dimensions of q between T and D: {@code -1}, or {@code K, H/K}
  * @param keyValueHeads K
+ * @param scores how queries and keys become the weights of values
  */
-public record QkvScript(String views, List<String> rotated, String queryHeads, int keyValueHeads) {
+public record QkvScript(
+    String views,
+    List<String> rotated,
+    String queryHeads,
+    int keyValueHeads,
+    AttentionScores scores) {
   private static final String ONE_MORE_DIMENSION =
       """
           cos = torch.unsqueeze(cos, 1)
@@ -32,9 +38,11 @@ public record QkvScript(String views, List<String> rotated, String queryHeads, i
    * @param heads H
    * @param keyValueHeads K
    * @param headDim D
+   * @param scores how queries and keys become the weights of values
    * @return the script, for width (H + 2 K) · D
    */
-  public static QkvScript columns(int heads, int keyValueHeads, int headDim) {
+  public static QkvScript columns(
+      int heads, int keyValueHeads, int headDim, AttentionScores scores) {
     int keys = heads * headDim;
     int values = keys + keyValueHeads * headDim;
     String part = "torch.reshape(torch.slice(qkv, 1, %d, %d), [t, -1, " + headDim + "])";
@@ -50,7 +58,8 @@ public record QkvScript(String views, List<String> rotated, String queryHeads, i
                 part.formatted(values, values + keyValueHeads * headDim)),
         List.of(part.formatted(0, values)),
         "-1",
-        keyValueHeads);
+        keyValueHeads,
+        scores);
   }
 
   /**
@@ -58,9 +67,10 @@ public record QkvScript(String views, List<String> rotated, String queryHeads, i
    *
    * @param heads H
    * @param headDim D
+   * @param scores how queries and keys become the weights of values
    * @return the script, for width H · 3 · D
    */
-  public static QkvScript interleaved(int heads, int headDim) {
+  public static QkvScript interleaved(int heads, int headDim, AttentionScores scores) {
     return new QkvScript(
         """
             parts = torch.reshape(qkv, [t, -1, 3, %d])
@@ -71,7 +81,8 @@ public record QkvScript(String views, List<String> rotated, String queryHeads, i
             .formatted(headDim),
         List.of("q", "k"),
         "-1",
-        heads);
+        heads,
+        scores);
   }
 
   /**
@@ -81,9 +92,11 @@ public record QkvScript(String views, List<String> rotated, String queryHeads, i
    * @param heads H
    * @param keyValueHeads K
    * @param headDim D
+   * @param scores how queries and keys become the weights of values
    * @return the script, for width (H + 2 K) · D
    */
-  public static QkvScript grouped(int heads, int keyValueHeads, int headDim) {
+  public static QkvScript grouped(
+      int heads, int keyValueHeads, int headDim, AttentionScores scores) {
     int group = heads / keyValueHeads;
     return new QkvScript(
         """
@@ -95,7 +108,8 @@ public record QkvScript(String views, List<String> rotated, String queryHeads, i
             .formatted(keyValueHeads, group, headDim),
         List.of("q", "torch.unsqueeze(k, 2)"),
         keyValueHeads + ", " + group,
-        keyValueHeads);
+        keyValueHeads,
+        scores);
   }
 
   private boolean isGrouped() {
@@ -147,14 +161,59 @@ public record QkvScript(String views, List<String> rotated, String queryHeads, i
         .formatted(named(), isGrouped() ? ONE_MORE_DIMENSION : "", body);
   }
 
+  /**
+   * (qkv, wq [D], wk [D]) → qkv with each head of q and k normed (as {@link TorchOps#rmsNorm}), the
+   * norms' scales of q [T, H, 1] and of k [T, K, 1]. Differentiable. For queries, keys, values one
+   * after the other.
+   */
+  String normHeads(double epsilon, double offset) {
+    return """
+      def forward(self: __torch__.Op, qkv: Tensor, wq: Tensor, wk: Tensor) -> Tuple[Tensor, Tensor, Tensor]:
+    %s    rq = self.scale(q)
+        rk = self.scale(k)
+        y = torch.cat([self.norm(q, rq, wq), self.norm(k, rk, wk), torch.reshape(v, [t, -1])], 1)
+        return (y, rq, rk)
+
+      def scale(self: __torch__.Op, x: Tensor) -> Tensor:
+        return torch.rsqrt(torch.add(torch.mean(torch.square(x), [2], True), %s))
+
+      def norm(self: __torch__.Op, x: Tensor, r: Tensor, w: Tensor) -> Tensor:
+        return torch.reshape(torch.mul(torch.mul(x, r), %s), [torch.size(x, 0), -1])
+    """
+        .formatted(named(), epsilon, TorchOps.offsetWeight(offset));
+  }
+
+  /**
+   * The gradient of {@link #normHeads}: (dy, qkv, wq, wk, rq, rk) → dqkv, written over dy, dwq,
+   * dwk.
+   */
+  String normHeadsBack(double offset) {
+    return """
+      def forward(self: __torch__.Op, dy: Tensor, qkv: Tensor, wq: Tensor, wk: Tensor, rq: Tensor, rk: Tensor) -> Tuple[Tensor, Tensor, Tensor]:
+        q, k = self.views(qkv)
+        dq, dk = self.views(dy)
+        return (dy, self.back(dq, q, wq, rq), self.back(dk, k, wk, rk))
+
+      def back(self: __torch__.Op, d: Tensor, x: Tensor, w: Tensor, r: Tensor) -> Tensor:
+        dw = torch.sum(torch.mul(torch.mul(x, r), d), [0, 1])
+        g = torch.mul(d, %s)
+        c = torch.mul(torch.mean(torch.mul(g, x), [2], True), torch.pow(r, 3))
+        dx = torch.copy_(d, torch.sub(torch.mul(g, r), torch.mul(x, c)))
+        return dw
+
+      def views(self: __torch__.Op, qkv: Tensor) -> Tuple[Tensor, Tensor]:
+    %s    return (q, k)
+    """
+        .formatted(TorchOps.offsetWeight(offset), named());
+  }
+
   /** (qkv, span[, mask]) → [N·L, H·D]. Differentiable. */
   String attend(AttentionMask mask) {
     return """
       def forward(self: __torch__.Op, qkv: Tensor, span: Tensor%s) -> Tensor:
-    %s    y = torch.scaled_dot_product_attention(qs, ks, vs, %s)
-        return torch.reshape(torch.transpose(y, 1, 2), [n * l, -1])
+    %s%s    return torch.reshape(torch.transpose(y, 1, 2), [n * l, -1])
     """
-        .formatted(mask.parameter(), sequences(), mask.arguments());
+        .formatted(mask.parameter(), sequences(), scores.attend(mask));
   }
 
   /** The same on a CPU, without a graph: → [N·L, H·D] and the scores' log-sum-exp [N, H, L]. */
@@ -164,7 +223,7 @@ public record QkvScript(String views, List<String> rotated, String queryHeads, i
     %s    y, lse = torch._scaled_dot_product_flash_attention_for_cpu(qs, ks, vs, %s)
         return (torch.reshape(torch.transpose(y, 1, 2), [n * l, -1]), lse)
     """
-        .formatted(mask.parameter(), sequences(), mask.argumentsOnCpu());
+        .formatted(mask.parameter(), sequences(), onCpu(mask));
   }
 
   /**
@@ -188,8 +247,11 @@ public record QkvScript(String views, List<String> rotated, String queryHeads, i
       def views(self: __torch__.Op, qkv: Tensor) -> Tuple[Tensor, Tensor, Tensor]:
     %s    return (q, k, v)
     """
-        .formatted(
-            mask.parameter(), sequences(), mask.argumentsOnCpu(), queryHeads, queryHeads, named());
+        .formatted(mask.parameter(), sequences(), onCpu(mask), queryHeads, queryHeads, named());
+  }
+
+  private String onCpu(AttentionMask mask) {
+    return "%s, scale=%s".formatted(mask.argumentsOnCpu(), scores.scale());
   }
 
   private String sequences() {

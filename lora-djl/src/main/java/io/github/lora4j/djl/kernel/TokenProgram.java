@@ -40,14 +40,15 @@ public final class TokenProgram implements AutoCloseable {
   }
 
   /**
-   * Adds y = the row of each token.
+   * Adds y = scale · the row of each token.
    *
    * @param table (vocabulary, width)
    * @param width values of a row
+   * @param scale what each value is multiplied by
    * @param y (sequences, width)
    */
-  public synchronized void embed(long table, int width, long y) {
-    check(ProgramFunctions.lora4j_program_embed(handle(), table, width, y));
+  public synchronized void embed(long table, int width, float scale, long y) {
+    check(ProgramFunctions.lora4j_program_embed(handle(), table, width, scale, y));
   }
 
   /**
@@ -64,14 +65,15 @@ public final class TokenProgram implements AutoCloseable {
   /**
    * Adds y = x / sqrt(mean(x²) + epsilon) · w.
    *
-   * @param x (sequences, width)
+   * @param x (sequences, vectors, width)
    * @param w (width)
-   * @param width values of a row
+   * @param width values of a vector
+   * @param vectors of a sequence, each normed alone
    * @param epsilon added to the mean
-   * @param y (sequences, width); may be x
+   * @param y (sequences, vectors, width); may be x
    */
-  public synchronized void rmsNorm(long x, long w, int width, float epsilon, long y) {
-    check(ProgramFunctions.lora4j_program_norm(handle(), x, w, 0, width, epsilon, y));
+  public synchronized void rmsNorm(long x, long w, int width, int vectors, float epsilon, long y) {
+    check(ProgramFunctions.lora4j_program_norm(handle(), x, w, 0, width, vectors, epsilon, y));
   }
 
   /**
@@ -85,7 +87,7 @@ public final class TokenProgram implements AutoCloseable {
    * @param y (sequences, width); may be x
    */
   public synchronized void layerNorm(long x, long w, long bias, int width, float epsilon, long y) {
-    check(ProgramFunctions.lora4j_program_norm(handle(), x, w, bias, width, epsilon, y));
+    check(ProgramFunctions.lora4j_program_norm(handle(), x, w, bias, width, 1, epsilon, y));
   }
 
   /**
@@ -170,14 +172,15 @@ public final class TokenProgram implements AutoCloseable {
   }
 
   /**
-   * Adds the cosines and sines of position · frequency.
+   * Adds the cosines and sines of position · frequency, times a factor.
    *
    * @param frequencies (half)
    * @param half pairs of a head
+   * @param factor what each is multiplied by
    * @param angles (sequences, 2, half): cosines, then sines
    */
-  public synchronized void angles(long frequencies, int half, long angles) {
-    check(ProgramFunctions.lora4j_program_angles(handle(), frequencies, half, angles));
+  public synchronized void angles(long frequencies, int half, float factor, long angles) {
+    check(ProgramFunctions.lora4j_program_angles(handle(), frequencies, half, factor, angles));
   }
 
   /**
@@ -190,31 +193,31 @@ public final class TokenProgram implements AutoCloseable {
   public record Heads(long address, int row, int head) {}
 
   /**
+   * How one layer attends.
+   *
+   * @param angles as {@link #angles} leaves them, or 0: nothing rotates
+   * @param half pairs of a head that rotate
+   * @param slopes what is added to a score per key position, (queryHeads), or 0 for nothing
+   * @param window how many keys a query sees, itself included
+   * @param scale what products of queries and keys are multiplied by
+   * @param cap what no score exceeds, or 0 for nothing
+   */
+  public record Attention(long angles, int half, long slopes, int window, float scale, float cap) {}
+
+  /**
    * Adds the attention of one layer: rotates queries and keys, puts keys and values into the cache
-   * at the token's position, and attends to everything up to it.
+   * at the token's position, and attends to the keys up to it.
    *
    * @param layer which cache
    * @param q queries; rotated in place
    * @param k keys
    * @param v values
    * @param queryHeads number of query heads
-   * @param headDim values of a head
-   * @param angles as {@link #angles} leaves them, or 0: nothing rotates
-   * @param half pairs of a head that rotate
-   * @param slopes what is added to a score per key position, (queryHeads), or 0 for nothing
+   * @param how how the layer attends
    * @param y (sequences, queryHeads, headDim)
    */
   public synchronized void attention(
-      int layer,
-      Heads q,
-      Heads k,
-      Heads v,
-      int queryHeads,
-      int headDim,
-      long angles,
-      int half,
-      long slopes,
-      long y) {
+      int layer, Heads q, Heads k, Heads v, int queryHeads, Attention how, long y) {
     check(
         ProgramFunctions.lora4j_program_attention(
             handle(),
@@ -229,10 +232,12 @@ public final class TokenProgram implements AutoCloseable {
             v.row,
             v.head,
             queryHeads,
-            angles,
-            half,
-            slopes,
-            (float) (1 / Math.sqrt(headDim)),
+            how.angles,
+            how.half,
+            how.slopes,
+            how.window,
+            how.scale,
+            how.cap,
             y));
   }
 
@@ -242,10 +247,48 @@ public final class TokenProgram implements AutoCloseable {
    * @param gate (sequences, width)
    * @param up (sequences, width)
    * @param width values of a row
+   * @param row values from a sequence's gate and up to the next one's
+   * @param y (sequences, width), one after the other; may be either if row is width
+   */
+  public synchronized void siluGate(long gate, long up, int width, int row, long y) {
+    check(ProgramFunctions.lora4j_program_silu_gate(handle(), gate, up, width, row, y));
+  }
+
+  /**
+   * Adds y = gelu(gate) · up by the tanh approximation.
+   *
+   * @param gate (sequences, width)
+   * @param up (sequences, width)
+   * @param width values of a row
+   * @param row values from a sequence's gate and up to the next one's
+   * @param y (sequences, width), one after the other; may be either if row is width
+   */
+  public synchronized void geluTanhGate(long gate, long up, int width, int row, long y) {
+    check(ProgramFunctions.lora4j_program_gelu_tanh_gate(handle(), gate, up, width, row, y));
+  }
+
+  /**
+   * Adds y = a + b.
+   *
+   * @param a (sequences, width)
+   * @param b (sequences, width)
+   * @param width values of a row
    * @param y (sequences, width); may be either
    */
-  public synchronized void siluGate(long gate, long up, int width, long y) {
-    check(ProgramFunctions.lora4j_program_silu_gate(handle(), gate, up, width, y));
+  public synchronized void add(long a, long b, int width, long y) {
+    check(ProgramFunctions.lora4j_program_add(handle(), a, b, width, y));
+  }
+
+  /**
+   * Adds y = cap · tanh(x / cap).
+   *
+   * @param x (sequences, width)
+   * @param width values of a row
+   * @param cap what no value exceeds
+   * @param y (sequences, width); may be x
+   */
+  public synchronized void softCap(long x, int width, float cap, long y) {
+    check(ProgramFunctions.lora4j_program_soft_cap(handle(), x, width, cap, y));
   }
 
   /**

@@ -52,21 +52,33 @@ public final class TorchOps {
   }
 
   /**
-   * Root-mean-square norm, {@code x / sqrt(mean(x²) + eps) · w} (Zhang and Sennrich, 2019).
+   * Root-mean-square norm, {@code x / sqrt(mean(x²) + eps) · (offset + w)} (Zhang and Sennrich,
+   * 2019).
    *
    * @param epsilon added to the mean square
+   * @param offset added to the weight: 0, in Gemma's models 1
    * @return (x [T, N], w [N]) → [T, N]
    */
-  public TorchOp rmsNorm(double epsilon) {
+  public TorchOp rmsNorm(double epsilon, double offset) {
     return op(
         """
           def forward(self: __torch__.Op, x: Tensor, w: Tensor) -> Tensor:
             norm = torch.linalg_vector_norm(x, 2, [-1], True)
             meanSquare = torch.div(torch.square(norm), torch.size(x, -1))
             scale = torch.rsqrt(torch.add(meanSquare, %s))
-            return torch.mul(torch.mul(x, scale), w)
+            return torch.mul(torch.mul(x, scale), %s)
         """
-            .formatted(epsilon));
+            .formatted(epsilon, offsetWeight(offset)));
+  }
+
+  /**
+   * A norm's weight as an expression of TorchScript.
+   *
+   * @param offset what is added to it
+   * @return w or offset + w
+   */
+  public static String offsetWeight(double offset) {
+    return offset == 0 ? "w" : "torch.add(w, %s)".formatted(offset);
   }
 
   /**
@@ -283,14 +295,17 @@ public final class TorchOps {
    * came out of Java lie in a buffer of the JVM's, which it may reuse as soon as their array is
    * closed.
    *
+   * @param scale what they are multiplied by, rounded to float32
    * @return (ids [T] int64, table [V, N]) → [T, N]
    */
-  public TorchOp embedding() {
+  public TorchOp embedding(double scale) {
+    String rows = "torch.embedding(table, torch.clone(ids))";
     return op(
         """
           def forward(self: __torch__.Op, ids: Tensor, table: Tensor) -> Tensor:
-            return torch.embedding(table, torch.clone(ids))
-        """);
+            return %s
+        """
+            .formatted(scale == 1 ? rows : "torch.mul(%s, %s)".formatted(rows, (float) scale)));
   }
 
   /**
@@ -314,10 +329,11 @@ public final class TorchOps {
    *
    * @param headDim D
    * @param keyValueHeads K; query heads are a multiple of it
+   * @param scores how queries and keys become the weights of values
    * @return (q [B, H·D], k [B, K·D], v [B, K·D], keys [B, K, capacity, D], values likewise, slots
    *     [B] int64 = where the new token goes, mask [B, K or 1, H/K or 1, L] additive) → [B, H·D]
    */
-  public TorchOp decodeAttention(int headDim, int keyValueHeads) {
+  public TorchOp decodeAttention(int headDim, int keyValueHeads, AttentionScores scores) {
     return op(
         """
           def forward(self: __torch__.Op, q: Tensor, k: Tensor, v: Tensor, keys: Tensor, values: Tensor, slots: Tensor, mask: Tensor) -> Tensor:
@@ -327,10 +343,10 @@ public final class TorchOps {
             ks = torch.slice(torch.scatter_(keys, 2, at, torch.reshape(k, [b, %2$d, 1, %1$d])), 2, 0, l)
             vs = torch.slice(torch.scatter_(values, 2, at, torch.reshape(v, [b, %2$d, 1, %1$d])), 2, 0, l)
             qs = torch.reshape(q, [b, %2$d, -1, %1$d])
-            y = torch.scaled_dot_product_attention(qs, ks, vs, mask, 0., False)
+        %3$s
             return torch.reshape(y, [b, -1])
         """
-            .formatted(headDim, keyValueHeads));
+            .formatted(headDim, keyValueHeads, scores.attend(AttentionMask.ADDITIVE)));
   }
 
   /**
@@ -380,6 +396,24 @@ public final class TorchOps {
             l = torch.size(biases, 3)
             future = torch.triu(torch.new_full(biases, [l, l], float("-inf")), 1)
             return torch.add(biases, future)
+        """);
+  }
+
+  /**
+   * The mask of causality within a window: a query sees itself and the window − 1 keys before it
+   * (Beltagy et al., 2020; transformers: {@code sliding_window}).
+   *
+   * @return (any float, span [2] int64 = L, window) → [1, 1, L, L]: 0, −∞ for keys that a query
+   *     does not see
+   */
+  public TorchOp windowMask() {
+    return op(
+        """
+          def forward(self: __torch__.Op, any: Tensor, span: Tensor) -> Tensor:
+            l = int(torch.select(span, 0, 0))
+            window = int(torch.select(span, 0, 1))
+            none = torch.new_full(any, [1, 1, l, l], float("-inf"))
+            return torch.add(torch.triu(none, 1), torch.tril(none, torch.neg(window)))
         """);
   }
 

@@ -24,6 +24,16 @@ public final class Activation {
   }
 
   /**
+   * GEGLU's gate, gelu(gate) · up by the tanh approximation.
+   *
+   * @param ops the operators
+   * @return the activation of two inputs side by side
+   */
+  public static Activation geluTanhGate(TorchOps ops) {
+    return new Activation(ActivationStep.geluTanhGate(ops), TokenActivation.GELU_TANH_GATE);
+  }
+
+  /**
    * The tanh approximation of GELU.
    *
    * @param ops the operators

@@ -114,7 +114,7 @@ public final class CausalLmBlock extends AbstractBlock {
     NDManager parent = inputs.get(0).getManager();
     try (NDManager manager = parent.newSubManager()) {
       ForwardPass pass = decoder.sequencePass(manager, batch, training, LayerSeeds.NONE);
-      NDArray embedded = decoder.embed(manager, batch.tokenIds(), batch.positions(), training);
+      NDArray embedded = decoder.embed(manager, batch.tokenIds(), batch.positions(), pass);
       NDArray hidden = decoder.layers(embedded, pass, 0, decoder.numLayers());
       NDArray padded = pad(decoder.logits(hidden, pass), batch);
       padded.attach(parent);

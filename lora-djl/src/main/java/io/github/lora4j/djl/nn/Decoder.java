@@ -8,6 +8,7 @@ import io.github.lora4j.AdapterRows;
 import io.github.lora4j.LoraLinear;
 import io.github.lora4j.djl.kernel.NativeKernels;
 import io.github.lora4j.djl.kernel.TorchOps;
+import io.github.lora4j.djl.tape.ActivationStep;
 import java.util.Arrays;
 import java.util.Collection;
 import java.util.Collections;
@@ -15,6 +16,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalDouble;
 import java.util.stream.Stream;
 
 /**
@@ -34,6 +36,7 @@ public final class Decoder implements Network {
   private final List<DecoderLayer> layers;
   private final List<ModuleSlot> exit;
   private final ModuleSlot head;
+  private final Optional<ActivationStep> logitCap;
 
   Decoder(
       DecoderSpec spec,
@@ -54,6 +57,11 @@ public final class Decoder implements Network {
     this.layers = List.copyOf(layers);
     this.exit = List.copyOf(exit);
     this.head = head;
+    OptionalDouble cap = spec.logitSoftCap();
+    logitCap =
+        cap.isPresent()
+            ? Optional.of(ActivationStep.softCap(ops, cap.getAsDouble()))
+            : Optional.empty();
   }
 
   /**
@@ -230,10 +238,26 @@ public final class Decoder implements Network {
       NDManager manager, RaggedBatch batch, boolean training, LayerSeeds seeds) {
     return new ForwardPass(
             positions.rotation(manager, batch.positions()),
-            new SequenceAttention(manager, positions, batch),
+            new SequenceAttention(manager, masks(manager), spec.attention(), batch),
             training,
             seeds)
         .with(batch.adapters());
+  }
+
+  /**
+   * The masks of one new token of each sequence against the tokens before it.
+   *
+   * @param manager owns them
+   * @param lengths keys of each sequence, the new one included
+   * @param padded keys the cache shows, at least the longest length
+   * @return one a layer, shape (B, heads or 1, 1, padded): −∞ where the token sees no key
+   */
+  public List<NDArray> tokenMasks(NDManager manager, int[] lengths, int padded) {
+    return masks(manager).ofTokens(lengths, padded);
+  }
+
+  private AttentionMasks masks(NDManager manager) {
+    return new AttentionMasks(manager, ops, positions, spec.attention());
   }
 
   /**
@@ -242,16 +266,16 @@ public final class Decoder implements Network {
    * @param manager owns the result
    * @param tokenIds the ids
    * @param positions one position a token
-   * @param training whether dropout is on
+   * @param pass the batch's pass; what it notes begins behind the embedding
    * @return shape (T, hidden)
    * @throws io.github.lora4j.LoraException if a position is beyond a table of learned positions
    */
-  public NDArray embed(NDManager manager, int[] tokenIds, int[] positions, boolean training) {
+  public NDArray embed(NDManager manager, int[] tokenIds, int[] positions, ForwardPass pass) {
     try (NDScope scope = new NDScope()) {
       NDArray ids = manager.create(Arrays.stream(tokenIds).asLongStream().toArray());
-      NDArray hidden = embedding.forward(ids, training);
+      NDArray hidden = embedding.forward(ids, pass);
       for (EmbeddingStep step : embeddingSteps) {
-        hidden = step.forward(hidden, positions, training);
+        hidden = step.forward(hidden, positions, pass);
       }
       NDScope.unregister(hidden);
       return hidden;
@@ -301,8 +325,19 @@ public final class Decoder implements Network {
         : FusedTokenDecoder.of(this, layers, manager);
   }
 
+  /** Has the way from the last layer to the logits taken down for single tokens. */
+  <V> V writeLogits(TokenWriter<V> writer, V hidden) {
+    V current = hidden;
+    for (ModuleSlot module : exit) {
+      current = TokenLinear.write(writer, module, current);
+    }
+    V logits = TokenLinear.write(writer, head, current);
+    OptionalDouble cap = spec.logitSoftCap();
+    return cap.isPresent() ? writer.softCap(logits, cap.getAsDouble()) : logits;
+  }
+
   /**
-   * What is between the layers and the head, and the head.
+   * What is between the layers and the head, the head, and the soft cap if there is one.
    *
    * @param hidden what the last layer gave, shape (R, hidden)
    * @param pass the batch's pass
@@ -313,7 +348,8 @@ public final class Decoder implements Network {
     for (ModuleSlot module : exit) {
       current = next(module, current, hidden, pass);
     }
-    return next(head, current, hidden, pass);
+    NDArray logits = next(head, current, hidden, pass);
+    return logitCap.map(cap -> cap.forward(logits, pass.tape())).orElse(logits);
   }
 
   /** A step whose input is freed behind it unless the tape needs it or it is the caller's. */

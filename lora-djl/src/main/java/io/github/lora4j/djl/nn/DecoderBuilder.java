@@ -69,7 +69,7 @@ public final class DecoderBuilder {
    * @param width of its rows; {@link #embeddingProjection} maps another width to the hidden size
    */
   public void embedding(String name, int width) {
-    embedding = modules.embedding(name, spec.vocabularySize(), width);
+    embedding = modules.embedding(name, spec.vocabularySize(), width, spec.embeddingScale());
   }
 
   /**
@@ -106,13 +106,24 @@ public final class DecoderBuilder {
   }
 
   /**
-   * A root-mean-square norm.
+   * A root-mean-square norm of hidden states.
    *
    * @param name the module's path
    * @return its place
    */
   public ModuleSlot rmsNorm(String name) {
-    return modules.rmsNorm(name, spec.hiddenSize(), spec.normEpsilon());
+    return rmsNorm(name, spec.hiddenSize());
+  }
+
+  /**
+   * A root-mean-square norm.
+   *
+   * @param name the module's path
+   * @param width values that are normed together
+   * @return its place
+   */
+  public ModuleSlot rmsNorm(String name, int width) {
+    return modules.rmsNorm(name, width, spec.normEpsilon(), spec.normOffset());
   }
 
   /**
@@ -192,10 +203,33 @@ public final class DecoderBuilder {
       ModuleSlot attentionOutput,
       ModuleSlot feedForwardNorm,
       FeedForward feedForward) {
+    layer(
+        attentionNorm,
+        queryKeyValue,
+        new BranchOutput.Plain(attentionOutput),
+        feedForwardNorm,
+        feedForward);
+  }
+
+  /**
+   * Adds the next layer, pre-norm: attention, then the feed-forward part.
+   *
+   * @param attentionNorm the norm before attention
+   * @param queryKeyValue the projections into attention
+   * @param attentionOutput the way out of attention
+   * @param feedForwardNorm the norm before the feed-forward part
+   * @param feedForward the feed-forward part
+   */
+  public void layer(
+      ModuleSlot attentionNorm,
+      QueryKeyValue queryKeyValue,
+      BranchOutput attentionOutput,
+      ModuleSlot feedForwardNorm,
+      FeedForward feedForward) {
     layers.add(
         new SequentialLayer(
             attentionNorm,
-            attention(queryKeyValue, attentionOutput),
+            new SelfAttention(layers.size(), queryKeyValue, attentionOutput),
             feedForwardNorm,
             feedForward,
             spec.residualAfterNorm()));
@@ -248,7 +282,7 @@ public final class DecoderBuilder {
   }
 
   private SelfAttention attention(QueryKeyValue queryKeyValue, ModuleSlot output) {
-    return new SelfAttention(layers.size(), queryKeyValue, output);
+    return new SelfAttention(layers.size(), queryKeyValue, new BranchOutput.Plain(output));
   }
 
   /**

@@ -33,15 +33,19 @@ interface DecoderLayer {
 
   /** The modules by what they do. */
   default LayerParts parts() {
-    List<ModuleSlot> inFeedForward = feedForward().modules();
-    int last = inFeedForward.size() - 1;
+    QueryKeyValue queryKeyValue = attention().queryKeyValue();
+    BranchOutput outOfAttention = attention().output();
+    BranchOutput outOfFeedForward = feedForward().output();
     return new LayerParts(
         attentionNorm(),
-        attention().queryKeyValue().modules(),
-        attention().output(),
+        queryKeyValue.linears(),
+        queryKeyValue.norms(),
+        outOfAttention.linear(),
+        outOfAttention.norms(),
         feedForwardNorm(),
-        inFeedForward.subList(0, last),
-        inFeedForward.get(last));
+        feedForward().into(),
+        outOfFeedForward.linear(),
+        outOfFeedForward.norms());
   }
 
   /** The modules in the order of the data, each once. */
@@ -49,7 +53,8 @@ interface DecoderLayer {
     return Stream.of(
             Stream.of(attentionNorm()),
             attention().queryKeyValue().modules().stream(),
-            Stream.of(attention().output(), feedForwardNorm()),
+            attention().output().modules().stream(),
+            Stream.of(feedForwardNorm()),
             feedForward().modules().stream())
         .flatMap(s -> s)
         .distinct()

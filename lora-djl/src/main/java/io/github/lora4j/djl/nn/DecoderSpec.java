@@ -1,5 +1,9 @@
 package io.github.lora4j.djl.nn;
 
+import io.github.lora4j.djl.kernel.AttentionScores;
+import java.util.Collections;
+import java.util.List;
+import java.util.OptionalDouble;
 import java.util.OptionalInt;
 
 /**
@@ -18,6 +22,10 @@ import java.util.OptionalInt;
  * @param residualAfterNorm whether the residual branch starts after the norm (BLOOM: {@code
  *     apply_residual_connection_post_layernorm})
  * @param tiedHead whether the head shares the embedding's table
+ * @param attention what the layers attend with
+ * @param embeddingScale what embeddings are multiplied by
+ * @param normOffset added to the weights of root-mean-square norms: 0, or 1 (Gemma)
+ * @param logitSoftCap what no logit exceeds (Gemma 2: {@code final_logit_softcapping}), if anything
  */
 public record DecoderSpec(
     int vocabularySize,
@@ -30,7 +38,11 @@ public record DecoderSpec(
     int maxPositions,
     double normEpsilon,
     boolean residualAfterNorm,
-    boolean tiedHead) {
+    boolean tiedHead,
+    AttentionSpec attention,
+    double embeddingScale,
+    double normOffset,
+    OptionalDouble logitSoftCap) {
   /**
    * Begins a specification.
    *
@@ -53,6 +65,12 @@ public record DecoderSpec(
     private double normEpsilon;
     private boolean residualAfterNorm;
     private boolean tiedHead;
+    private OptionalDouble attentionScale = OptionalDouble.empty();
+    private OptionalDouble attentionSoftCap = OptionalDouble.empty();
+    private List<Integer> attentionWindows = List.of();
+    private double embeddingScale = 1;
+    private double normOffset;
+    private OptionalDouble logitSoftCap = OptionalDouble.empty();
 
     private Builder() {}
 
@@ -179,11 +197,81 @@ public record DecoderSpec(
     }
 
     /**
+     * Sets attentionScale.
+     *
+     * @param attentionScale what products of queries and keys are multiplied by; 1 / √headDim
+     *     unless set
+     * @return this builder
+     */
+    public Builder attentionScale(double attentionScale) {
+      this.attentionScale = OptionalDouble.of(attentionScale);
+      return this;
+    }
+
+    /**
+     * Sets attentionSoftCap.
+     *
+     * @param attentionSoftCap what no score exceeds (Gemma 2: {@code attn_logit_softcapping}), if
+     *     anything; nothing unless set
+     * @return this builder
+     */
+    public Builder attentionSoftCap(OptionalDouble attentionSoftCap) {
+      this.attentionSoftCap = attentionSoftCap;
+      return this;
+    }
+
+    /**
+     * Sets attentionWindows.
+     *
+     * @param attentionWindows for each layer how many keys a query sees, itself included; {@link
+     *     AttentionSpec#ALL} everywhere unless set
+     * @return this builder
+     */
+    public Builder attentionWindows(List<Integer> attentionWindows) {
+      this.attentionWindows = List.copyOf(attentionWindows);
+      return this;
+    }
+
+    /**
+     * Sets embeddingScale.
+     *
+     * @param embeddingScale what embeddings are multiplied by; 1 unless set
+     * @return this builder
+     */
+    public Builder embeddingScale(double embeddingScale) {
+      this.embeddingScale = embeddingScale;
+      return this;
+    }
+
+    /**
+     * Sets normOffset.
+     *
+     * @param normOffset added to the weights of root-mean-square norms; 0 unless set
+     * @return this builder
+     */
+    public Builder normOffset(double normOffset) {
+      this.normOffset = normOffset;
+      return this;
+    }
+
+    /**
+     * Sets logitSoftCap.
+     *
+     * @param logitSoftCap what no logit exceeds, if anything; nothing unless set
+     * @return this builder
+     */
+    public Builder logitSoftCap(OptionalDouble logitSoftCap) {
+      this.logitSoftCap = logitSoftCap;
+      return this;
+    }
+
+    /**
      * Builds the specification.
      *
      * @return the specification
      */
     public DecoderSpec build() {
+      int dim = headDim.orElseGet(() -> hiddenSize / numHeads);
       return new DecoderSpec(
           vocabularySize,
           hiddenSize,
@@ -191,11 +279,26 @@ public record DecoderSpec(
           numLayers,
           numHeads,
           keyValueHeads.orElse(numHeads),
-          headDim.orElseGet(() -> hiddenSize / numHeads),
+          dim,
           maxPositions,
           normEpsilon,
           residualAfterNorm,
-          tiedHead);
+          tiedHead,
+          attention(dim),
+          embeddingScale,
+          normOffset,
+          logitSoftCap);
+    }
+
+    private AttentionSpec attention(int dim) {
+      double scale = attentionScale.orElse(1 / Math.sqrt(dim));
+      return new AttentionSpec(
+          attentionSoftCap.isPresent()
+              ? new AttentionScores.SoftCapped(scale, attentionSoftCap.getAsDouble())
+              : new AttentionScores.ScaledDotProduct(scale),
+          attentionWindows.isEmpty()
+              ? Collections.nCopies(numLayers, AttentionSpec.ALL)
+              : attentionWindows);
     }
   }
 }

@@ -10,10 +10,10 @@ interface EmbeddingStep {
    *
    * @param hidden shape (T, width)
    * @param positions one position a token
-   * @param training whether dropout is on
+   * @param pass the batch's pass
    * @return shape (T, hidden), on the manager of {@code hidden}
    */
-  NDArray forward(NDArray hidden, int[] positions, boolean training);
+  NDArray forward(NDArray hidden, int[] positions, ForwardPass pass);
 
   /** The module whose weights it uses, if it has any. */
   Optional<ModuleSlot> module();
@@ -29,8 +29,8 @@ interface EmbeddingStep {
    */
   record Through(ModuleSlot slot) implements EmbeddingStep {
     @Override
-    public NDArray forward(NDArray hidden, int[] positions, boolean training) {
-      return slot.forward(hidden, training);
+    public NDArray forward(NDArray hidden, int[] positions, ForwardPass pass) {
+      return slot.forward(hidden, pass);
     }
 
     @Override

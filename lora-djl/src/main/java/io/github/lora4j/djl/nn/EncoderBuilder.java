@@ -78,7 +78,7 @@ public final class EncoderBuilder {
         modules.linears(path, names, hidden, List.of(hidden, hidden, hidden), true);
     return new QueryKeyValue.Separate(
         new LinearMaps(modules.ops(), linears),
-        QkvLayout.columns(modules.ops(), heads, heads, hidden / heads));
+        QkvLayout.columns(modules.ops(), heads, hidden / heads));
   }
 
   /**
@@ -118,7 +118,8 @@ public final class EncoderBuilder {
       ModuleSlot attentionNorm,
       FeedForward feedForward,
       ModuleSlot feedForwardNorm) {
-    SelfAttention attention = new SelfAttention(layers.size(), queryKeyValue, attentionOutput);
+    SelfAttention attention =
+        new SelfAttention(layers.size(), queryKeyValue, new BranchOutput.Plain(attentionOutput));
     layers.add(new PostNormLayer(attention, attentionNorm, feedForward, feedForwardNorm));
   }
 

@@ -5,6 +5,7 @@ import ai.djl.ndarray.NDManager;
 import ai.djl.pytorch.engine.PtNDArray;
 import ai.djl.pytorch.jni.IValue;
 import io.github.lora4j.djl.kernel.TorchOp;
+import io.github.lora4j.djl.tape.Tape;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -43,11 +44,7 @@ final class FusedTokenDecoder implements TokenDecoder {
 
   private FusedTokenLayer head() {
     TokenScript script = script();
-    String hidden = "h";
-    for (ModuleSlot module : decoder.exit()) {
-      hidden = TokenLinear.write(script, module, hidden);
-    }
-    return bind(script, TokenLinear.write(script, decoder.head(), hidden));
+    return bind(script, decoder.writeLogits(script, "h"));
   }
 
   private TokenScript script() {
@@ -104,7 +101,8 @@ final class FusedTokenDecoder implements TokenDecoder {
         IValue sin = value(tables.sin());
         IValue mask = value(tables.mask());
         IValue slot = IValue.from((long) position)) {
-      NDArray current = decoder.embed(step, tokenIds, new int[] {position}, false).reshape(-1);
+      ForwardPass pass = ForwardPass.ofRows(false, Tape.NONE);
+      NDArray current = decoder.embed(step, tokenIds, new int[] {position}, pass).reshape(-1);
       for (int i = 0; i < layers.size(); i++) {
         try (IValue h = value(current);
             IValue k = value(keys[i]);

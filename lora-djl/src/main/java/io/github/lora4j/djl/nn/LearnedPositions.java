@@ -29,7 +29,7 @@ final class LearnedPositions implements PositionScheme, EmbeddingStep {
   }
 
   @Override
-  public NDArray forward(NDArray hidden, int[] positions, boolean training) {
+  public NDArray forward(NDArray hidden, int[] positions, ForwardPass pass) {
     int count = table.module().inFeatures() - offset;
     long[] rows = new long[positions.length];
     for (int t = 0; t < rows.length; t++) {
@@ -40,7 +40,7 @@ final class LearnedPositions implements PositionScheme, EmbeddingStep {
       }
       rows[t] = (long) positions[t] + offset;
     }
-    return hidden.add(table.forward(hidden.getManager().create(rows), training));
+    return hidden.add(table.forward(hidden.getManager().create(rows), pass));
   }
 
   @Override

@@ -55,7 +55,8 @@ final class NativeTokenDecoder implements TokenDecoder {
   private long write(Decoder decoder, List<DecoderLayer> layers) {
     NativeTokenWriter writer =
         new NativeTokenWriter(program, memory, spec, decoder.positions(), sequences);
-    NativeVector hidden = writer.embed(((TokenEmbedding) decoder.embedding().block()).table());
+    TokenEmbedding embedding = (TokenEmbedding) decoder.embedding().block();
+    NativeVector hidden = writer.embed(embedding.table(), embedding.scale());
     for (EmbeddingStep step : decoder.embeddingSteps()) {
       hidden = step.write(writer, hidden);
     }
@@ -64,10 +65,7 @@ final class NativeTokenDecoder implements TokenDecoder {
       hidden = layer.write(writer, hidden);
     }
     writer.beginLayer();
-    for (ModuleSlot module : decoder.exit()) {
-      hidden = TokenLinear.write(writer, module, hidden);
-    }
-    return TokenLinear.write(writer, decoder.head(), hidden).packed(spec.vocabularySize());
+    return decoder.writeLogits(writer, hidden).packed(spec.vocabularySize());
   }
 
   /**

@@ -3,6 +3,8 @@ package io.github.lora4j.djl.nn;
 import ai.djl.ndarray.NDArray;
 import io.github.lora4j.djl.kernel.RotaryPairing;
 import io.github.lora4j.djl.kernel.TokenProgram;
+import io.github.lora4j.djl.kernel.TokenProgram.Attention;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.IntStream;
 
@@ -50,7 +52,7 @@ final class NativeTokenWriter implements TokenWriter<NativeVector> {
     }
     angles = half == 0 ? 0 : buffers.vector(2 * half).address();
     if (half > 0) {
-      program.angles(memory.keep(frequencies), half, angles);
+      program.angles(memory.keep(frequencies), half, positions.attentionFactor(), angles);
     }
   }
 
@@ -59,12 +61,12 @@ final class NativeTokenWriter implements TokenWriter<NativeVector> {
     buffers.beginLayer();
   }
 
-  /** The rows of the tokens. */
-  NativeVector embed(NDArray table) {
+  /** The rows of the tokens, times a factor. */
+  NativeVector embed(NDArray table, float scale) {
     int width = Math.toIntExact(table.getShape().get(1));
     NativeVector y = buffers.vector(width);
     long rows = memory.keep(table, spec.vocabularySize(), width);
-    program.embed(rows, y.size(), y.address());
+    program.embed(rows, y.size(), scale, y.address());
     program.barrier();
     return y;
   }
@@ -79,12 +81,34 @@ final class NativeTokenWriter implements TokenWriter<NativeVector> {
   }
 
   @Override
-  public NativeVector rmsNorm(NativeVector x, NDArray w, double epsilon) {
-    int size = x.size();
-    NativeVector y = buffers.vector(size);
-    program.rmsNorm(x.packed(size), memory.keep(w, size), size, (float) epsilon, y.address());
+  public NativeVector rmsNorm(NativeVector x, NDArray w, double epsilon, double offset) {
+    return headNorm(x, w, epsilon, offset);
+  }
+
+  @Override
+  public NativeVector headNorm(NativeVector x, NDArray w, double epsilon, double offset) {
+    int width = Math.toIntExact(w.size());
+    NativeVector y = buffers.vector(x.size());
+    program.rmsNorm(
+        x.packed(x.size()),
+        weight(w, width, offset),
+        width,
+        x.size() / width,
+        (float) epsilon,
+        y.address());
     program.barrier();
     return y;
+  }
+
+  private long weight(NDArray w, int width, double offset) {
+    if (offset == 0) {
+      return memory.keep(w, width);
+    }
+    float[] values = w.toFloatArray();
+    for (int i = 0; i < width; i++) {
+      values[i] += (float) offset;
+    }
+    return memory.keep(values);
   }
 
   @Override
@@ -109,16 +133,22 @@ final class NativeTokenWriter implements TokenWriter<NativeVector> {
   }
 
   @Override
-  public List<NativeVector> splitColumns(NativeVector qkv) {
-    int headDim = spec.headDim();
-    int queries = spec.numHeads() * headDim;
-    int keys = spec.keyValueHeads() * headDim;
-    long address = qkv.packed(queries + 2 * keys);
-    return List.of(
-        new NativeVector(address, queries, qkv.row(), headDim),
-        new NativeVector(address + (long) queries * Float.BYTES, keys, qkv.row(), headDim),
-        new NativeVector(
-            address + (long) (queries + keys) * Float.BYTES, keys, qkv.row(), headDim));
+  public NativeVector add(NativeVector x, NativeVector residual) {
+    int size = residual.size();
+    program.add(x.packed(size), residual.packed(size), size, residual.address());
+    program.barrier();
+    return residual;
+  }
+
+  @Override
+  public List<NativeVector> split(NativeVector x, List<Integer> sizes) {
+    List<NativeVector> parts = new ArrayList<>();
+    long address = x.packed(sizes.stream().mapToInt(Integer::intValue).sum());
+    for (int size : sizes) {
+      parts.add(new NativeVector(address, size, x.row(), x.head()));
+      address += (long) size * Float.BYTES;
+    }
+    return parts;
   }
 
   @Override
@@ -145,13 +175,21 @@ final class NativeTokenWriter implements TokenWriter<NativeVector> {
         queryKeyValue.get(1).heads(keys),
         queryKeyValue.get(2).heads(keys),
         spec.numHeads(),
-        spec.headDim(),
-        angles,
-        half,
-        slopes,
+        attention(layer),
         y.address());
     program.barrier();
     return y;
+  }
+
+  private Attention attention(int layer) {
+    AttentionSpec attention = spec.attention();
+    return new Attention(
+        angles,
+        half,
+        slopes,
+        attention.window(layer),
+        (float) attention.scores().scale(),
+        (float) attention.scores().cap());
   }
 
   @Override
@@ -163,12 +201,33 @@ final class NativeTokenWriter implements TokenWriter<NativeVector> {
   public NativeVector activate(TokenActivation activation, List<NativeVector> inputs) {
     NativeVector x = inputs.get(0);
     int size = x.size();
-    long address = x.packed(size);
+    NativeVector y = x.row() == size ? x : buffers.vector(size);
     switch (activation) {
-      case SILU_GATE -> program.siluGate(address, inputs.get(1).packed(size), size, address);
-      case GELU_TANH -> program.geluTanh(address, size, address);
+      case SILU_GATE -> program.siluGate(x.address(), second(inputs), size, x.row(), y.address());
+      case GELU_TANH_GATE ->
+          program.geluTanhGate(x.address(), second(inputs), size, x.row(), y.address());
+      case GELU_TANH -> program.geluTanh(x.packed(size), size, y.address());
       default -> throw new UnwritableStepException(activation.name());
     }
+    program.barrier();
+    return y;
+  }
+
+  /** The second input, which lies as the first does. */
+  private static long second(List<NativeVector> inputs) {
+    NativeVector first = inputs.get(0);
+    NativeVector second = inputs.get(1);
+    if (second.size() != first.size() || second.row() != first.row()) {
+      throw new IllegalStateException(
+          "a native step expected two vectors that lie alike, found %s and %s"
+              .formatted(first, second));
+    }
+    return second.address();
+  }
+
+  @Override
+  public NativeVector softCap(NativeVector x, double cap) {
+    program.softCap(x.packed(x.size()), x.size(), (float) cap, x.address());
     program.barrier();
     return x;
   }

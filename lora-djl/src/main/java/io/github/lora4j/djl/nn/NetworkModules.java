@@ -50,18 +50,23 @@ final class NetworkModules {
 
   /** A table of rows by id, shape (rows, width). */
   ModuleSlot embedding(String name, int rows, int width) {
+    return embedding(name, rows, width, 1);
+  }
+
+  /** A table of rows by id, shape (rows, width), multiplied by a factor when they are looked up. */
+  ModuleSlot embedding(String name, int rows, int width, double scale) {
     NDArray table = weights.load(manager, name + ".weight", new Shape(rows, width));
     return slot(
         new AdaptableModule(name, Kind.EMBEDDING, false, rows, width, false),
-        new TokenEmbedding(ops, table));
+        new TokenEmbedding(ops, table, scale));
   }
 
-  /** A root-mean-square norm. */
-  ModuleSlot rmsNorm(String name, int width, double epsilon) {
+  /** A root-mean-square norm by a weight to which an offset is added. */
+  ModuleSlot rmsNorm(String name, int width, double epsilon, double offset) {
     NDArray weight = weights.load(manager, name + ".weight", new Shape(width));
     return slot(
         new AdaptableModule(name, Kind.NORM, false, width, width, false),
-        new RmsNorm(ops, weight, epsilon));
+        new RmsNorm(ops, weight, epsilon, offset));
   }
 
   /** A layer norm. */

@@ -95,6 +95,16 @@ public sealed interface PositionScheme permits RotaryPositions, AlibiPositions, 
   }
 
   /**
+   * What cosines and sines of the rotation are multiplied by.
+   *
+   * @return 1 unless the scaling for long contexts wants it (transformers: {@code
+   *     attention_factor})
+   */
+  default float attentionFactor() {
+    return 1;
+  }
+
+  /**
    * What is added to a score per key position, where that is all a scheme adds.
    *
    * @return one a query head, or none where nothing is added

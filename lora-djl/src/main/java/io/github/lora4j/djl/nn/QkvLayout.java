@@ -2,6 +2,7 @@ package io.github.lora4j.djl.nn;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
+import io.github.lora4j.djl.kernel.AttentionScores;
 import io.github.lora4j.djl.kernel.QkvOps;
 import io.github.lora4j.djl.kernel.QkvScript;
 import io.github.lora4j.djl.kernel.TorchOps;
@@ -18,21 +19,22 @@ public final class QkvLayout {
   }
 
   /** How single tokens' projections are divided. */
-  private enum Division {
-    COLUMNS {
+  private sealed interface Division {
+    <V> List<V> write(TokenWriter<V> writer, V qkv);
+
+    record Columns(List<Integer> sizes) implements Division {
       @Override
-      <V> List<V> write(TokenWriter<V> writer, V qkv) {
-        return writer.splitColumns(qkv);
+      public <V> List<V> write(TokenWriter<V> writer, V qkv) {
+        return writer.split(qkv, sizes);
       }
-    },
-    GROUPED {
+    }
+
+    record Grouped() implements Division {
       @Override
-      <V> List<V> write(TokenWriter<V> writer, V qkv) {
+      public <V> List<V> write(TokenWriter<V> writer, V qkv) {
         return writer.splitGrouped(qkv);
       }
-    };
-
-    abstract <V> List<V> write(TokenWriter<V> writer, V qkv);
+    }
   }
 
   /**
@@ -44,12 +46,23 @@ public final class QkvLayout {
    * @return the layout
    */
   public static QkvLayout columns(TorchOps ops, DecoderSpec spec) {
-    return columns(ops, spec.numHeads(), spec.keyValueHeads(), spec.headDim());
+    return columns(
+        ops, spec.numHeads(), spec.keyValueHeads(), spec.headDim(), spec.attention().scores());
   }
 
-  /** The same by the numbers of heads and the values of one. */
-  static QkvLayout columns(TorchOps ops, int heads, int keyValueHeads, int headDim) {
-    return new QkvLayout(ops, QkvScript.columns(heads, keyValueHeads, headDim), Division.COLUMNS);
+  /** As many keys and values as queries, one after the other, for plain attention. */
+  static QkvLayout columns(TorchOps ops, int heads, int headDim) {
+    AttentionScores scores = new AttentionScores.ScaledDotProduct(1 / Math.sqrt(headDim));
+    return columns(ops, heads, heads, headDim, scores);
+  }
+
+  private static QkvLayout columns(
+      TorchOps ops, int heads, int keyValueHeads, int headDim, AttentionScores scores) {
+    int keys = keyValueHeads * headDim;
+    return new QkvLayout(
+        ops,
+        QkvScript.columns(heads, keyValueHeads, headDim, scores),
+        new Division.Columns(List.of(heads * headDim, keys, keys)));
   }
 
   /**
@@ -61,7 +74,9 @@ public final class QkvLayout {
    */
   public static QkvLayout interleaved(TorchOps ops, DecoderSpec spec) {
     return new QkvLayout(
-        ops, QkvScript.interleaved(spec.numHeads(), spec.headDim()), Division.GROUPED);
+        ops,
+        QkvScript.interleaved(spec.numHeads(), spec.headDim(), spec.attention().scores()),
+        new Division.Grouped());
   }
 
   /**
@@ -75,8 +90,9 @@ public final class QkvLayout {
   public static QkvLayout grouped(TorchOps ops, DecoderSpec spec) {
     return new QkvLayout(
         ops,
-        QkvScript.grouped(spec.numHeads(), spec.keyValueHeads(), spec.headDim()),
-        Division.GROUPED);
+        QkvScript.grouped(
+            spec.numHeads(), spec.keyValueHeads(), spec.headDim(), spec.attention().scores()),
+        new Division.Grouped());
   }
 
   /**

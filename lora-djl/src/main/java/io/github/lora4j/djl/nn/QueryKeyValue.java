@@ -4,9 +4,14 @@ import ai.djl.ndarray.NDArray;
 import io.github.lora4j.djl.kernel.TorchOps;
 import io.github.lora4j.djl.tape.ActivationStep;
 import java.util.List;
+import java.util.stream.Stream;
 
 /** How a layer's queries, keys and values come from its hidden states. */
-public sealed interface QueryKeyValue {
+public sealed interface QueryKeyValue
+    permits QueryKeyValue.Separate,
+        QueryKeyValue.Fused,
+        QueryKeyValue.Clipped,
+        NormedQueryKeyValue {
   /**
    * Projects.
    *
@@ -25,11 +30,29 @@ public sealed interface QueryKeyValue {
   QkvLayout layout();
 
   /**
+   * The maps onto queries, keys and values.
+   *
+   * @return their places
+   */
+  List<ModuleSlot> linears();
+
+  /**
+   * The norms of queries and of keys.
+   *
+   * @return their places, or nothing
+   */
+  default List<ModuleSlot> norms() {
+    return List.of();
+  }
+
+  /**
    * The modules that take part.
    *
    * @return their places, in the order of the data
    */
-  List<ModuleSlot> modules();
+  default List<ModuleSlot> modules() {
+    return Stream.concat(linears().stream(), norms().stream()).toList();
+  }
 
   /**
    * Has the projection of single tokens taken down.
@@ -44,10 +67,10 @@ public sealed interface QueryKeyValue {
   /**
    * Three linears.
    *
-   * @param linears query onto heads · headDim, key and value onto keyValueHeads · headDim
+   * @param maps query onto heads · headDim, key and value onto keyValueHeads · headDim
    * @param layout one after the other
    */
-  record Separate(LinearMaps linears, QkvLayout layout) implements QueryKeyValue {
+  record Separate(LinearMaps maps, QkvLayout layout) implements QueryKeyValue {
     /**
      * Takes the three in order.
      *
@@ -62,17 +85,17 @@ public sealed interface QueryKeyValue {
 
     @Override
     public NDArray project(NDArray x, ForwardPass pass) {
-      return linears.forward(x, pass);
+      return maps.forward(x, pass);
     }
 
     @Override
     public <V> List<V> write(TokenWriter<V> writer, V x) {
-      return writer.linears(modules(), x);
+      return writer.linears(linears(), x);
     }
 
     @Override
-    public List<ModuleSlot> modules() {
-      return linears.slots();
+    public List<ModuleSlot> linears() {
+      return maps.slots();
     }
   }
 
@@ -90,11 +113,11 @@ public sealed interface QueryKeyValue {
 
     @Override
     public <V> List<V> write(TokenWriter<V> writer, V x) {
-      return layout.write(writer, writer.linears(modules(), x).get(0));
+      return layout.write(writer, writer.linears(linears(), x).get(0));
     }
 
     @Override
-    public List<ModuleSlot> modules() {
+    public List<ModuleSlot> linears() {
       return List.of(linear);
     }
   }
@@ -136,8 +159,13 @@ public sealed interface QueryKeyValue {
     }
 
     @Override
-    public List<ModuleSlot> modules() {
-      return unclipped.modules();
+    public List<ModuleSlot> linears() {
+      return unclipped.linears();
+    }
+
+    @Override
+    public List<ModuleSlot> norms() {
+      return unclipped.norms();
     }
   }
 }

@@ -13,6 +13,15 @@ public sealed interface RopeScaling {
    */
   double scale(int pair, double inverseFrequency);
 
+  /**
+   * What cosines and sines are multiplied by.
+   *
+   * @return 1 as a rule
+   */
+  default double attentionFactor() {
+    return 1;
+  }
+
   /** No scaling ({@code default}). */
   record None() implements RopeScaling {
     @Override
@@ -60,6 +69,24 @@ public sealed interface RopeScaling {
           (originalMaxPositions / wavelength - lowFrequencyFactor)
               / (highFrequencyFactor - lowFrequencyFactor);
       return (1 - smooth) * inverseFrequency / factor + smooth * inverseFrequency;
+    }
+  }
+
+  /**
+   * YaRN's (Peng et al., 2023): pairs that turn often are left as they are, those that turn seldom
+   * divided, a ramp between ({@code yarn}).
+   *
+   * @param factor divisor of low frequencies
+   * @param low the pair at which the ramp begins
+   * @param high the pair at which it ends
+   * @param attentionFactor what cosines and sines are multiplied by
+   */
+  record Yarn(double factor, double low, double high, double attentionFactor)
+      implements RopeScaling {
+    @Override
+    public double scale(int pair, double inverseFrequency) {
+      double ramp = Math.min(1, Math.max(0, (pair - low) / (high - low)));
+      return ramp * inverseFrequency / factor + (1 - ramp) * inverseFrequency;
     }
   }
 

@@ -14,6 +14,7 @@ import java.util.Arrays;
  */
 public final class RotaryPositions implements PositionScheme {
   private final float[] inverseFrequencies;
+  private final float attentionFactor;
   private final RotaryPairing pairing;
   private volatile Table table = new Table(new float[0], new float[0]);
 
@@ -40,6 +41,7 @@ public final class RotaryPositions implements PositionScheme {
    */
   public RotaryPositions(int rotaryDim, double theta, RopeScaling scaling, RotaryPairing pairing) {
     this.pairing = pairing;
+    attentionFactor = (float) scaling.attentionFactor();
     inverseFrequencies = new float[(rotaryDim + 1) / 2];
     for (int i = 0; i < inverseFrequencies.length; i++) {
       float exponent = 2f * i / rotaryDim;
@@ -97,6 +99,11 @@ public final class RotaryPositions implements PositionScheme {
   }
 
   @Override
+  public float attentionFactor() {
+    return attentionFactor;
+  }
+
+  @Override
   public TokenTables tokenTables(NDManager manager, int position) {
     int half = inverseFrequencies.length;
     Table known = tableUpTo(position);
@@ -126,8 +133,8 @@ public final class RotaryPositions implements PositionScheme {
     for (int p = 0; p < rows; p++) {
       for (int i = 0; i < half; i++) {
         double angle = p * inverseFrequencies[i];
-        cos[p * half + i] = (float) Math.cos(angle);
-        sin[p * half + i] = (float) Math.sin(angle);
+        cos[p * half + i] = (float) Math.cos(angle) * attentionFactor;
+        sin[p * half + i] = (float) Math.sin(angle) * attentionFactor;
       }
     }
     table = new Table(cos, sin);

@@ -7,9 +7,9 @@ import ai.djl.ndarray.NDArray;
  *
  * @param layer index of the layer it is in
  * @param queryKeyValue the projections into attention
- * @param output the projection out of attention
+ * @param output the way out of attention
  */
-record SelfAttention(int layer, QueryKeyValue queryKeyValue, ModuleSlot output) {
+record SelfAttention(int layer, QueryKeyValue queryKeyValue, BranchOutput output) {
 
   /** Attends with x, shape (T, hidden), and adds a residual of the same shape. */
   NDArray forward(NDArray x, NDArray residual, ForwardPass pass) {
@@ -23,6 +23,6 @@ record SelfAttention(int layer, QueryKeyValue queryKeyValue, ModuleSlot output) 
   /** Has the work on single tokens taken down; the residual is used up. */
   <V> V write(TokenWriter<V> writer, V x, V residual) {
     V attended = writer.attend(layer, queryKeyValue.write(writer, x));
-    return writer.linear(output, attended, residual);
+    return output.write(writer, attended, residual);
   }
 }

@@ -4,6 +4,8 @@ package io.github.lora4j.djl.nn;
 enum TokenActivation {
   /** silu(gate) · up. */
   SILU_GATE("torch.mul(torch.silu(%1$s), %2$s)"),
+  /** gelu(gate) · up, by the tanh approximation. */
+  GELU_TANH_GATE("torch.mul(torch.gelu(%1$s, approximate=\"tanh\"), %2$s)"),
   /** The tanh approximation of GELU. */
   GELU_TANH("torch.gelu(%1$s, approximate=\"tanh\")"),
   /** GELU by the error function. */

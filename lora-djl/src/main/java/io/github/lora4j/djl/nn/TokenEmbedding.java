@@ -7,10 +7,11 @@ import io.github.lora4j.djl.kernel.TorchOp;
 import io.github.lora4j.djl.kernel.TorchOps;
 import java.util.function.BiFunction;
 
-/** Rows of a table by token id. */
+/** Rows of a table by token id, times a factor. */
 public final class TokenEmbedding extends WeightBlock {
   private final TorchOps ops;
   private final Parameter weight;
+  private final double scale;
   private final TorchOp embedding;
 
   /**
@@ -18,18 +19,25 @@ public final class TokenEmbedding extends WeightBlock {
    *
    * @param ops the operators
    * @param weight the table, shape (vocabulary, hidden)
+   * @param scale the factor, rounded to float32
    */
   @SuppressWarnings("this-escape")
-  public TokenEmbedding(TorchOps ops, NDArray weight) {
+  public TokenEmbedding(TorchOps ops, NDArray weight, double scale) {
     super(1);
     this.ops = ops;
     this.weight = weight("weight", Parameter.Type.WEIGHT, weight);
-    embedding = ops.embedding();
+    this.scale = scale;
+    embedding = ops.embedding(scale);
   }
 
   /** The table, shape (vocabulary, hidden). */
   NDArray table() {
     return weight.getArray();
+  }
+
+  /** What rows are multiplied by. */
+  float scale() {
+    return (float) scale;
   }
 
   @Override
@@ -44,6 +52,6 @@ public final class TokenEmbedding extends WeightBlock {
 
   @Override
   public TokenEmbedding withWeights(BiFunction<String, NDArray, NDArray> weights) {
-    return new TokenEmbedding(ops, weights.apply("weight", weight.getArray()));
+    return new TokenEmbedding(ops, weights.apply("weight", weight.getArray()), scale);
   }
 }

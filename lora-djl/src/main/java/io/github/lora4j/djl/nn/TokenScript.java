@@ -4,9 +4,9 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
 import io.github.lora4j.LoraAdapter;
+import io.github.lora4j.djl.kernel.AttentionMask;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.stream.Stream;
 
 /**
  * One layer's work on a single token, being written down as one TorchScript operator: its inputs
@@ -77,11 +77,23 @@ final class TokenScript implements TokenWriter<String> {
   }
 
   @Override
-  public String rmsNorm(String x, NDArray w, double epsilon) {
+  public String rmsNorm(String x, NDArray w, double epsilon, double offset) {
     String squares = let("torch.dot(%s, %s)".formatted(x, x));
     String mean = "torch.div(%s, %d)".formatted(squares, w.size());
     String scale = let("torch.rsqrt(torch.add(%s, %s))".formatted(mean, epsilon));
-    return let("torch.mul(torch.mul(%s, %s), %s)".formatted(x, scale, input(w)));
+    return let("torch.mul(torch.mul(%s, %s), %s)".formatted(x, scale, weight(w, offset)));
+  }
+
+  private String weight(NDArray w, double offset) {
+    return offset == 0 ? input(w) : "torch.add(%s, %s)".formatted(input(w), offset);
+  }
+
+  @Override
+  public String headNorm(String x, NDArray w, double epsilon, double offset) {
+    String heads = let("torch.reshape(%s, [-1, %d])".formatted(x, w.size()));
+    String mean = "torch.mean(torch.square(%s), [1], True)".formatted(heads);
+    String scale = let("torch.rsqrt(torch.add(%s, %s))".formatted(mean, epsilon));
+    return let("torch.mul(torch.mul(%s, %s), %s)".formatted(heads, scale, weight(w, offset)));
   }
 
   @Override
@@ -110,7 +122,12 @@ final class TokenScript implements TokenWriter<String> {
   }
 
   private String sum(String x, String residual) {
-    return residual.isEmpty() ? x : let("torch.add(%s, %s)".formatted(residual, x));
+    return residual.isEmpty() ? x : add(x, residual);
+  }
+
+  @Override
+  public String add(String x, String residual) {
+    return let("torch.add(%s, %s)".formatted(residual, x));
   }
 
   /** Writes scaling · B (A x), the scaling put into a copy of B. */
@@ -163,13 +180,14 @@ final class TokenScript implements TokenWriter<String> {
   }
 
   @Override
-  public List<String> splitColumns(String qkv) {
-    int queries = spec.numHeads() * spec.headDim();
-    int keys = spec.keyValueHeads() * spec.headDim();
-    return Stream.of(
-            new int[] {0, queries}, new int[] {queries, keys}, new int[] {queries + keys, keys})
-        .map(part -> let("torch.slice(%s, 0, %d, %d)".formatted(qkv, part[0], part[0] + part[1])))
-        .toList();
+  public List<String> split(String x, List<Integer> sizes) {
+    List<String> parts = new ArrayList<>();
+    int from = 0;
+    for (int size : sizes) {
+      parts.add(let("torch.slice(%s, 0, %d, %d)".formatted(x, from, from + size)));
+      from += size;
+    }
+    return parts;
   }
 
   @Override
@@ -193,17 +211,24 @@ final class TokenScript implements TokenWriter<String> {
     String q = positions.writeRotation(this, heads.get(0));
     remember("keys", positions.writeRotation(this, heads.get(1)));
     remember("values", heads.get(2));
-    String queries =
-        let(
-            "torch.reshape(%s, [1, %d, -1, %d])"
-                .formatted(q, spec.keyValueHeads(), spec.headDim()));
-    String keys = let("torch.slice(keys, 2, 0, slot + 1)");
-    String values = let("torch.slice(values, 2, 0, slot + 1)");
-    String attended =
-        let(
-            "torch.scaled_dot_product_attention(%s, %s, %s, %s, 0., False)"
-                .formatted(queries, keys, values, positions.masksTokens() ? "mask" : "None"));
-    return let("torch.reshape(%s, [-1])".formatted(attended));
+    line(
+        "qs = torch.reshape(%s, [1, %d, -1, %d])"
+            .formatted(q, spec.keyValueHeads(), spec.headDim()));
+    int window = spec.attention().window(layer);
+    String from =
+        window == AttentionSpec.ALL ? "0" : "ops.prim.max(0, slot + 1 - %d)".formatted(window);
+    line("ks = torch.slice(keys, 2, %s, slot + 1)".formatted(from));
+    line("vs = torch.slice(values, 2, %s, slot + 1)".formatted(from));
+    body.append(spec.attention().scores().attend(mask(from)));
+    return let("torch.reshape(y, [-1])");
+  }
+
+  private AttentionMask mask(String from) {
+    if (!positions.masksTokens()) {
+      return AttentionMask.NONE;
+    }
+    line("mask = torch.slice(mask, 3, %s)".formatted(from));
+    return AttentionMask.ADDITIVE;
   }
 
   private void remember(String cache, String heads) {
@@ -218,6 +243,11 @@ final class TokenScript implements TokenWriter<String> {
   @Override
   public String activate(TokenActivation activation, List<String> x) {
     return let(activation.torchScript(x.toArray(String[]::new)));
+  }
+
+  @Override
+  public String softCap(String x, double cap) {
+    return let("torch.mul(torch.tanh(torch.div(%s, %s)), %s)".formatted(x, cap, cap));
   }
 
   /** The inputs so far, in order. */

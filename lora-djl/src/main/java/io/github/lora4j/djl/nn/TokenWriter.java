@@ -11,8 +11,11 @@ import java.util.List;
  * @param <V> what stands for a vector, one for each sequence
  */
 interface TokenWriter<V> {
-  /** x / sqrt(mean(x²) + epsilon) · w. */
-  V rmsNorm(V x, NDArray w, double epsilon);
+  /** x / sqrt(mean(x²) + epsilon) · (offset + w). */
+  V rmsNorm(V x, NDArray w, double epsilon, double offset);
+
+  /** The same of each part of x that is as long as w. */
+  V headNorm(V x, NDArray w, double epsilon, double offset);
 
   /** (x − mean) / sqrt(var + epsilon) · w + bias. */
   V layerNorm(V x, NDArray w, NDArray bias, double epsilon);
@@ -23,8 +26,11 @@ interface TokenWriter<V> {
   /** The linear map in a place, adapted or not, and a vector added; the vector is used up. */
   V linear(ModuleSlot slot, V x, V residual);
 
-  /** Queries, keys and values of a vector in which they are one after the other. */
-  List<V> splitColumns(V qkv);
+  /** The sum of a vector and a residual; the residual is used up. */
+  V add(V x, V residual);
+
+  /** The parts of a vector that lie one after the other, by their sizes. */
+  List<V> split(V x, List<Integer> sizes);
 
   /**
    * Queries, keys and values of a vector of [keyValueHeads, heads / keyValueHeads + 2, headDim].
@@ -39,4 +45,7 @@ interface TokenWriter<V> {
 
   /** The activation of one or two inputs; they are used up. */
   V activate(TokenActivation activation, List<V> inputs);
+
+  /** cap · tanh(x / cap); x is used up. */
+  V softCap(V x, double cap);
 }

@@ -21,12 +21,13 @@ final class LayerMemory {
   private final QuantizedModules quantized;
 
   // Whether a gradient comes to: the attention norm's output, queries/keys/values, the sum after
-  // attention, the feed-forward norm's output, the activation's input.
+  // attention, the feed-forward norm's output, the activation's input, the last map's output.
   private final boolean normed;
   private final boolean projected;
   private final boolean middle;
   private final boolean normedMiddle;
   private final boolean raised;
+  private final boolean lowered;
 
   LayerMemory(
       LayerParts parts,
@@ -39,15 +40,22 @@ final class LayerMemory {
     this.trained = trained;
     this.quantized = quantized;
     normed = inputLearns || trained.trains(parts.attentionNorm());
-    projected = normed || trained.anyTrains(parts.intoAttention());
-    middle = projected || trained.trains(parts.outOfAttention());
+    projected =
+        normed
+            || trained.anyTrains(parts.intoAttention())
+            || trained.anyTrains(parts.queryKeyNorms());
+    middle =
+        projected
+            || trained.trains(parts.outOfAttention())
+            || trained.anyTrains(parts.afterAttention());
     normedMiddle = middle || trained.trains(parts.feedForwardNorm());
     raised = normedMiddle || trained.anyTrains(parts.intoFeedForward());
+    lowered = raised || trained.trains(parts.outOfFeedForward());
   }
 
   /** Whether a gradient comes to what the layer gives. */
   boolean learns() {
-    return raised || trained.trains(parts.outOfFeedForward());
+    return lowered || trained.anyTrains(parts.afterFeedForward());
   }
 
   /** Kept for the backward pass; without the layer's input, which {@link #keepsInput} may add. */
@@ -65,16 +73,24 @@ final class LayerMemory {
       // Without dropout, what the output map reads is what attention keeps.
       long dropped = trained.hasDropout() ? inputOf(List.of(parts.outOfAttention())) : 0;
       kept += outputs(parts.intoAttention()) + attended() + spec.numHeads() + dropped;
+      kept += parts.queryKeyNorms().isEmpty() ? 0 : normedHeads();
     } else {
       kept += inputOf(List.of(parts.outOfAttention()));
     }
+    kept += middle ? outputs(parts.afterAttention()) : 0;
     return kept + ranks(List.of(parts.outOfAttention()));
+  }
+
+  /** What the norms of heads keep: what went in, and a scale a head. */
+  private long normedHeads() {
+    return outputs(parts.intoAttention()) + spec.numHeads() + spec.keyValueHeads();
   }
 
   private long keptOfFeedForward() {
     long kept = normedMiddle ? spec.hiddenSize() : 0;
     kept += inputOf(parts.intoFeedForward()) + ranks(parts.intoFeedForward());
     kept += raised ? outputs(parts.intoFeedForward()) : 0;
+    kept += lowered ? outputs(parts.afterFeedForward()) : 0;
     return kept + keptActivated() + ranks(List.of(parts.outOfFeedForward()));
   }
 
@@ -86,7 +102,9 @@ final class LayerMemory {
   long passing() {
     long made =
         4L * spec.hiddenSize()
+            + 2 * (outputs(parts.afterAttention()) + outputs(parts.afterFeedForward()))
             + madeBy(parts.intoAttention())
+            + (parts.queryKeyNorms().isEmpty() ? 0 : normedHeads())
             + attended()
             + madeBy(parts.intoFeedForward())
             + activated();
@@ -100,7 +118,7 @@ final class LayerMemory {
 
   /** Gradients beside {@link #kept} while that of the activation's input is made. */
   long backwardOfActivation() {
-    boolean gated = parts.intoFeedForward().size() > 1;
+    boolean gated = outputs(parts.intoFeedForward()) > activated();
     long made = outputs(parts.intoFeedForward()) + (gated ? 2 : 1) * activated();
     return spec.hiddenSize() + made - keptActivated();
   }

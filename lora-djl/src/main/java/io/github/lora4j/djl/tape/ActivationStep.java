@@ -155,6 +155,57 @@ public final class ActivationStep {
   }
 
   /**
+   * GEGLU's gate (Shazeer, 2020), y = gelu(gate) · up with the tanh approximation, of both side by
+   * side.
+   *
+   * @param ops the operators
+   * @return the step, (T, 2 N) → (T, N)
+   */
+  public static ActivationStep geluTanhGate(TorchOps ops) {
+    return new ActivationStep(
+        ops.op(
+            """
+              def forward(self: __torch__.Op, x: Tensor) -> Tensor:
+                gate, up = torch.chunk(x, 2, 1)
+                return torch.mul(torch.gelu(gate, approximate="tanh"), up)
+            """),
+        ops.op(
+            """
+              def forward(self: __torch__.Op, dy: Tensor, x: Tensor) -> Tensor:
+                gate, up = torch.chunk(x, 2, 1)
+                dx = torch.empty_like(x)
+                dgate, dup = torch.chunk(dx, 2, 1)
+                torch.mul(torch.gelu(gate, approximate="tanh"), dy, out=dup)
+                torch.gelu_backward(torch.mul_(dy, up), gate, approximate="tanh", grad_input=dgate)
+                return dx
+            """));
+  }
+
+  /**
+   * A soft cap, y = cap · tanh(x / cap) (transformers: {@code final_logit_softcapping}).
+   *
+   * @param ops the operators
+   * @param cap what no value exceeds
+   * @return the step, (T, N) → (T, N)
+   */
+  public static ActivationStep softCap(TorchOps ops, double cap) {
+    String tanh = "torch.tanh(torch.div(x, %s))".formatted(cap);
+    return new ActivationStep(
+        ops.op(
+            """
+              def forward(self: __torch__.Op, x: Tensor) -> Tensor:
+                return torch.mul(%s, %s)
+            """
+                .formatted(tanh, cap)),
+        ops.op(
+            """
+              def forward(self: __torch__.Op, dy: Tensor, x: Tensor) -> Tensor:
+                return torch.tanh_backward(dy, %s)
+            """
+                .formatted(tanh)));
+  }
+
+  /**
    * Activates.
    *
    * @param x the input

@@ -7,10 +7,10 @@ import io.github.lora4j.djl.kernel.TorchOps;
 import java.util.Optional;
 
 /**
- * The root-mean-square norm y = x · r · w with r = 1 / sqrt(mean(x²) + eps), and back:
+ * The root-mean-square norm y = x · r · (o + w) with r = 1 / sqrt(mean(x²) + eps), and back:
  *
  * <pre>
- * g  = dy · w
+ * g  = dy · (o + w)
  * dx = r · g − x · r³ · mean(g · x)
  * dw = Σ dy · x · r over the rows
  * </pre>
@@ -26,8 +26,10 @@ public final class RmsNormStep {
    *
    * @param ops the operators
    * @param epsilon eps
+   * @param offset o: 0, in Gemma's models 1
    */
-  public RmsNormStep(TorchOps ops, double epsilon) {
+  public RmsNormStep(TorchOps ops, double epsilon, double offset) {
+    String weight = TorchOps.offsetWeight(offset);
     forward =
         ops.op(
             """
@@ -35,12 +37,13 @@ public final class RmsNormStep {
                 norm = torch.linalg_vector_norm(x, 2, [-1], True)
                 meanSquare = torch.div(torch.square(norm), torch.size(x, -1))
                 scale = torch.rsqrt(torch.add(meanSquare, %s))
-                return (torch.mul_(torch.mul(x, scale), w), scale)
+                return (torch.mul_(torch.mul(x, scale), %s), scale)
             """
-                .formatted(epsilon));
-    backward = ops.op(backward("", "torch.addcmul_(torch.mul_(g, r), x, c)"));
+                .formatted(epsilon, weight));
+    backward = ops.op(backward("", weight, "torch.addcmul_(torch.mul_(g, r), x, c)"));
     backwardOnto =
-        ops.op(backward(", onto: Tensor", "torch.addcmul_(torch.addcmul_(onto, g, r), x, c)"));
+        ops.op(
+            backward(", onto: Tensor", weight, "torch.addcmul_(torch.addcmul_(onto, g, r), x, c)"));
     weightGradient =
         ops.op(
             """
@@ -49,15 +52,15 @@ public final class RmsNormStep {
             """);
   }
 
-  private static String backward(String more, String result) {
+  private static String backward(String more, String weight, String result) {
     return """
       def forward(self: __torch__.Op, dy: Tensor, x: Tensor, w: Tensor, r: Tensor%s) -> Tensor:
-        g = torch.mul(dy, w)
+        g = torch.mul(dy, %s)
         mean = torch.div(torch.sum(torch.mul(g, x), [1], True), torch.size(x, 1))
         c = torch.neg(torch.mul(mean, torch.pow(r, 3)))
         return %s
     """
-        .formatted(more, result);
+        .formatted(more, weight, result);
   }
 
   /**

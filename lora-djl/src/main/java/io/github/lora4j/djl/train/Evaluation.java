@@ -36,7 +36,7 @@ public final class Evaluation {
         EngineMode mode = EngineMode.inference()) {
       NextTokenTargets targets = NextTokenTargets.shift(batch, paddedLabels);
       ForwardPass pass = decoder.sequencePass(manager, batch, false, LayerSeeds.NONE);
-      NDArray embedded = decoder.embed(manager, batch.tokenIds(), batch.positions(), false);
+      NDArray embedded = decoder.embed(manager, batch.tokenIds(), batch.positions(), pass);
       NDArray hidden = decoder.layers(embedded, pass, 0, decoder.numLayers());
       return loss.sum(hidden, batch.adapters(), targets);
     }

@@ -73,7 +73,7 @@ final class SegmentChain {
 
   private NDArray embed(NDManager manager, RaggedBatch batch, ForwardPass pass) {
     pass.seeds().enter(EMBEDDING);
-    return decoder.embed(manager, batch.tokenIds(), batch.positions(), pass.training());
+    return decoder.embed(manager, batch.tokenIds(), batch.positions(), pass);
   }
 
   static void backward(NDArray output, NDArray gradient) {

@@ -28,7 +28,17 @@ class FusedDecodingTest {
   private static final int STEPS = 64; // so far the shortest of the models has positions
 
   @ParameterizedTest
-  @ValueSource(strings = {"bloom", "llama", "llama3-tied-scaled"})
+  @ValueSource(
+      strings = {
+        "bloom",
+        "gemma2",
+        "llama",
+        "llama3-tied-scaled",
+        "mistral",
+        "phi3",
+        "qwen2",
+        "qwen3"
+      })
   void oneSequenceGetsTheLogitsOfTheModules(String name) {
     try (DecoderModel model = (DecoderModel) HuggingFaceModel.load(MODELS.resolve(name))) {
       assertSameLogits(model);
@@ -36,7 +46,17 @@ class FusedDecodingTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"bloom", "llama", "llama3-tied-scaled"})
+  @ValueSource(
+      strings = {
+        "bloom",
+        "gemma2",
+        "llama",
+        "llama3-tied-scaled",
+        "mistral",
+        "phi3",
+        "qwen2",
+        "qwen3"
+      })
   void anAdapterOnAllLinearsIsFusedToo(String name) {
     try (DecoderModel base = (DecoderModel) HuggingFaceModel.load(MODELS.resolve(name));
         LoraModel model = LoraModel.wrap(base, config().allLinear().bias(Bias.ALL).build())) {

@@ -50,7 +50,17 @@ class NativeDecodingTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"bloom", "llama", "llama3-tied-scaled"})
+  @ValueSource(
+      strings = {
+        "bloom",
+        "gemma2",
+        "llama",
+        "llama3-tied-scaled",
+        "mistral",
+        "phi3",
+        "qwen2",
+        "qwen3"
+      })
   void logitsAreThoseOfTheFullForward(String name) {
     try (DecoderModel model = load(name)) {
       assertLogits(model, SHORT);
@@ -59,7 +69,7 @@ class NativeDecodingTest {
 
   @ParameterizedTest
   @ValueSource(
-      strings = {"golden/models/gpt2", "samples/gpt2-untied", "samples/mpt", "samples/gptj"})
+      strings = {"golden/models/gpt2", "samples/gpt2-untied"})
   void otherShapesDecodeNativelyToo(String name) {
     try (DecoderModel base = (DecoderModel) HuggingFaceModel.load(RESOURCES.resolve(name))) {
       assertLogits(base, SHORT);
@@ -71,7 +81,7 @@ class NativeDecodingTest {
 
   /** What the native program does not know goes through the modules, and leaves nothing. */
   @ParameterizedTest
-  @ValueSource(strings = {"samples/falcon-new", "samples/falcon-rw", "samples/mpt-clipped"})
+  @ValueSource(strings = {"samples/falcon-new", "samples/falcon-rw", "samples/gptj", "samples/mpt-clipped"})
   void whatIsNotKnownIsDeclined(String name) {
     try (DecoderModel model = (DecoderModel) HuggingFaceModel.load(RESOURCES.resolve(name));
         CachedSession session = session(model)) {
@@ -92,7 +102,9 @@ class NativeDecodingTest {
     "llama, fp4-double",
     "llama, nf4-double-b128",
     "bloom, nf4-double",
-    "llama3-tied-scaled, nf4"
+    "llama3-tied-scaled, nf4",
+    "phi3, nf4",
+    "qwen2, nf4-double"
   })
   void aQuantisedBaseDecodesAsItIsAndAdapted(String name, String quantization) {
     LoadOptions options =
@@ -139,7 +151,17 @@ class NativeDecodingTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"bloom", "llama", "llama3-tied-scaled"})
+  @ValueSource(
+      strings = {
+        "bloom",
+        "gemma2",
+        "llama",
+        "llama3-tied-scaled",
+        "mistral",
+        "phi3",
+        "qwen2",
+        "qwen3"
+      })
   void anAdapterIsFollowedWhereverItStands(String name) {
     LoraConfig everywhere = config().allLinear().bias(Bias.ALL).dropout(0.5f).build();
     try (DecoderModel base = load(name)) {
@@ -160,7 +182,7 @@ class NativeDecodingTest {
     model.disableAdapters();
     assertEquals(0, difference(bare, assertLogits(model, SHORT)), 1e-4);
     model.enableAdapters();
-    model.addAdapter("second", config().rank(5).bias(Bias.NONE).build());
+    model.addAdapter("second", config().rank(5).allLinear().bias(Bias.NONE).build());
     model.setActiveAdapter("second");
     float[] second = assertLogits(model, SHORT);
     assertTrue(difference(adapted, second) > 1e-3, "another adapter, other logits");
@@ -176,7 +198,7 @@ class NativeDecodingTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"bloom", "llama"})
+  @ValueSource(strings = {"bloom", "gemma2", "llama", "mistral", "phi3", "qwen3"})
   void severalSequencesDecodeAsEachAlone(String name) {
     List<int[]> prompts = List.of(new int[] {7}, PROMPT, new int[] {9, 9, 100, 64});
     try (DecoderModel model = load(name);

@@ -53,13 +53,13 @@ class TokenProgramTest {
 
   @ParameterizedTest
   @EnumSource(InstructionSet.class)
-  void rowsOfATableAreCopied(InstructionSet set) {
+  void rowsOfATableAreCopiedAndScaled(InstructionSet set) {
     use(set);
     NDArray table = manager.randomNormal(new Shape(5, 7));
     NDArray y = manager.zeros(new Shape(2, 7));
-    program.embed(at(table), 7, at(y));
+    program.embed(at(table), 7, 2, at(y));
     program.run(new int[] {4, 1}, new int[2]);
-    assertClose(table.get(manager.create(new int[] {4, 1})), y, 0);
+    assertClose(table.get(manager.create(new int[] {4, 1})).mul(2), y, 0);
   }
 
   @ParameterizedTest
@@ -71,7 +71,7 @@ class TokenProgramTest {
     NDArray bias = manager.randomNormal(new Shape(37));
     NDArray rms = manager.zeros(x.getShape());
     NDArray layer = manager.zeros(x.getShape());
-    program.rmsNorm(at(x), at(w), 37, 1e-5f, at(rms));
+    program.rmsNorm(at(x), at(w), 37, 1, 1e-5f, at(rms));
     program.layerNorm(at(x), at(w), at(bias), 37, 1e-5f, at(layer));
     run();
     int[] rows = {1};
@@ -139,7 +139,7 @@ class TokenProgramTest {
     NDArray up = manager.randomNormal(x.getShape());
     NDArray gated = manager.zeros(x.getShape());
     NDArray raised = manager.zeros(x.getShape());
-    program.siluGate(at(x), at(up), 2051, at(gated));
+    program.siluGate(at(x), at(up), 2051, 2051, at(gated));
     program.geluTanh(at(x), 2051, at(raised));
     run();
     assertClose(x.mul(Activation.sigmoid(x)).mul(up), gated, 2e-5f);
@@ -162,9 +162,21 @@ class TokenProgramTest {
   }
 
   @ParameterizedTest
-  @CsvSource({"4,2,12,true,false", "4,4,32,false,true", "6,1,80,true,true", "1,1,2,false,false"})
+  @CsvSource({
+    "4,2,12,true,false,1000,0",
+    "4,4,32,false,true,1000,0",
+    "6,1,80,true,true,7,0",
+    "1,1,2,false,false,1000,0",
+    "4,2,20,true,false,70,1.5"
+  })
   void attentionIsTheFormulaOverTheCache(
-      int heads, int keyValueHeads, int headDim, boolean rotates, boolean slopes) {
+      int heads,
+      int keyValueHeads,
+      int headDim,
+      boolean rotates,
+      boolean slopes,
+      int window,
+      float cap) {
     int capacity = 150;
     int[] positions = {0, 63, 149};
     Shape cacheShape = new Shape(BATCH, keyValueHeads, capacity, headDim);
@@ -179,7 +191,7 @@ class TokenProgramTest {
     NDArray y = manager.zeros(new Shape(BATCH, heads, headDim));
     NDArray frequency = manager.create(frequencies);
     if (rotates) {
-      program.angles(at(frequency), headDim / 2, at(angles));
+      program.angles(at(frequency), headDim / 2, 1, at(angles));
       program.barrier();
     }
     int keyRow = keyValueHeads * headDim;
@@ -190,10 +202,13 @@ class TokenProgramTest {
         new Heads(at(k), keyRow, headDim),
         new Heads(at(v), keyRow, headDim),
         heads,
-        headDim,
-        rotates ? at(angles) : 0,
-        headDim / 2,
-        slopes ? at(slope) : 0,
+        new TokenProgram.Attention(
+            rotates ? at(angles) : 0,
+            headDim / 2,
+            slopes ? at(slope) : 0,
+            window,
+            (float) (1 / Math.sqrt(headDim)),
+            cap),
         at(y));
     program.cache(0, at(keys), at(values), keyValueHeads, capacity, headDim);
     for (InstructionSet set : InstructionSet.values()) {
@@ -202,7 +217,7 @@ class TokenProgramTest {
       program.run(new int[BATCH], positions);
       float[] expected =
           new Attention(q, k, v, keys, values, rotates ? frequencies : new float[0])
-              .of(slopes(heads, slopes), positions);
+              .of(slopes(heads, slopes), positions, window, cap);
       assertClose(manager.create(expected, y.getShape()), y, 2e-5f);
     }
   }
@@ -220,7 +235,7 @@ class TokenProgramTest {
       program.barrier();
       program.product(matrix(back), at(middle), at(y), 0, false, LowRank.NONE);
       program.barrier();
-      program.rmsNorm(at(y), at(w), 64, 1e-5f, at(y));
+      program.rmsNorm(at(y), at(w), 64, 1, 1e-5f, at(y));
       program.barrier();
     }
     program.run(new int[1], new int[1]);
@@ -281,13 +296,13 @@ class TokenProgramTest {
   private record Attention(
       NDArray q, NDArray k, NDArray v, NDArray keys, NDArray values, float[] frequencies) {
 
-    float[] of(float[] slopes, int[] positions) {
+    float[] of(float[] slopes, int[] positions, int window, float cap) {
       int heads = slopes.length;
       int headDim = (int) q.getShape().get(2);
       float[] y = new float[positions.length * heads * headDim];
       for (int b = 0; b < positions.length; b++) {
         for (int h = 0; h < heads; h++) {
-          double[] attended = attend(b, h, h * keyHeads() / heads, positions[b], slopes[h]);
+          double[] attended = attend(b, h, positions[b], slopes[h], window, cap);
           for (int d = 0; d < headDim; d++) {
             y[(b * heads + h) * headDim + d] = (float) attended[d];
           }
@@ -300,7 +315,8 @@ class TokenProgramTest {
       return (int) keys.getShape().get(1);
     }
 
-    private double[] attend(int b, int head, int keyHead, int position, float slope) {
+    private double[] attend(int b, int head, int position, float slope, int window, float cap) {
+      int keyHead = head * keyHeads() / (int) q.getShape().get(1);
       float[] query = rotated(q.get(b, head).toFloatArray(), position);
       double[] scores = new double[position + 1];
       for (int j = 0; j <= position; j++) {
@@ -309,7 +325,9 @@ class TokenProgramTest {
                 ? rotated(k.get(b, keyHead).toFloatArray(), position)
                 : keys.get(b, keyHead, j).toFloatArray();
         double dot = IntStream.range(0, key.length).mapToDouble(d -> query[d] * key[d]).sum();
-        scores[j] = dot / Math.sqrt(key.length) + slope * j;
+        double score = dot / Math.sqrt(key.length);
+        scores[j] = (cap == 0 ? score : cap * Math.tanh(score / cap)) + slope * j;
+        scores[j] = position - j < window ? scores[j] : Double.NEGATIVE_INFINITY;
       }
       double max = Arrays.stream(scores).max().orElseThrow();
       double sum = Arrays.stream(scores).map(s -> Math.exp(s - max)).sum();

@@ -39,14 +39,11 @@ final class TinyModels {
   private TinyModels() {}
 
   static Stream<Path> checkpoints() {
-    return Stream.of(
-        BLOOM,
-        LLAMA,
-        TIED_LLAMA,
-        GOLDEN.resolve("falcon"),
-        GOLDEN.resolve("gpt2"),
-        GOLDEN.resolve("gpt_neox"),
-        GOLDEN.resolve("opt"));
+    return Stream.concat(
+        Stream.of(BLOOM, LLAMA, TIED_LLAMA),
+        Stream.of(
+                "falcon", "gemma2", "gpt2", "gpt_neox", "mistral", "opt", "phi3", "qwen2", "qwen3")
+            .map(GOLDEN::resolve));
   }
 
   static Stream<Path> goldenAdapters() {

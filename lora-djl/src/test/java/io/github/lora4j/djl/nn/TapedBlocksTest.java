@@ -12,12 +12,14 @@ import io.github.lora4j.djl.kernel.FusedLowRankUpdate;
 import io.github.lora4j.djl.kernel.RotaryPairing;
 import io.github.lora4j.djl.kernel.TorchOps;
 import io.github.lora4j.djl.tape.ActivationStep;
+import io.github.lora4j.djl.tape.HeadNormStep;
 import io.github.lora4j.djl.tape.Tape;
 import io.github.lora4j.spi.LowRankUpdate;
 import io.github.lora4j.target.AdaptableModule;
 import io.github.lora4j.target.AdaptableModule.Kind;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.OptionalDouble;
 import java.util.function.Function;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -72,10 +74,10 @@ class TapedBlocksTest {
   }
 
   @ParameterizedTest
-  @CsvSource({"1, true, true", "5, true, false", "5, false, true"})
-  void rootMeanSquareNorm(int rows, boolean inputLearns, boolean weightTrains) {
+  @CsvSource({"1, true, true, 0", "5, true, false, 1", "5, false, true, 1", "5, true, false, 0"})
+  void rootMeanSquareNorm(int rows, boolean inputLearns, boolean weightTrains, double offset) {
     NDArray weight = weightTrains ? pieces.trained(IN) : pieces.normal(IN);
-    ModuleSlot slot = slot(new RmsNorm(ops, weight, 1e-5), IN, null);
+    ModuleSlot slot = slot(new RmsNorm(ops, weight, 1e-5, offset), IN, null);
     pieces.assertAgree(
         slot::forward,
         ROWS,
@@ -101,7 +103,7 @@ class TapedBlocksTest {
   /** A gradient that has come already, as a residual's, is added to. */
   @Test
   void aNormsGradientIsAddedToItsInputs() {
-    ModuleSlot slot = slot(new RmsNorm(ops, pieces.normal(IN), 1e-5), IN, null);
+    ModuleSlot slot = slot(new RmsNorm(ops, pieces.normal(IN), 1e-5, 0), IN, null);
     DenseLinear linear = new DenseLinear(ops, pieces.normal(IN, IN), null);
     ModuleSlot out = slot(linear, IN, null);
     pieces.assertAgree(
@@ -266,6 +268,44 @@ class TapedBlocksTest {
   }
 
   @Test
+  void geluTanhGate() {
+    ActivationStep gate = ActivationStep.geluTanhGate(ops);
+    pieces.assertAgree(
+        (x, pass) -> gate.forward(x, pass.tape()), ROWS, pieces.normal(5, 14), true, List.of());
+  }
+
+  @Test
+  void softCap() {
+    ActivationStep cap = ActivationStep.softCap(ops, 0.8);
+    pieces.assertAgree(
+        (x, pass) -> cap.forward(x, pass.tape()), ROWS, pieces.normal(5, 7), true, List.of());
+  }
+
+  @ParameterizedTest
+  @CsvSource({"true, true, 0", "true, false, 1", "false, true, 1"})
+  void headNorms(boolean inputLearns, boolean trains, double offset) {
+    DecoderSpec spec = DecoderSpec.builder().numHeads(4).keyValueHeads(2).headDim(6).build();
+    HeadNormStep step = new HeadNormStep(QkvLayout.columns(ops, spec).ops(), 1e-5, offset);
+    NDArray wq = trains ? pieces.trained(6) : pieces.normal(6);
+    NDArray wk = trains ? pieces.trained(6) : pieces.normal(6);
+    pieces.assertAgree(
+        (x, pass) -> step.forward(x, wq, wk, pass.tape()),
+        ROWS,
+        pieces.normal(5, 8 * 6),
+        inputLearns,
+        trains ? List.of(wq, wk) : List.of());
+  }
+
+  @Test
+  void aNormBehindAMap() {
+    ModuleSlot norm = slot(new RmsNorm(ops, pieces.normal(IN), 1e-5, 1), IN, null);
+    ModuleSlot linear = slot(new DenseLinear(ops, pieces.normal(IN, IN), null), IN, null);
+    BranchOutput output = new BranchOutput.Normed(linear, norm);
+    pieces.assertAgree(
+        (x, pass) -> output.forward(x, x, pass), ROWS, pieces.normal(4, IN), true, List.of());
+  }
+
+  @Test
   void geluTanh() {
     ActivationStep gelu = ActivationStep.geluTanh(ops);
     pieces.assertAgree(
@@ -294,35 +334,66 @@ class TapedBlocksTest {
   void partlyRotatedAttentionOverGroups(
       int heads, int keyValueHeads, int rotaryDim, RotaryPairing pairing) {
     DecoderSpec spec =
-        DecoderSpec.builder().numHeads(heads).keyValueHeads(keyValueHeads).headDim(8).build();
+        DecoderSpec.builder()
+            .numLayers(1)
+            .numHeads(heads)
+            .keyValueHeads(keyValueHeads)
+            .headDim(8)
+            .build();
     PositionScheme positions =
         new RotaryPositions(rotaryDim, 10_000, new RopeScaling.None(), pairing);
-    attention(positions, QkvLayout.grouped(ops, spec), (heads + 2 * keyValueHeads) * 8);
+    int width = (heads + 2 * keyValueHeads) * 8;
+    attention(positions, QkvLayout.grouped(ops, spec), spec.attention(), width);
   }
 
   @ParameterizedTest
   @CsvSource({"4, 4", "4, 2", "6, 1"})
   void rotatedCausalAttentionOverRunsOfSequences(int heads, int keyValueHeads) {
     DecoderSpec spec =
-        DecoderSpec.builder().numHeads(heads).keyValueHeads(keyValueHeads).headDim(8).build();
+        DecoderSpec.builder()
+            .numLayers(1)
+            .numHeads(heads)
+            .keyValueHeads(keyValueHeads)
+            .headDim(8)
+            .build();
     PositionScheme positions = new RotaryPositions(8, 10_000, new RopeScaling.None());
-    attention(positions, QkvLayout.columns(ops, spec), (heads + 2 * keyValueHeads) * 8);
+    int width = (heads + 2 * keyValueHeads) * 8;
+    attention(positions, QkvLayout.columns(ops, spec), spec.attention(), width);
+  }
+
+  @ParameterizedTest
+  @CsvSource({"3, 0", "2, 1.5", "100, 1.5"})
+  void attentionWithinAWindowAndUnderASoftCap(int window, double cap) {
+    DecoderSpec spec =
+        DecoderSpec.builder()
+            .numHeads(4)
+            .keyValueHeads(2)
+            .headDim(8)
+            .attentionScale(0.7)
+            .attentionSoftCap(cap == 0 ? OptionalDouble.empty() : OptionalDouble.of(cap))
+            .attentionWindows(List.of(window))
+            .build();
+    PositionScheme positions = new RotaryPositions(4, 10_000, new RopeScaling.None());
+    attention(positions, QkvLayout.columns(ops, spec), spec.attention(), 8 * 8);
   }
 
   @Test
   void attentionUnderLinearBiasesOverInterleavedHeads() {
-    DecoderSpec spec = DecoderSpec.builder().numHeads(3).headDim(8).build();
-    attention(AlibiPositions.ofFalcon(ops, 3, 8), QkvLayout.interleaved(ops, spec), 3 * 3 * 8);
-    attention(new AlibiPositions(ops, 3), QkvLayout.interleaved(ops, spec), 3 * 3 * 8);
+    DecoderSpec spec = DecoderSpec.builder().numLayers(1).numHeads(3).headDim(8).build();
+    QkvLayout layout = QkvLayout.interleaved(ops, spec);
+    attention(AlibiPositions.ofFalcon(ops, 3, 8), layout, spec.attention(), 3 * 3 * 8);
+    attention(new AlibiPositions(ops, 3), layout, spec.attention(), 3 * 3 * 8);
   }
 
-  private void attention(PositionScheme positions, QkvLayout layout, int width) {
+  private void attention(
+      PositionScheme positions, QkvLayout layout, AttentionSpec attention, int width) {
     RaggedBatch batch =
         RaggedBatch.of(List.of(new int[3], new int[3], new int[1], new int[5], new int[3]));
     ForwardPass pass =
         new ForwardPass(
             positions.rotation(manager, batch.positions()),
-            new SequenceAttention(manager, positions, batch),
+            new SequenceAttention(
+                manager, new AttentionMasks(manager, ops, positions, attention), attention, batch),
             false,
             LayerSeeds.NONE);
     pieces.assertAgree(

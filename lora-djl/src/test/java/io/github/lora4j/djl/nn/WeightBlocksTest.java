@@ -108,14 +108,14 @@ class WeightBlocksTest {
         expected[t * IN + i] = x[t * IN + i] * factor * w[i];
       }
     }
-    assertClose(expected, apply(new RmsNorm(ops, manager.create(w), 1e-5)));
+    assertClose(expected, apply(new RmsNorm(ops, manager.create(w), 1e-5, 0)));
   }
 
   @Test
   void aRowOfZerosHasNoNormAndNoNaN() {
     Arrays.fill(x, 0f);
     assertArrayEquals(
-        new float[ROWS * IN], apply(new RmsNorm(ops, manager.ones(new Shape(IN)), 1e-5)));
+        new float[ROWS * IN], apply(new RmsNorm(ops, manager.ones(new Shape(IN)), 1e-5, 0)));
   }
 
   @Test
@@ -140,9 +140,9 @@ class WeightBlocksTest {
   }
 
   @Test
-  void anEmbeddingPicksRows() {
+  void anEmbeddingPicksRowsAndScalesThem() {
     float[] table = normal(6 * IN);
-    TokenEmbedding embedding = new TokenEmbedding(ops, manager.create(table, new Shape(6, IN)));
+    TokenEmbedding embedding = new TokenEmbedding(ops, manager.create(table, new Shape(6, IN)), 3);
     NDArray ids = manager.create(new long[] {4, 0, 4});
     float[] rows =
         embedding
@@ -150,9 +150,9 @@ class WeightBlocksTest {
             .singletonOrThrow()
             .toFloatArray();
     for (int i = 0; i < IN; i++) {
-      assertEquals(table[4 * IN + i], rows[i]);
-      assertEquals(table[i], rows[IN + i]);
-      assertEquals(table[4 * IN + i], rows[2 * IN + i]);
+      assertEquals(3 * table[4 * IN + i], rows[i]);
+      assertEquals(3 * table[i], rows[IN + i]);
+      assertEquals(3 * table[4 * IN + i], rows[2 * IN + i]);
     }
   }
 
