@@ -87,6 +87,16 @@ final class LoraConfigRules {
         });
   }
 
+  static void checkLoraBias(boolean loraBias, boolean useDora, Initialization initialization) {
+    require(!loraBias || !useDora, "loraBias does not go with useDora; set one of them");
+    Initialization.Rule rule = initialization.rule();
+    require(
+        !loraBias
+            || rule == Initialization.Rule.KAIMING_UNIFORM
+            || rule == Initialization.Rule.RANDOM,
+        "loraBias goes with the initializations KAIMING_UNIFORM and RANDOM, was " + rule);
+  }
+
   private static void checkRegex(String field, String expression) {
     try {
       PythonPattern.compile(expression);

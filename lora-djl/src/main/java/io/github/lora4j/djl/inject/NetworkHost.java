@@ -56,6 +56,8 @@ public record NetworkHost(String name, Network network, List<String> defaultTarg
     Initialization initialization = plan.config().initialization();
     if (plan.config().useDora()) {
       requireLinear(plan, "use_dora");
+    } else if (plan.config().loraBias()) {
+      requireLinear(plan, "lora_bias");
     } else if (!initialization.drawsApart()) {
       requireLinear(plan, "the initialization " + initialization.rule());
     }
@@ -88,8 +90,8 @@ public record NetworkHost(String name, Network network, List<String> defaultTarg
 
   @Override
   public InstalledAdapter load(
-      String adapter, AdaptationPlan plan, NDManager parent, AdapterFile file) {
-    return NetworkAdapter.load(network, adapter, plan, parent, file);
+      String adapter, AdaptationPlan plan, NDManager parent, FactorSource values) {
+    return NetworkAdapter.load(network, adapter, plan, parent, values);
   }
 
   @Override

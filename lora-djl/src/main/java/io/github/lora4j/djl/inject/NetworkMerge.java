@@ -49,6 +49,7 @@ final class NetworkMerge implements Merge {
    * @return the merge, in force
    */
   static NetworkMerge of(Network network, NetworkAdapters adapters, NDManager parent) {
+    adapters.requireMergeable();
     NetworkMerge merge = new NetworkMerge(network, adapters, parent);
     try {
       for (ModuleSlot slot : network.modules()) {
@@ -74,7 +75,9 @@ final class NetworkMerge implements Merge {
     return slot.base()
         .withWeights(
             (parameter, value) ->
-                parameter.equals("weight") ? sum(name, value, factors) : bias(slot, value));
+                parameter.equals("weight")
+                    ? sum(name, value, factors)
+                    : mergedBias(slot, value, factors));
   }
 
   /** A tied head follows the embedding's table, unless an adapter changes the head itself. */
@@ -82,12 +85,12 @@ final class NetworkMerge implements Merge {
     network
         .tableSharing()
         .filter(TableSharing::ofBase)
-        .filter(both -> merged.containsKey(both.embedding()))
         .filter(both -> !replacements().containsKey(both.head()))
         .ifPresent(
             both ->
-                merged.put(
-                    both.head(), withWeight(both.head(), weight(merged.get(both.embedding())))));
+                Optional.ofNullable(merged.get(both.embedding()))
+                    .map(NetworkMerge::weight)
+                    .ifPresent(table -> merged.put(both.head(), withWeight(both.head(), table))));
   }
 
   private WeightBlock withWeight(ModuleSlot slot, NDArray weight) {
@@ -104,6 +107,11 @@ final class NetworkMerge implements Merge {
     return own == null ? base : own.getArray();
   }
 
+  private NDArray mergedBias(ModuleSlot slot, NDArray base, List<LoraAdapter> factors) {
+    NDArray bias = bias(slot, base);
+    return SafeMerge.biasDelta(factors, manager).map(delta -> delta.addi(bias)).orElse(bias);
+  }
+
   private NDArray sum(String name, NDArray weight, List<LoraAdapter> factors) {
     report.add(new MergedWeight(name, weight.size(), 0, 0));
     return SafeMerge.of(name, weight, factors, manager);
@@ -113,7 +121,8 @@ final class NetworkMerge implements Merge {
       ModuleSlot slot, QuantizedLinear base, List<LoraAdapter> factors) {
     String name = slot.name() + ".weight";
     QuantizedTensor before = requireRequantizable(slot, base);
-    Optional<NDArray> bias = base.bias().base().map(parameter -> bias(slot, parameter.getArray()));
+    Optional<NDArray> bias =
+        base.bias().base().map(own -> mergedBias(slot, own.getArray(), factors));
     try (NDManager scope = manager.newSubManager()) {
       NDArray sum;
       try (NDArray weight = before.dequantize(scope, DataType.FLOAT32)) {
@@ -157,6 +166,7 @@ final class NetworkMerge implements Merge {
             (slot, block) -> {
               slot.standIn(null);
               if (block instanceof QuantizedLinear quantized) {
+                write(slot, block); // its bias
                 settle(slot, quantized, owner);
               } else if (changesAlone(slot)) {
                 settleShared(slot, block, owner);

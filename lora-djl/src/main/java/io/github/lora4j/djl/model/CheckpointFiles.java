@@ -148,9 +148,22 @@ final class CheckpointFiles {
 
     /** The weight with adapters merged into it; itself if there are none. */
     Weight with(String name, List<LoraAdapter> factors) {
-      return factors.isEmpty()
-          ? this
-          : new Weight(shape, () -> merged(name, value.get(), factors));
+      return factors.isEmpty() ? this : new Weight(shape, () -> merged(name, value.get(), factors));
+    }
+
+    /** The bias with what adapters add to it. */
+    Weight withBiasOf(List<LoraAdapter> factors) {
+      return new Weight(shape, () -> plusBias(value.get(), factors));
+    }
+
+    private static NDArray plusBias(NDArray value, List<LoraAdapter> factors) {
+      Optional<NDArray> delta = SafeMerge.biasDelta(factors, value.getManager());
+      delta.ifPresent(
+          added -> {
+            value.addi(added);
+            added.close();
+          });
+      return value;
     }
 
     private static NDArray merged(String name, NDArray value, List<LoraAdapter> factors) {

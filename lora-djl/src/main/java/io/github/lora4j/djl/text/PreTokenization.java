@@ -3,8 +3,7 @@ package io.github.lora4j.djl.text;
 import com.google.gson.JsonArray;
 import com.google.gson.JsonObject;
 import com.google.gson.JsonPrimitive;
-import java.util.Arrays;
-import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 
 /**
@@ -13,38 +12,45 @@ import java.util.Optional;
  */
 enum PreTokenization {
   /** GPT-2's own. */
-  GPT_2(List.of("gpt-2"), "", false) {
+  GPT_2("", false) {
     @Override
     JsonObject preTokenizer() {
       return byteLevel(true);
     }
   },
   /** Llama 3's: up to three digits together; whole words go before merges. */
-  LLAMA_3(List.of("llama-bpe", "llama3", "llama-v3"), "\\p{N}{1,3}", true),
+  LLAMA_3("\\p{N}{1,3}", true),
   /** Qwen2's: digits apart, and text in Unicode's normal form C. */
-  QWEN_2(List.of("qwen2", "deepseek-r1-qwen"), "\\p{N}", false) {
+  QWEN_2("\\p{N}", false) {
     @Override
     Optional<JsonObject> normalizer() {
       return Optional.of(object("NFC"));
     }
   };
 
+  private static final Map<String, PreTokenization> BY_NAME =
+      Map.of(
+          "gpt-2", GPT_2,
+          "llama-bpe", LLAMA_3,
+          "llama3", LLAMA_3,
+          "llama-v3", LLAMA_3,
+          "qwen2", QWEN_2,
+          "deepseek-r1-qwen", QWEN_2);
+
   private static final String PATTERN =
       "(?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\\r\\n\\p{L}\\p{N}]?\\p{L}+|%s| ?[^\\s\\p{L}\\p{N}]+[\\r\\n]*"
           + "|\\s*[\\r\\n]+|\\s+(?!\\S)|\\s+";
 
-  private final List<String> names;
   private final String digits;
   private final boolean wholeWords;
 
-  PreTokenization(List<String> names, String digits, boolean wholeWords) {
-    this.names = names;
+  PreTokenization(String digits, boolean wholeWords) {
     this.digits = digits;
     this.wholeWords = wholeWords;
   }
 
   static Optional<PreTokenization> named(String name) {
-    return Arrays.stream(values()).filter(each -> each.names.contains(name)).findFirst();
+    return Optional.ofNullable(BY_NAME.get(name));
   }
 
   /** Whether a token that is a whole word is taken without merging its pairs. */

@@ -16,7 +16,9 @@ import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
 
-/** What a step of a method costs in time and memory; one method a process, for the memory's sake. */
+/**
+ * What a step of a method costs in time and memory; one method a process, for the memory's sake.
+ */
 @Command(
     name = "methods",
     description = "Time steps of one way to fine-tune a llama shape with random weights.",
@@ -45,7 +47,10 @@ final class MethodsBenchmark implements Callable<Integer> {
   @Option(names = "--batch", defaultValue = "4", description = "Sequences of a step.")
   private int batch;
 
-  @Option(names = "--active", defaultValue = "2", description = "Layers that LISA trains at a time.")
+  @Option(
+      names = "--active",
+      defaultValue = "2",
+      description = "Layers that LISA trains at a time.")
   private int active;
 
   @Option(
@@ -54,12 +59,13 @@ final class MethodsBenchmark implements Callable<Integer> {
       description = "Steps after which LISA draws other layers.")
   private int interval;
 
-  @Option(
-      names = "--no-embeddings",
-      description = "LISA trains neither embedding nor head.")
+  @Option(names = "--no-embeddings", description = "LISA trains neither embedding nor head.")
   private boolean noEmbeddings;
 
-  @Option(names = "--steps", defaultValue = "20", description = "Steps; the first three do not count.")
+  @Option(
+      names = "--steps",
+      defaultValue = "20",
+      description = "Steps; the first three do not count.")
   private int steps;
 
   private MethodsBenchmark() {}

@@ -17,7 +17,8 @@ final class RandomRows {
     Random random = new Random(seed);
     List<PromptCompletion> records =
         IntStream.range(0, rows)
-            .mapToObj(row -> record(random.ints(length - 1, 0, vocabulary - 1).toArray(), tokenizer))
+            .mapToObj(
+                row -> record(random.ints(length - 1, 0, vocabulary - 1).toArray(), tokenizer))
             .toList();
     return InstructionDataset.of(records, tokenizer).maskPrompt(false).maxLength(length).build();
   }
