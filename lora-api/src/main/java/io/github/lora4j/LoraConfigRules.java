@@ -64,6 +64,16 @@ final class LoraConfigRules {
         });
   }
 
+  static void checkLoraBias(boolean loraBias, boolean useDora, Initialization initialization) {
+    require(!loraBias || !useDora, "loraBias does not go with useDora; set one of them");
+    Initialization.Rule rule = initialization.rule();
+    require(
+        !loraBias
+            || rule == Initialization.Rule.KAIMING_UNIFORM
+            || rule == Initialization.Rule.RANDOM,
+        "loraBias goes with the initializations KAIMING_UNIFORM and RANDOM, was " + rule);
+  }
+
   private static void require(boolean rule, String message) {
     RULES.require(rule, message);
   }

@@ -49,6 +49,7 @@ final class ConfigReader {
     config.bias(fields.constant("bias", Bias.NONE));
     config.rankStabilized(fields.bool("use_rslora", false));
     config.useDora(fields.bool("use_dora", false));
+    config.loraBias(fields.bool("lora_bias", false));
     config.fanInFanOut(fields.bool("fan_in_fan_out", false));
     config.initialization(InitializationJson.read(fields));
     if (fields.isSet("task_type")) {

@@ -6,6 +6,8 @@ public enum TensorRole {
   LORA_A("lora_A", "weight"),
   /** B of a linear module, (outFeatures, rank). */
   LORA_B("lora_B", "weight"),
+  /** The bias of B, (outFeatures). */
+  LORA_B_BIAS("lora_B", "bias"),
   /** A of an embedding, (rank, rows). */
   LORA_EMBEDDING_A("lora_embedding_A", ""),
   /** B of an embedding, (width, rank). */

@@ -67,6 +67,8 @@ class PeftNamesTest {
     "m.q.lora_magnitude_vector, m.q, LORA_MAGNITUDE",
     "m.q.lora_magnitude_vector.default.weight, m.q, LORA_MAGNITUDE",
     "m.q.lora_magnitude_vector.weight, m.q, LORA_MAGNITUDE",
+    "m.q.lora_B.bias, m.q, LORA_B_BIAS",
+    "m.q.lora_B.default.bias, m.q, LORA_B_BIAS",
     "m.q.base_layer.bias, m.q, BASE_BIAS",
     "m.wte.base_layer.weight, m.wte, BASE_WEIGHT",
     "m.norm.bias, m.norm, BIAS",

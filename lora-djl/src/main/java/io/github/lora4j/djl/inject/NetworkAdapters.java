@@ -66,6 +66,15 @@ public record NetworkAdapters(List<NetworkAdapter> adapters) {
   }
 
   /**
+   * Refuses to merge what has no place in the base's weights.
+   *
+   * @throws ConfigurationException if one has a bias where the base has none
+   */
+  public void requireMergeable() {
+    adapters.forEach(NetworkAdapter::requireMergeable);
+  }
+
+  /**
    * The copies of modules that train in full.
    *
    * @return by their place

@@ -78,6 +78,8 @@ public record NetworkHost(
     Initialization initialization = plan.config().initialization();
     if (plan.config().useDora()) {
       requireLinear(plan, "use_dora");
+    } else if (plan.config().loraBias()) {
+      requireLinear(plan, "lora_bias");
     } else if (!initialization.drawsApart()) {
       requireLinear(plan, "the initialization " + initialization.rule());
     }
@@ -110,8 +112,8 @@ public record NetworkHost(
 
   @Override
   public InstalledAdapter load(
-      String adapter, AdaptationPlan plan, NDManager parent, AdapterFile file) {
-    return NetworkAdapter.load(network, adapter, plan, parent, file);
+      String adapter, AdaptationPlan plan, NDManager parent, FactorSource values) {
+    return NetworkAdapter.load(network, adapter, plan, parent, values);
   }
 
   @Override
