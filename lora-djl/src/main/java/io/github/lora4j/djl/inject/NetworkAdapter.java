@@ -68,18 +68,18 @@ public final class NetworkAdapter implements PlannedAdapter {
   }
 
   /**
-   * Puts a saved adapter on a network.
+   * Puts an adapter with given values on a network.
    *
    * @param network the network
    * @param name the adapter's name
    * @param plan what it adapts
    * @param parent a sub-manager of it owns the arrays
-   * @param file its values
+   * @param values where its values come from
    * @return the adapter, inactive
    */
   public static NetworkAdapter load(
-      Network network, String name, AdaptationPlan plan, NDManager parent, AdapterFile file) {
-    return install(network, name, plan, parent, file);
+      Network network, String name, AdaptationPlan plan, NDManager parent, FactorSource values) {
+    return install(network, name, plan, parent, values);
   }
 
   private static NetworkAdapter install(

@@ -90,8 +90,8 @@ public record NetworkHost(String name, Network network, List<String> defaultTarg
 
   @Override
   public InstalledAdapter load(
-      String adapter, AdaptationPlan plan, NDManager parent, AdapterFile file) {
-    return NetworkAdapter.load(network, adapter, plan, parent, file);
+      String adapter, AdaptationPlan plan, NDManager parent, FactorSource values) {
+    return NetworkAdapter.load(network, adapter, plan, parent, values);
   }
 
   @Override
