@@ -9,7 +9,14 @@ import java.util.stream.Collectors;
 /** The configurations that can be read and written, by their {@code peft_type}. */
 final class ConfigFormats {
   private static final List<ConfigFormat<?>> FORMATS =
-      List.of(new LoraFormat(), new AdaLoraFormat());
+      List.of(
+          new LoraFormat(),
+          new AdaLoraFormat(),
+          new Ia3Format(),
+          new PromptTuningFormat(),
+          new PrefixTuningFormat(),
+          new PromptEncoderFormat(),
+          new BottleneckFormat());
 
   private ConfigFormats() {}
 

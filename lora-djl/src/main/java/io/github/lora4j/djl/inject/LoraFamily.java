@@ -34,6 +34,11 @@ record LoraFamily(AdapterHost host) implements AdapterFamily<LoraConfig> {
     return host.load(name, plan, parent, file);
   }
 
+  /** Puts an adapter on the model whose values come from elsewhere. */
+  InstalledAdapter install(String name, LoraConfig config, FactorSource source, NDManager parent) {
+    return host.load(name, plan(host, config), parent, source);
+  }
+
   /** What a configuration means for a model that can do it. */
   static AdaptationPlan plan(AdapterHost host, LoraConfig config) {
     AdaptationPlan plan = TargetResolver.plan(config, host.modules(), host.defaultTargets());
