@@ -110,7 +110,7 @@ public record AdaptedModule(
 
   long parameterCount() {
     long aRank = module.inFeatures() * module.kernel().size() + module.outFeatures();
-    long diagonal = factors.roles().size() - 2L;
-    return rank * (aRank + diagonal) + (long) vectors.size() * module.outFeatures();
+    return rank * (aRank + factors.diagonalsPerRank())
+        + (long) vectors.size() * module.outFeatures();
   }
 }

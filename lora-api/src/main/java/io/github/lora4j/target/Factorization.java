@@ -2,20 +2,26 @@ package io.github.lora4j.target;
 
 import io.github.lora4j.peft.TensorRole;
 import java.util.List;
+import java.util.Optional;
+import java.util.stream.Stream;
 
 /** The matrices that the update of a module's weight is a product of, by what PEFT calls them. */
 public enum Factorization {
   /** B A of a linear module. */
-  LINEAR(TensorRole.LORA_A, TensorRole.LORA_B),
+  LINEAR(TensorRole.LORA_A, TensorRole.LORA_B, Optional.empty()),
   /** B A of an embedding. */
-  EMBEDDING(TensorRole.LORA_EMBEDDING_A, TensorRole.LORA_EMBEDDING_B),
+  EMBEDDING(TensorRole.LORA_EMBEDDING_A, TensorRole.LORA_EMBEDDING_B, Optional.empty()),
   /** B diag(E) A, as AdaLoRA has it: P, Λ and Q of its paper. */
-  SVD(TensorRole.SVD_A, TensorRole.SVD_B, TensorRole.SVD_E);
+  SVD(TensorRole.SVD_A, TensorRole.SVD_B, Optional.of(TensorRole.SVD_E));
 
-  private final List<TensorRole> roles;
+  private final TensorRole a;
+  private final TensorRole b;
+  private final Optional<TensorRole> diagonal;
 
-  Factorization(TensorRole... roles) {
-    this.roles = List.of(roles);
+  Factorization(TensorRole a, TensorRole b, Optional<TensorRole> diagonal) {
+    this.a = a;
+    this.b = b;
+    this.diagonal = diagonal;
   }
 
   static Factorization of(AdaptableModule module) {
@@ -28,7 +34,7 @@ public enum Factorization {
    * @return A, B, and E if there is a diagonal
    */
   public List<TensorRole> roles() {
-    return roles;
+    return Stream.concat(Stream.of(a, b), diagonal.stream()).toList();
   }
 
   /**
@@ -37,7 +43,12 @@ public enum Factorization {
    * @return the role of A
    */
   public TensorRole a() {
-    return roles.get(0);
+    return a;
+  }
+
+  /** How many values a rank adds beside a row of A and a column of B. */
+  int diagonalsPerRank() {
+    return diagonal.isPresent() ? 1 : 0;
   }
 
   /**
@@ -46,6 +57,6 @@ public enum Factorization {
    * @return the role of B
    */
   public TensorRole b() {
-    return roles.get(1);
+    return b;
   }
 }
