@@ -31,7 +31,9 @@ final class PeftNameParser {
     return Optional.empty();
   }
 
-  /** A container that is the parameter itself says so little that all before it must be a module. */
+  /**
+   * A container that is the parameter itself says so little that all before it must be a module.
+   */
   private boolean isNamedByContainer(TensorRole role, int module) {
     return !role.isPerAdapter() || !role.parameter().isEmpty() || isPlain(module);
   }

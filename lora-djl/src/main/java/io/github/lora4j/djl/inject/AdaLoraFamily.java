@@ -53,17 +53,14 @@ record AdaLoraFamily(NetworkHost host) implements AdapterFamily<AdaLoraConfig> {
       NDManager parent,
       FactorSource source) {
     NetworkAdapter adapter =
-        NetworkAdapter.install(
-            host.network(), name, plan, parent, source, AdaLoraFamily::variant);
+        NetworkAdapter.install(host.network(), name, plan, parent, source, AdaLoraFamily::variant);
     return new AdaLoraAdapter(adapter, config.toBuilder().lora(plan.config()).build());
   }
 
   private static LoraVariant variant(VariantMaker.Site site) {
     AdaptedModule module = site.module();
-    try (NDArray zeros =
-        site.manager().zeros(new Shape(module.rank(), 1), DataType.FLOAT32)) {
-      return AdaLora.own(
-          site.source().own(site.manager(), module.tensor(TensorRole.SVD_E), zeros));
+    try (NDArray zeros = site.manager().zeros(new Shape(module.rank(), 1), DataType.FLOAT32)) {
+      return AdaLora.own(site.source().own(site.manager(), module.tensor(TensorRole.SVD_E), zeros));
     }
   }
 }

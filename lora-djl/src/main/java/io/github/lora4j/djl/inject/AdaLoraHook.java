@@ -1,11 +1,11 @@
 package io.github.lora4j.djl.inject;
 
+import io.github.lora4j.AdaLoraConfig;
 import io.github.lora4j.djl.inject.allocation.BudgetSchedule;
 import io.github.lora4j.djl.inject.allocation.Orthogonality;
 import io.github.lora4j.djl.inject.allocation.RankAllocator;
 import io.github.lora4j.djl.inject.allocation.SvdFactors;
 import io.github.lora4j.djl.kernel.EngineMode;
-import io.github.lora4j.AdaLoraConfig;
 import java.util.Map;
 
 /**

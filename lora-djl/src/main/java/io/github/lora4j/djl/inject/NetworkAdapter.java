@@ -64,7 +64,13 @@ public final class NetworkAdapter implements PlannedAdapter {
    */
   public static NetworkAdapter create(
       Network network, String name, AdaptationPlan plan, NDManager parent) {
-    return install(network, name, plan, parent, new NewFactors(plan.config().initialization()), VariantMaker.of(plan.config()));
+    return install(
+        network,
+        name,
+        plan,
+        parent,
+        new NewFactors(plan.config().initialization()),
+        VariantMaker.of(plan.config()));
   }
 
   /**
@@ -92,7 +98,8 @@ public final class NetworkAdapter implements PlannedAdapter {
       VariantMaker variants) {
     NetworkAdapter adapter = new NetworkAdapter(name, network, plan, parent);
     try {
-      AdapterMaker maker = new AdapterMaker(plan.config(), source, variants, network.ops(), adapter.manager);
+      AdapterMaker maker =
+          new AdapterMaker(plan.config(), source, variants, network.ops(), adapter.manager);
       plan.adapted().forEach(module -> adapter.adapt(module, maker));
       plan.saved().forEach(saved -> adapter.copy(saved, source));
       plan.trainedBiases().forEach(module -> adapter.copyBias(module, source));

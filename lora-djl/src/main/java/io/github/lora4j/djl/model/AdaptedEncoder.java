@@ -7,12 +7,12 @@ import io.github.lora4j.MergeReport;
 import io.github.lora4j.TextEncoder;
 import io.github.lora4j.TrainableParameters;
 import io.github.lora4j.data.LlmTokenizer;
-import io.github.lora4j.djl.train.StepHooks;
 import io.github.lora4j.djl.inject.AdapterSet;
 import io.github.lora4j.djl.inject.NetworkAdapters;
 import io.github.lora4j.djl.inject.NetworkHost;
-import java.util.OptionalInt;
+import io.github.lora4j.djl.train.StepHooks;
 import java.nio.file.Path;
+import java.util.OptionalInt;
 import org.jspecify.annotations.Nullable;
 
 /** An encoder with adapters on it. */

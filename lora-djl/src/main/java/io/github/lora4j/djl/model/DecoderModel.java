@@ -21,8 +21,8 @@ import io.github.lora4j.generate.TokenListener;
 import io.github.lora4j.train.GradientCheckpointing;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.OptionalInt;
 import java.util.Objects;
+import java.util.OptionalInt;
 import org.jspecify.annotations.Nullable;
 
 /** What a checkpoint and a checkpoint with adapters have in common. */
@@ -137,11 +137,6 @@ public abstract sealed class DecoderModel extends LoadedModel implements CausalL
   public Trainer newTrainer(TrainingConfig config) {
     requireOpen();
     return new CausalLmTrainer(
-        this,
-        decoderBlock,
-        config,
-        checkpointing,
-        DROPOUT_SEED,
-        stepHooks(OptionalInt.empty()));
+        this, decoderBlock, config, checkpointing, DROPOUT_SEED, stepHooks(OptionalInt.empty()));
   }
 }

@@ -18,10 +18,10 @@ import io.github.lora4j.djl.nn.Network;
 import io.github.lora4j.djl.nn.RaggedBatch;
 import io.github.lora4j.djl.tape.Tape;
 import io.github.lora4j.djl.train.EncoderTrainer;
-import java.util.OptionalInt;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
+import java.util.OptionalInt;
 import org.jspecify.annotations.Nullable;
 
 /** What an encoder and an encoder with adapters have in common. */

@@ -12,11 +12,11 @@ import ai.djl.util.Pair;
 import io.github.lora4j.CheckpointException;
 import io.github.lora4j.ConfigurationException;
 import io.github.lora4j.data.LlmTokenizer;
-import io.github.lora4j.djl.train.StepHooks;
 import io.github.lora4j.djl.nn.Network;
-import java.util.OptionalInt;
+import io.github.lora4j.djl.train.StepHooks;
 import java.nio.file.Path;
 import java.util.Map;
+import java.util.OptionalInt;
 import org.jspecify.annotations.Nullable;
 
 /** What models of ours have in common, whatever their network computes. */

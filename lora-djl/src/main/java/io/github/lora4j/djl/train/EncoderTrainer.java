@@ -40,8 +40,7 @@ public final class EncoderTrainer extends Trainer {
    * @param hooks what adapters do in each step; closed with the trainer
    * @throws TrainingException if nothing trains
    */
-  public EncoderTrainer(
-      Model model, EncoderBlock block, TrainingConfig config, StepHooks hooks) {
+  public EncoderTrainer(Model model, EncoderBlock block, TrainingConfig config, StepHooks hooks) {
     super(model, config);
     this.hooks = hooks;
     this.block = block;

@@ -7,12 +7,11 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
 import ai.djl.nn.Parameter;
-import ai.djl.ndarray.NDList;
 import ai.djl.training.ParameterStore;
-import java.util.Arrays;
 import com.google.gson.JsonElement;
 import com.google.gson.JsonObject;
 import com.google.gson.JsonParser;
@@ -36,6 +35,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -182,8 +182,7 @@ class AdaLoraTest {
 
   private static Map<String, List<Boolean>> expectedPattern() throws IOException {
     Map<String, List<Boolean>> pattern = new LinkedHashMap<>();
-    for (Map.Entry<String, JsonElement> entry :
-        run().getAsJsonObject("rank_pattern").entrySet()) {
+    for (Map.Entry<String, JsonElement> entry : run().getAsJsonObject("rank_pattern").entrySet()) {
       List<Boolean> kept = new ArrayList<>();
       entry.getValue().getAsJsonArray().forEach(flag -> kept.add(flag.getAsBoolean()));
       pattern.put(entry.getKey().replace(".lora_E.default", ""), kept);
@@ -284,11 +283,7 @@ class AdaLoraTest {
       ConfigurationException e =
           assertThrows(
               ConfigurationException.class,
-              () ->
-                  TinyTraining.tuner()
-                      .maxSteps(5)
-                      .build()
-                      .fit(model, TinyTraining.data()));
+              () -> TinyTraining.tuner().maxSteps(5).build().fit(model, TinyTraining.data()));
       assertEquals(
           "AdaLoraConfig: of 5 totalSteps, tinit 2 and tfinal 3 leave none for the allocation;"
               + " lower them, or train longer",
