@@ -88,7 +88,10 @@ final class NetworkMerge implements Merge {
         .ifPresent(
             both ->
                 merged.put(
-                    both.head(), withWeight(both.head(), weight(Objects.requireNonNull(merged.get(both.embedding()))))));
+                    both.head(),
+                    withWeight(
+                        both.head(),
+                        weight(Objects.requireNonNull(merged.get(both.embedding()))))));
   }
 
   private WeightBlock withWeight(ModuleSlot slot, NDArray weight) {
