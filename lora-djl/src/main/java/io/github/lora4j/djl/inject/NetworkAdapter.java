@@ -4,6 +4,7 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
 import ai.djl.nn.Parameter;
+import io.github.lora4j.ConfigurationException;
 import io.github.lora4j.LoraAdapter;
 import io.github.lora4j.LoraLinear;
 import io.github.lora4j.djl.format.StoredType;
@@ -246,6 +247,21 @@ public final class NetworkAdapter implements PlannedAdapter {
                     .flatMap(adapter -> adapter.variant().initial())
                     .ifPresent(factors -> initial.put(slot, factors)));
     return initial;
+  }
+
+  /**
+   * Refuses to merge what has no place in the base's weights.
+   *
+   * @throws ConfigurationException if it has a bias where the base has none
+   */
+  public void requireMergeable() {
+    for (AdaptedModule module : plan.adapted()) {
+      if (module.vectors().contains(TensorRole.LORA_B_BIAS) && !module.module().bias()) {
+        throw new ConfigurationException(
+            "adapter \"%s\" cannot be merged: lora_bias gives \"%s\" a bias, which the base does not have there; keep the adapter apart"
+                .formatted(name, module.name()));
+      }
+    }
   }
 
   @Override
