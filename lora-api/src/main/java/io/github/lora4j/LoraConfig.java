@@ -30,6 +30,7 @@ import java.util.Optional;
  * @param alphaPattern the same for alpha
  * @param rankStabilized whether the scaling is alpha/√rank (PEFT: {@code use_rslora})
  * @param useDora whether rows have a length of their own that trains (DoRA; PEFT: {@code use_dora})
+ * @param loraBias whether B has a bias that trains (PEFT: {@code lora_bias})
  * @param fanInFanOut whether the base weights are stored transposed, (inFeatures, outFeatures)
  * @param initialization what A and B hold before the first step (PEFT: {@code init_lora_weights})
  * @param taskType what the model is for
@@ -52,6 +53,7 @@ public record LoraConfig(
     Map<String, Double> alphaPattern,
     boolean rankStabilized,
     boolean useDora,
+    boolean loraBias,
     boolean fanInFanOut,
     Initialization initialization,
     Optional<TaskType> taskType,
@@ -83,6 +85,7 @@ public record LoraConfig(
     LoraConfigRules.checkLayers(targetModules, layersToTransform, layersPattern);
     LoraConfigRules.checkModulesToSave(modulesToSave);
     LoraConfigRules.checkPatterns(rankPattern, alphaPattern);
+    LoraConfigRules.checkLoraBias(loraBias, useDora, initialization);
   }
 
   @Override

@@ -21,6 +21,7 @@ public final class LoraConfigBuilder {
   private final Map<String, Double> alphaPattern = new LinkedHashMap<>();
   private boolean rankStabilized;
   private boolean useDora;
+  private boolean loraBias;
   private boolean fanInFanOut;
   private Initialization initialization = Initialization.KAIMING_UNIFORM;
   private Optional<TaskType> taskType = Optional.empty();
@@ -44,6 +45,7 @@ public final class LoraConfigBuilder {
     alphaPattern.putAll(config.alphaPattern());
     rankStabilized = config.rankStabilized();
     useDora = config.useDora();
+    loraBias = config.loraBias();
     fanInFanOut = config.fanInFanOut();
     initialization = config.initialization();
     taskType = config.taskType();
@@ -251,6 +253,18 @@ public final class LoraConfigBuilder {
   }
 
   /**
+   * Gives B a bias that trains (PEFT: {@code lora_bias}). Such an adapter can be merged where the
+   * module has a bias too.
+   *
+   * @param loraBias whether to; false if not set
+   * @return this
+   */
+  public LoraConfigBuilder loraBias(boolean loraBias) {
+    this.loraBias = loraBias;
+    return this;
+  }
+
+  /**
    * Says that base weights are stored transposed, as GPT-2's are. It follows the adapted modules
    * when the adapter is put on a model.
    *
@@ -340,6 +354,7 @@ public final class LoraConfigBuilder {
         alphaPattern,
         rankStabilized,
         useDora,
+        loraBias,
         fanInFanOut,
         initialization,
         taskType,

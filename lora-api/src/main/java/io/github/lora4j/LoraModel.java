@@ -1,6 +1,7 @@
 package io.github.lora4j;
 
 import ai.djl.Model;
+import io.github.lora4j.combine.WeightedCombination;
 import io.github.lora4j.spi.LoraProvider;
 import io.github.lora4j.target.AdaptableModule;
 import java.nio.file.Path;
@@ -121,6 +122,30 @@ public interface LoraModel extends CausalLm {
    * @throws AdapterException if the adapter is damaged or does not fit; nothing is added then
    */
   void loadAdapter(String name, Path directory, boolean strict);
+
+  /**
+   * Writes a saved adapter's values over those of an adapter here (PEFT: {@code hotswap_adapter}).
+   * Its arrays stay in place, active or not, and nothing is compiled anew.
+   *
+   * @param name the adapter whose values are replaced
+   * @param directory holds an adapter of the same modules, ranks and scalings
+   * @throws AdapterException if it is damaged or of another form; nothing changes then
+   * @throws ConfigurationException if there is none of that name
+   * @throws IllegalStateException if an adapter is merged
+   */
+  void swapAdapter(String name, Path directory);
+
+  /**
+   * Combines adapters into a new one beside them; the active one stays active (PEFT: {@code
+   * add_weighted_adapter}). Its factors hold weights and scalings, its own scaling is 1.
+   *
+   * @param name its name
+   * @param combination which adapters, and how
+   * @throws ConfigurationException if the name is taken, there is none of a name, or they cannot be
+   *     combined: their ranks differ where factors are combined, or one is more than low-rank
+   *     factors
+   */
+  void addWeightedAdapter(String name, WeightedCombination combination);
 
   /**
    * Removes an adapter.

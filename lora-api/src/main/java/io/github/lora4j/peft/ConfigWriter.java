@@ -67,6 +67,7 @@ final class ConfigWriter {
     fields.put("bias", new JsonPrimitive(PeftFields.spelling(config.bias())));
     fields.put("use_rslora", new JsonPrimitive(config.rankStabilized()));
     fields.put("use_dora", new JsonPrimitive(config.useDora()));
+    fields.put("lora_bias", new JsonPrimitive(config.loraBias()));
     fields.put("fan_in_fan_out", new JsonPrimitive(config.fanInFanOut()));
     fields.put("init_lora_weights", InitializationJson.write(config.initialization()));
     fields.put("task_type", stringOrNull(config.taskType().map(PeftFields::spelling)));
@@ -83,7 +84,7 @@ final class ConfigWriter {
     return layers;
   }
 
-  private static JsonElement selector(ModuleSelector selector) {
+  static JsonElement selector(ModuleSelector selector) {
     if (selector instanceof ModuleSelector.Names names) {
       return PeftFields.array(names.names());
     }
@@ -99,7 +100,7 @@ final class ConfigWriter {
     return strings.isEmpty() ? JsonNull.INSTANCE : PeftFields.array(strings);
   }
 
-  private static JsonElement stringOrNull(Optional<String> string) {
+  static JsonElement stringOrNull(Optional<String> string) {
     return string.<JsonElement>map(JsonPrimitive::new).orElse(JsonNull.INSTANCE);
   }
 

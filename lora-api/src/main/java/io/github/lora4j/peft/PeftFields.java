@@ -28,6 +28,7 @@ final class PeftFields {
           "layers_pattern",
           "layers_to_transform",
           "lora_alpha",
+          "lora_bias",
           "lora_dropout",
           "modules_to_save",
           "peft_type",
@@ -59,8 +60,7 @@ final class PeftFields {
           "use_bdlora",
           "velora_config");
 
-  private static final List<String> FALSE_BY_DEFAULT =
-      List.of("ensure_weight_tying", "lora_bias", "use_qalora");
+  private static final List<String> FALSE_BY_DEFAULT = List.of("ensure_weight_tying", "use_qalora");
 
   private static final Map<String, JsonElement> DEFAULTS = defaults();
 

@@ -18,7 +18,6 @@ final class UnsupportedFields {
               Map.entry("ensure_weight_tying", "adapters of modules that are not tied"),
               Map.entry("kasa_config", "A and B without singular values between them"),
               Map.entry("layer_replication", "models with their own layers"),
-              Map.entry("lora_bias", "B without a bias"),
               Map.entry("megatron_config", "models that are not Megatron's"),
               Map.entry("monteclora_config", "A and B as plain matrices"),
               Map.entry("target_parameters", "adapters of modules, given by target_modules"),

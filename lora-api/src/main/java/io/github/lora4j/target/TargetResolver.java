@@ -73,7 +73,10 @@ public final class TargetResolver {
   }
 
   private List<TensorRole> vectors() {
-    return config.useDora() ? List.of(TensorRole.LORA_MAGNITUDE) : List.of();
+    if (config.useDora()) {
+      return List.of(TensorRole.LORA_MAGNITUDE);
+    }
+    return config.loraBias() ? List.of(TensorRole.LORA_B_BIAS) : List.of();
   }
 
   private ConfigurationException takesNoAdapter(String name) {

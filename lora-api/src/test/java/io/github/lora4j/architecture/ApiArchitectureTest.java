@@ -34,6 +34,7 @@ class ApiArchitectureTest {
           .onlyDependOnClassesThat()
           .resideInAnyPackage(
               "io.github.lora4j",
+              "io.github.lora4j.combine..",
               "io.github.lora4j.data..",
               "io.github.lora4j.generate..",
               "io.github.lora4j.optim..",

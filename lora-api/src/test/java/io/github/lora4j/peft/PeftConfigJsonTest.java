@@ -272,7 +272,6 @@ class PeftConfigJsonTest {
       delimiter = ';',
       value = {
         "\"use_qalora\": true; use_qalora is true",
-        "\"lora_bias\": true; lora_bias is true",
         "\"alora_invocation_tokens\": [1, 2]; alora_invocation_tokens is [1,2]",
         "\"layer_replication\": [[0, 2]]; layer_replication is [[0,2]]",
         "\"target_parameters\": [\"w\"]; target_parameters is [\"w\"]",

@@ -61,15 +61,15 @@ public interface AdapterHost {
   InstalledAdapter create(String name, AdaptationPlan plan, NDManager parent);
 
   /**
-   * Puts a saved low-rank adapter on the model.
+   * Puts a low-rank adapter with given values on the model.
    *
    * @param name its name
    * @param plan what it adapts
    * @param parent a sub-manager of it owns the arrays
-   * @param file its values
+   * @param values where its values come from
    * @return the adapter, inactive
    */
-  InstalledAdapter load(String name, AdaptationPlan plan, NDManager parent, AdapterFile file);
+  InstalledAdapter load(String name, AdaptationPlan plan, NDManager parent, FactorSource values);
 
   /**
    * Checks that adapters can be in use at the same time.

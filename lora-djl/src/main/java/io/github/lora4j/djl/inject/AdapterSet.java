@@ -6,9 +6,14 @@ import io.github.lora4j.AdapterConfig;
 import io.github.lora4j.AdapterException;
 import io.github.lora4j.AdapterRows;
 import io.github.lora4j.ConfigurationException;
+import io.github.lora4j.LoraConfig;
 import io.github.lora4j.LoraModel;
 import io.github.lora4j.MergeReport;
 import io.github.lora4j.TrainableParameters;
+import io.github.lora4j.combine.WeightedCombination;
+import io.github.lora4j.djl.inject.combine.Combination;
+import io.github.lora4j.djl.kernel.CombineOps;
+import io.github.lora4j.djl.kernel.TorchOps;
 import io.github.lora4j.target.AdaptableModule;
 import java.nio.file.Path;
 import java.util.Collection;
@@ -26,6 +31,7 @@ import org.jspecify.annotations.Nullable;
 public final class AdapterSet implements AutoCloseable {
   private final AdapterHost host;
   private final NDManager manager;
+  private final TorchOps ops;
   private final Map<String, InstalledAdapter> adapters = new LinkedHashMap<>();
   private List<InstalledAdapter> active = List.of();
   private @Nullable Merge merge;
@@ -40,6 +46,7 @@ public final class AdapterSet implements AutoCloseable {
   public AdapterSet(AdapterHost host, NDManager manager) {
     this.host = host;
     this.manager = manager;
+    ops = new TorchOps(manager);
   }
 
   /**
@@ -153,7 +160,52 @@ public final class AdapterSet implements AutoCloseable {
   public void load(String name, Path directory, boolean strict) {
     requireFree(name);
     try (AdapterFile file = AdapterFile.open(directory)) {
-      adapters.put(name, host.families().load(name, file, strict, manager));
+      adapters.put(name, loaded(name, file, strict, directory));
+    }
+  }
+
+  /**
+   * Combines adapters into a new one, inactive; they stay as they are.
+   *
+   * @param name its name
+   * @param config which adapters, and how
+   * @throws ConfigurationException if the name is taken, there is none of a name, or they cannot be
+   *     combined
+   */
+  public void combine(String name, WeightedCombination config) {
+    requireFree(name);
+    List<InstalledAdapter> parts =
+        config.adapters().stream().map(part -> get(part.name())).toList();
+    try (NDManager scope = manager.newSubManager()) {
+      Combination method = Combination.of(config, new CombineOps(ops));
+      CombinedAdapter combined = CombinedAdapter.of(method, parts, config.adapters());
+      LoraConfig concrete = combined.config();
+      adapters.put(
+          name, new LoraFamily(host).install(name, concrete, combined.factors(scope), manager));
+    }
+  }
+
+  /**
+   * Writes a saved adapter's values over those of an adapter of the same form.
+   *
+   * @param name the adapter
+   * @param directory in PEFT's format
+   * @throws AdapterException if the saved one is damaged or of another form; nothing changes then
+   * @throws IllegalStateException if an adapter is merged
+   */
+  public void swap(String name, Path directory) {
+    InstalledAdapter current = get(name);
+    requireNotMerged("swap an adapter");
+    // No adapter of a user's has a dot in its name.
+    try (AdapterFile file = AdapterFile.open(directory);
+        InstalledAdapter next = loaded("swap." + name, file, true, directory)) {
+      new HotSwap(ops.copyInto()).swap(current, next, directory);
+    }
+  }
+
+  private InstalledAdapter loaded(String name, AdapterFile file, boolean strict, Path directory) {
+    try {
+      return host.families().load(name, file, strict, manager);
     } catch (ConfigurationException e) {
       throw new AdapterException(
           "%s: the adapter does not fit the model \"%s\": %s"
@@ -304,7 +356,8 @@ public final class AdapterSet implements AutoCloseable {
    */
   public MergeReport merge() {
     if (merge == null) {
-      merge = host.merge(requireInUse("merge"), manager);
+      List<InstalledAdapter> inUse = requireInUse("merge");
+      merge = inUse.size() == 1 ? inUse.get(0).merge(host, manager) : host.merge(inUse, manager);
       setTrainable(false);
     }
     return merge.report();

@@ -9,7 +9,7 @@ import io.github.lora4j.target.AdaptableModule;
 import io.github.lora4j.target.AdaptedModule;
 import java.util.Arrays;
 
-/** Where a new adapter's values come from: chance, or a file. */
+/** Where a new adapter's values come from: chance, a file, or other adapters. */
 public interface FactorSource {
   /**
    * The factor A.

@@ -57,12 +57,12 @@ public final class GgufAdapter {
       return new GgufAdapter(adapter, config, base);
     }
     throw new AdapterException(
-        "GGUF files hold plain LoRA adapters, the adapter is of another kind (DoRA, PiSSA, OLoRA or none of LoRA); merge it into the base with saveMerged and convert that");
+        "GGUF files hold plain LoRA adapters, the adapter is of another kind (DoRA, PiSSA, OLoRA, with lora_bias, or none of LoRA); merge it into the base with saveMerged and convert that");
   }
 
-  /** W + scaling · B A, with the base's own W. */
+  /** W + scaling · B A, with the base's own W and bias. */
   private static boolean isPlain(LoraConfig config) {
-    return !config.useDora() && !config.initialization().leavesResidual();
+    return !config.useDora() && !config.loraBias() && !config.initialization().leavesResidual();
   }
 
   /**

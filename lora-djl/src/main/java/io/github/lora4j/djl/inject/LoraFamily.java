@@ -34,6 +34,11 @@ record LoraFamily(AdapterHost host) implements AdapterFamily<LoraConfig> {
     return host.load(name, plan, parent, file);
   }
 
+  /** Puts an adapter on the model whose values come from elsewhere. */
+  InstalledAdapter install(String name, LoraConfig config, FactorSource source, NDManager parent) {
+    return host.load(name, plan(config), parent, source);
+  }
+
   private AdaptationPlan plan(LoraConfig config) {
     AdaptationPlan plan = TargetResolver.plan(config, host.modules(), host.defaultTargets());
     host.check(plan);

@@ -4,6 +4,7 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
 import ai.djl.nn.Parameter;
+import io.github.lora4j.ConfigurationException;
 import io.github.lora4j.LoraAdapter;
 import io.github.lora4j.LoraLinear;
 import io.github.lora4j.djl.format.StoredType;
@@ -67,18 +68,18 @@ public final class NetworkAdapter implements PlannedAdapter {
   }
 
   /**
-   * Puts a saved adapter on a network.
+   * Puts an adapter with given values on a network.
    *
    * @param network the network
    * @param name the adapter's name
    * @param plan what it adapts
    * @param parent a sub-manager of it owns the arrays
-   * @param file its values
+   * @param values where its values come from
    * @return the adapter, inactive
    */
   public static NetworkAdapter load(
-      Network network, String name, AdaptationPlan plan, NDManager parent, AdapterFile file) {
-    return install(network, name, plan, parent, file);
+      Network network, String name, AdaptationPlan plan, NDManager parent, FactorSource values) {
+    return install(network, name, plan, parent, values);
   }
 
   private static NetworkAdapter install(
@@ -246,6 +247,21 @@ public final class NetworkAdapter implements PlannedAdapter {
                     .flatMap(adapter -> adapter.variant().initial())
                     .ifPresent(factors -> initial.put(slot, factors)));
     return initial;
+  }
+
+  /**
+   * Refuses to merge what has no place in the base's weights.
+   *
+   * @throws ConfigurationException if it has a bias where the base has none
+   */
+  public void requireMergeable() {
+    for (AdaptedModule module : plan.adapted()) {
+      if (module.vectors().contains(TensorRole.LORA_B_BIAS) && !module.module().bias()) {
+        throw new ConfigurationException(
+            "adapter \"%s\" cannot be merged: lora_bias gives \"%s\" a bias, which the base does not have there; keep the adapter apart"
+                .formatted(name, module.name()));
+      }
+    }
   }
 
   @Override

@@ -4,7 +4,6 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.nn.Parameter;
-import ai.djl.util.Pair;
 import io.github.lora4j.LoraAdapter;
 import io.github.lora4j.MergeReport;
 import io.github.lora4j.MergeReport.MergedWeight;
@@ -19,7 +18,6 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.Optional;
 import java.util.stream.Stream;
 
@@ -50,6 +48,7 @@ final class NetworkMerge implements Merge {
    * @return the merge, in force
    */
   static NetworkMerge of(Network network, NetworkAdapters adapters, NDManager parent) {
+    adapters.requireMergeable();
     NetworkMerge merge = new NetworkMerge(network, adapters, parent);
     try {
       for (ModuleSlot slot : network.modules()) {
@@ -75,7 +74,9 @@ final class NetworkMerge implements Merge {
     return slot.base()
         .withWeights(
             (parameter, value) ->
-                parameter.equals("weight") ? sum(name, value, factors) : bias(slot, value));
+                parameter.equals("weight")
+                    ? sum(name, value, factors)
+                    : mergedBias(slot, value, factors));
   }
 
   /** A tied head follows the embedding's table, unless an adapter changes the head itself. */
@@ -83,15 +84,12 @@ final class NetworkMerge implements Merge {
     network
         .tableSharing()
         .filter(TableSharing::ofBase)
-        .filter(both -> merged.containsKey(both.embedding()))
         .filter(both -> !replacements().containsKey(both.head()))
         .ifPresent(
             both ->
-                merged.put(
-                    both.head(),
-                    withWeight(
-                        both.head(),
-                        weight(Objects.requireNonNull(merged.get(both.embedding()))))));
+                Optional.ofNullable(merged.get(both.embedding()))
+                    .map(NetworkMerge::weight)
+                    .ifPresent(table -> merged.put(both.head(), withWeight(both.head(), table))));
   }
 
   private WeightBlock withWeight(ModuleSlot slot, NDArray weight) {
@@ -108,6 +106,11 @@ final class NetworkMerge implements Merge {
     return own == null ? base : own.getArray();
   }
 
+  private NDArray mergedBias(ModuleSlot slot, NDArray base, List<LoraAdapter> factors) {
+    NDArray bias = bias(slot, base);
+    return SafeMerge.biasDelta(factors, manager).map(delta -> delta.addi(bias)).orElse(bias);
+  }
+
   private NDArray sum(String name, NDArray weight, List<LoraAdapter> factors) {
     report.add(new MergedWeight(name, weight.size(), 0, 0));
     return SafeMerge.of(name, weight, factors, manager);
@@ -117,7 +120,8 @@ final class NetworkMerge implements Merge {
       ModuleSlot slot, QuantizedLinear base, List<LoraAdapter> factors) {
     String name = slot.name() + ".weight";
     QuantizedTensor before = requireRequantizable(slot, base);
-    Optional<NDArray> bias = base.bias().base().map(parameter -> bias(slot, parameter.getArray()));
+    Optional<NDArray> bias =
+        base.bias().base().map(own -> mergedBias(slot, own.getArray(), factors));
     try (NDManager scope = manager.newSubManager()) {
       NDArray sum;
       try (NDArray weight = before.dequantize(scope, DataType.FLOAT32)) {
@@ -161,11 +165,12 @@ final class NetworkMerge implements Merge {
             (slot, block) -> {
               slot.standIn(null);
               if (block instanceof QuantizedLinear quantized) {
+                KeptWeights.write(network, slot, block); // its bias
                 settle(slot, quantized, owner);
               } else if (changesAlone(slot)) {
-                settleShared(slot, block, owner);
+                KeptWeights.settle(slot, block, owner);
               } else {
-                write(slot, block);
+                KeptWeights.write(network, slot, block);
               }
             });
     manager.close();
@@ -200,21 +205,6 @@ final class NetworkMerge implements Merge {
     slot.settle(before.withTensor(kept, before.bias().base().map(Parameter::getArray)));
     before.close();
     merged.close();
-  }
-
-  private static void settleShared(ModuleSlot slot, WeightBlock block, NDManager owner) {
-    block.getDirectParameters().values().forEach(own -> own.getArray().attach(owner));
-    slot.settle(block);
-  }
-
-  private void write(ModuleSlot slot, WeightBlock block) {
-    for (Pair<String, Parameter> pair : block.getDirectParameters()) {
-      NDArray target = slot.base().getDirectParameters().get(pair.getKey()).getArray();
-      NDArray value = pair.getValue().getArray();
-      if (target != value) {
-        network.ops().copyInto().apply(target, value).close();
-      }
-    }
   }
 
   private Map<ModuleSlot, WeightBlock> replacements() {

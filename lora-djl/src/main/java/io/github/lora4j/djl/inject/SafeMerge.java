@@ -5,6 +5,7 @@ import ai.djl.ndarray.NDManager;
 import io.github.lora4j.AdapterException;
 import io.github.lora4j.LoraAdapter;
 import java.util.List;
+import java.util.Optional;
 
 /** Adapters merged into a weight, refused where the result is not finite (PEFT: safe_merge). */
 public final class SafeMerge {
@@ -48,6 +49,19 @@ public final class SafeMerge {
       }
     }
     return merged;
+  }
+
+  /**
+   * What merging adds to the bias.
+   *
+   * @param factors the adapters
+   * @param manager owns the result
+   * @return shape (out), or empty if no adapter changes the bias
+   */
+  public static Optional<NDArray> biasDelta(List<LoraAdapter> factors, NDManager manager) {
+    return factors.stream()
+        .flatMap(adapter -> adapter.variant().biasDelta(adapter, manager).stream())
+        .reduce(NDArray::addi);
   }
 
   /** A largest and a smallest value tell: a NaN becomes both. */

@@ -2,9 +2,12 @@ package io.github.lora4j.djl.inject;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.Shape;
 import io.github.lora4j.LoraConfig;
+import io.github.lora4j.peft.PeftTensor;
 import io.github.lora4j.peft.TensorRole;
 import io.github.lora4j.target.AdaptedModule;
+import io.github.lora4j.variant.BiasedLora;
 import io.github.lora4j.variant.Dora;
 import io.github.lora4j.variant.FrozenLinear;
 import io.github.lora4j.variant.LoraVariant;
@@ -16,7 +19,10 @@ import java.util.function.Function;
 interface VariantMaker {
   /** Chosen once, from the configuration. */
   static VariantMaker of(LoraConfig config) {
-    return config.useDora() ? VariantMaker::dora : site -> PlainLora.INSTANCE;
+    if (config.useDora()) {
+      return VariantMaker::dora;
+    }
+    return config.loraBias() ? VariantMaker::biased : site -> PlainLora.INSTANCE;
   }
 
   /** The variant of one module's adapter. */
@@ -53,6 +59,14 @@ interface VariantMaker {
       NDArray magnitude =
           site.source().own(site.manager(), site.module().tensor(TensorRole.LORA_MAGNITUDE), norms);
       return Dora.own(base, rowSquares, magnitude);
+    }
+  }
+
+  private static LoraVariant biased(Site site) {
+    try (NDManager scope = site.manager().newSubManager()) {
+      NDArray zero = scope.zeros(new Shape(site.module().module().outFeatures()));
+      PeftTensor bias = site.module().tensor(TensorRole.LORA_B_BIAS);
+      return BiasedLora.own(site.source().own(site.manager(), bias, zero));
     }
   }
 }

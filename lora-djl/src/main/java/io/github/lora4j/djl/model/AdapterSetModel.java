@@ -5,6 +5,7 @@ import io.github.lora4j.CausalLm;
 import io.github.lora4j.ConfigurationException;
 import io.github.lora4j.LoraModel;
 import io.github.lora4j.MergeReport;
+import io.github.lora4j.combine.WeightedCombination;
 import io.github.lora4j.djl.inject.AdapterSet;
 import io.github.lora4j.target.AdaptableModule;
 import io.github.lora4j.train.TrainableModules;
@@ -70,6 +71,16 @@ interface AdapterSetModel extends LoraModel {
   @Override
   default void loadAdapter(String name, Path directory, boolean strict) {
     adapterSet().load(name, directory, strict);
+  }
+
+  @Override
+  default void swapAdapter(String name, Path directory) {
+    adapterSet().swap(name, directory);
+  }
+
+  @Override
+  default void addWeightedAdapter(String name, WeightedCombination combination) {
+    adapterSet().combine(name, combination);
   }
 
   @Override

@@ -151,6 +151,21 @@ final class CheckpointFiles {
       return factors.isEmpty() ? this : new Weight(shape, () -> merged(name, value.get(), factors));
     }
 
+    /** The bias with what adapters add to it. */
+    Weight withBiasOf(List<LoraAdapter> factors) {
+      return new Weight(shape, () -> plusBias(value.get(), factors));
+    }
+
+    private static NDArray plusBias(NDArray value, List<LoraAdapter> factors) {
+      Optional<NDArray> delta = SafeMerge.biasDelta(factors, value.getManager());
+      delta.ifPresent(
+          added -> {
+            value.addi(added);
+            added.close();
+          });
+      return value;
+    }
+
     private static NDArray merged(String name, NDArray value, List<LoraAdapter> factors) {
       try (value) {
         return SafeMerge.of(name, value, factors, value.getManager());

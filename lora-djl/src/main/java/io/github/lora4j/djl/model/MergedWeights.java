@@ -2,6 +2,7 @@ package io.github.lora4j.djl.model;
 
 import ai.djl.nn.Parameter;
 import ai.djl.util.Pair;
+import io.github.lora4j.LoraAdapter;
 import io.github.lora4j.djl.arch.ModelFamily;
 import io.github.lora4j.djl.inject.NetworkAdapters;
 import io.github.lora4j.djl.model.CheckpointFiles.Weight;
@@ -13,6 +14,7 @@ import io.github.lora4j.djl.nn.WeightBlock;
 import io.github.lora4j.djl.nn.WeightOrder;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Function;
@@ -26,6 +28,7 @@ import java.util.function.Function;
  */
 record MergedWeights(Map<String, Weight> weights, Optional<Boolean> tiedHead) {
   static MergedWeights of(Network network, ModelFamily family, NetworkAdapters adapters) {
+    adapters.requireMergeable();
     Map<String, Weight> weights = new LinkedHashMap<>();
     network.modules().forEach(slot -> add(weights, slot, adapters));
     return written(weights, family, network.tableSharing(), both -> staysTied(both, adapters));
@@ -70,11 +73,14 @@ record MergedWeights(Map<String, Weight> weights, Optional<Boolean> tiedHead) {
               boolean isBias = parameter.equals("bias");
               Parameter own = isBias ? adapters.biases().get(slot) : null;
               Weight value = own == null ? weight : Weight.of(own.getArray());
+              List<LoraAdapter> factors = adapters.factors(slot);
               put(
                   weights,
                   slot,
                   parameter,
-                  isBias ? value : value.with(slot.name() + ".weight", adapters.factors(slot)));
+                  isBias
+                      ? value.withBiasOf(factors)
+                      : value.with(slot.name() + ".weight", factors));
             });
   }
 

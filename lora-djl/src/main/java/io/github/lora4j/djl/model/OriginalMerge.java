@@ -55,6 +55,7 @@ final class OriginalMerge {
 
   MergeReport write(Path original, Path target) {
     requireApart(original, target);
+    adapters.requireMergeable();
     HuggingFaceConfig config = HuggingFaceConfig.read(original);
     if (config.has(QuantizationConfig.FIELD)) {
       throw config.error(
@@ -125,7 +126,17 @@ final class OriginalMerge {
       }
     }
 
+    private void addToBias(ModuleSlot slot, NDArray delta) {
+      Parameter own = adapters.biases().get(slot);
+      if (own == null) {
+        put(slot, "bias", delta.getShape(), stored -> stored.addi(delta));
+      } else {
+        replace(slot, "bias", delta.addi(own.getArray()));
+      }
+    }
+
     private void addTo(ModuleSlot slot, List<LoraAdapter> factors) {
+      SafeMerge.biasDelta(factors, manager).ifPresent(delta -> addToBias(slot, delta));
       Shape shape = slot.module().weightShape();
       WeightOrder order = WeightOrder.of(slot.module());
       put(slot, "weight", order.stored(shape), stored -> merged(stored, factors, order));

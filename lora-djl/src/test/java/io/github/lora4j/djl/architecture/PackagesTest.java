@@ -33,9 +33,9 @@ class PackagesTest {
   private static final List<List<String>> FLOORS =
       List.of(
           List.of("format", "kernel", "progress", "text.jinja"),
-          List.of("quant", "tape"),
+          List.of("inject.combine", "quant", "tape"),
           List.of("nn", "text"),
-          List.of("arch"),
+          List.of("arch", "prompt"),
           List.of("inject"),
           List.of("inject.parameter"),
           List.of("inject.block"),

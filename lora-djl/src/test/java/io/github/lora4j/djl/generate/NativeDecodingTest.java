@@ -68,8 +68,7 @@ class NativeDecodingTest {
   }
 
   @ParameterizedTest
-  @ValueSource(
-      strings = {"golden/models/gpt2", "samples/gpt2-untied"})
+  @ValueSource(strings = {"golden/models/gpt2", "samples/gpt2-untied"})
   void otherShapesDecodeNativelyToo(String name) {
     try (DecoderModel base = (DecoderModel) HuggingFaceModel.load(RESOURCES.resolve(name))) {
       assertLogits(base, SHORT);
@@ -81,7 +80,8 @@ class NativeDecodingTest {
 
   /** What the native program does not know goes through the modules, and leaves nothing. */
   @ParameterizedTest
-  @ValueSource(strings = {"samples/falcon-new", "samples/falcon-rw", "samples/gptj", "samples/mpt-clipped"})
+  @ValueSource(
+      strings = {"samples/falcon-new", "samples/falcon-rw", "samples/gptj", "samples/mpt-clipped"})
   void whatIsNotKnownIsDeclined(String name) {
     try (DecoderModel model = (DecoderModel) HuggingFaceModel.load(RESOURCES.resolve(name));
         CachedSession session = session(model)) {

@@ -39,8 +39,7 @@ class MixedShapesTest {
       float[] active = TinyModels.logits(model);
       assertSame(together, active, row, 2 * row);
       double apart =
-          TinyModels.maxDifference(
-              Arrays.copyOf(together, row), Arrays.copyOf(active, row));
+          TinyModels.maxDifference(Arrays.copyOf(together, row), Arrays.copyOf(active, row));
       assertTrue(apart > 1e-3, "the adapters differ");
     }
   }

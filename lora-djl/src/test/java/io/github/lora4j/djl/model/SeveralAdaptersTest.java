@@ -8,10 +8,12 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import ai.djl.nn.Parameter;
 import ai.djl.util.Pair;
+import io.github.lora4j.AdapterException;
 import io.github.lora4j.Bias;
 import io.github.lora4j.ConfigurationException;
 import io.github.lora4j.LoraConfig;
 import io.github.lora4j.LoraModel;
+import io.github.lora4j.target.AdaptableModule;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
@@ -221,6 +223,127 @@ class SeveralAdaptersTest {
         assertTrue(message.contains("no adapter \"x\""), message);
         assertTrue(message.contains("[default]"), message);
       }
+    }
+  }
+
+  @Test
+  void aRenamedAdapterStaysWhatItIs(@TempDir Path directory) {
+    try (LoraModel model = LoraModel.wrap(base, attention())) {
+      float[] before = TinyModels.logits(model);
+      model.addAdapter("second", attention());
+      model.renameAdapter("default", "first");
+      assertEquals(List.of("first", "second"), List.copyOf(model.adapters().keySet()));
+      assertEquals(List.of("first"), model.activeAdapters());
+      assertEquals(Set.of("first"), adaptersThatTrain(model));
+      assertArrayEquals(before, TinyModels.logits(model));
+      model.setActiveAdapter("second");
+      model.setActiveAdapter("first");
+      assertArrayEquals(before, TinyModels.logits(model));
+      assertThrows(ConfigurationException.class, () -> model.renameAdapter("first", "second"));
+      assertThrows(ConfigurationException.class, () -> model.renameAdapter("x", "y"));
+      assertThrows(
+          ConfigurationException.class, () -> model.renameAdapter("first", LoraModel.BASE));
+    }
+  }
+
+  @Test
+  void deletingOneOfSeveralActiveAdaptersLeavesTheOthers() {
+    try (LoraModel model = LoraModel.wrap(base, attention())) {
+      model.addAdapter("second", TinyModels.random("q_proj", "down_proj").build());
+      model.setActiveAdapter("second");
+      float[] second = TinyModels.logits(model);
+      model.setActiveAdapters("default", "second");
+      assertEquals(Set.of("default", "second"), adaptersThatTrain(model));
+      assertTrue(TinyModels.maxDifference(second, TinyModels.logits(model)) > 1e-3);
+      model.deleteAdapter("default");
+      assertEquals(List.of("second"), model.activeAdapters());
+      assertArrayEquals(second, TinyModels.logits(model));
+      model.disableAdapters();
+      assertEquals(List.of(), model.activeAdapters());
+      assertArrayEquals(baseLogits, TinyModels.logits(model));
+    }
+  }
+
+  @Test
+  void adaptersThatReplaceTheSameModuleAreNotActiveTogether() {
+    LoraConfig saved = TinyModels.random("q_proj").modulesToSave("lm_head").build();
+    try (LoraModel model = LoraModel.wrap(base, saved)) {
+      model.addAdapter("second", saved);
+      model.addAdapter("third", attention());
+      String message =
+          assertThrows(
+                  ConfigurationException.class, () -> model.setActiveAdapters("default", "second"))
+              .getMessage();
+      assertTrue(message.contains("\"lm_head\""), message);
+      assertEquals(List.of("default"), model.activeAdapters());
+      model.setActiveAdapters("third", "default");
+      assertThrows(IllegalStateException.class, () -> model.saveAdapter(Path.of("target/never")));
+      assertThrows(ConfigurationException.class, () -> model.setActiveAdapters("third", "third"));
+      assertThrows(ConfigurationException.class, model::setActiveAdapters);
+    }
+  }
+
+  @Test
+  void aSwappedAdapterHasTheValuesOfTheFile(@TempDir Path directory) {
+    try (LoraModel model = LoraModel.wrap(base, attention())) {
+      model.addAdapter("second", attention());
+      model.saveAdapter("second", directory);
+      model.setActiveAdapter("second");
+      float[] second = TinyModels.logits(model);
+      model.setActiveAdapter("default");
+      float[] first = TinyModels.logits(model);
+      Object array = firstFactor(model);
+      assertThrows(
+          AdapterException.class,
+          () -> model.swapAdapter("default", ADAPTERS.resolve("default"))); // another rank
+      assertArrayEquals(first, TinyModels.logits(model));
+      try (LiveArrays live = new LiveArrays()) {
+        model.swapAdapter("default", directory);
+        assertEquals(0, live.count());
+      }
+      assertArrayEquals(second, TinyModels.logits(model));
+      assertEquals(array, firstFactor(model));
+      assertEquals(Set.of("default"), adaptersThatTrain(model));
+      model.merge();
+      assertThrows(IllegalStateException.class, () -> model.swapAdapter("default", directory));
+    }
+  }
+
+  private static Object firstFactor(LoraModel model) {
+    return ((AdaptedModel) model)
+        .adapterSet()
+        .get("default")
+        .trained()
+        .values()
+        .iterator()
+        .next()
+        .getArray();
+  }
+
+  @Test
+  void anUpdateThatIsNotFiniteIsNotMerged(@TempDir Path directory) {
+    try (LoraModel model = LoraModel.wrap(base, attention())) {
+      float[] before = TinyModels.logits(model);
+      model.addAdapter("broken", attention());
+      model.setActiveAdapters("default", "broken");
+      List<Parameter> broken =
+          List.copyOf(((AdaptedModel) model).adapterSet().get("broken").trained().values());
+      broken.get(broken.size() - 1).getArray().stopGradient().muli(Float.POSITIVE_INFINITY);
+      String message = assertThrows(AdapterException.class, model::merge).getMessage();
+      assertTrue(message.contains("model.layers.1.self_attn.v_proj.weight"), message);
+      assertFalse(model.isMerged());
+      assertThrows(AdapterException.class, () -> model.saveMerged(directory));
+      model.setActiveAdapter("default");
+      assertArrayEquals(before, TinyModels.logits(model));
+    }
+  }
+
+  @Test
+  void whatCanBeAdaptedIsListed() {
+    try (LoraModel model = LoraModel.wrap(base, attention())) {
+      List<String> names = model.adaptableModules().stream().map(AdaptableModule::name).toList();
+      assertTrue(names.contains("model.layers.1.mlp.down_proj"), names.toString());
+      assertTrue(names.contains("lm_head"), names.toString());
     }
   }
 }

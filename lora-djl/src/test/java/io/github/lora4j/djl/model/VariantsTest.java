@@ -3,9 +3,11 @@ package io.github.lora4j.djl.model;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import ai.djl.ndarray.NDManager;
+import io.github.lora4j.ConfigurationException;
 import io.github.lora4j.HuggingFaceModel;
 import io.github.lora4j.Initialization;
 import io.github.lora4j.LoadOptions;
@@ -19,8 +21,10 @@ import io.github.lora4j.optim.AdamW;
 import io.github.lora4j.quant.Quantization;
 import io.github.lora4j.train.GradientCheckpointing;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -63,12 +67,18 @@ class VariantsTest {
         variant("PiSSA, randomised", TinyModels.BLOOM, DENSE, started(Initialization.pissa(4))),
         variant("OLoRA", TinyModels.BLOOM, DENSE, started(Initialization.OLORA)),
         variant("embedding", TinyModels.LLAMA, DENSE, embedding("embed_tokens", "q_proj")),
+        variant("bias of B", TinyModels.BLOOM, DENSE, biased()),
+        variant("bias of B over nf4", TinyModels.BLOOM, NF4, biased()),
         variant("orthogonal", TinyModels.LLAMA, DENSE, started(Initialization.ORTHOGONAL)),
         variant(
             "DoRA over PiSSA's residual",
             TinyModels.LLAMA,
             DENSE,
             started(Initialization.PISSA).useDora(true)));
+  }
+
+  static Stream<Case> denseVariants() {
+    return variants().filter(variant -> variant.options().equals(DENSE));
   }
 
   /** A tied head follows the embedding's table only when that is merged. */
@@ -85,6 +95,10 @@ class VariantsTest {
 
   private static LoraConfigBuilder embedding(String... targets) {
     return LoraConfig.builder().rank(4).alpha(4).targetModules(targets);
+  }
+
+  private static LoraConfigBuilder biased() {
+    return LoraConfig.builder().rank(3).alpha(6).loraBias(true).allLinear();
   }
 
   private static LoraConfigBuilder dora() {
@@ -145,6 +159,36 @@ class VariantsTest {
       }
       model.unmerge();
       assertArrayEquals(apart, TinyModels.logits(model));
+    }
+  }
+
+  @ParameterizedTest
+  @MethodSource("denseVariants")
+  void unloadedAndSavedMergesAreTheSameModel(Case variant) {
+    float[] merged;
+    try (CheckpointModel base = variant.load()) {
+      LoraModel model = LoraModel.wrap(base, variant.config());
+      train((AdaptedModel) model);
+      model.saveMerged(directory.resolve("float32"));
+      model.saveMerged(variant.checkpoint(), directory.resolve("as it was"));
+      model.mergeAndUnload();
+      merged = TinyModels.logits(base);
+    }
+    for (String saved : List.of("float32", "as it was")) {
+      try (CheckpointModel base = TinyModels.load(directory.resolve(saved))) {
+        assertArrayEquals(merged, TinyModels.logits(base), 1e-4f, saved);
+      }
+    }
+  }
+
+  @Test
+  void aBiasThatTheBaseHasNotCannotBeMerged() {
+    LoraConfig config = LoraConfig.builder().loraBias(true).targetModules("q_proj").build();
+    try (CheckpointModel base = TinyModels.load(TinyModels.LLAMA);
+        LoraModel model = LoraModel.wrap(base, config)) {
+      ConfigurationException e = assertThrows(ConfigurationException.class, model::merge);
+      assertTrue(e.getMessage().contains("lora_bias"), e.getMessage());
+      assertFalse(model.isMerged());
     }
   }
 

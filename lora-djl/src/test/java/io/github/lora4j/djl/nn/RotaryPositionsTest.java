@@ -40,8 +40,7 @@ class RotaryPositionsTest {
         Arguments.of("default", 10_000.0, new RopeScaling.None()),
         Arguments.of("linear", 10_000.0, new RopeScaling.Linear(4)),
         Arguments.of("llama3", 500_000.0, new RopeScaling.Llama3(8, 1, 4, 64)),
-        Arguments.of(
-            "yarn", 10_000.0, new RopeScaling.Yarn(4, 0, 6, 0.1 * Math.log(4) + 1)));
+        Arguments.of("yarn", 10_000.0, new RopeScaling.Yarn(4, 0, 6, 0.1 * Math.log(4) + 1)));
   }
 
   /** Rotates x as queries, with a key and a value of ones beside them. */

@@ -8,8 +8,8 @@ import io.github.lora4j.ConfigurationException;
 import io.github.lora4j.Initialization;
 import io.github.lora4j.LoraConfig;
 import io.github.lora4j.djl.format.TensorEntry;
-import io.github.lora4j.djl.inject.AdapterFile;
 import io.github.lora4j.djl.inject.AdapterHost;
+import io.github.lora4j.djl.inject.FactorSource;
 import io.github.lora4j.djl.inject.InstalledAdapter;
 import io.github.lora4j.djl.inject.Merge;
 import io.github.lora4j.djl.inject.NewFactors;
@@ -110,8 +110,8 @@ public final class ParameterHost implements AdapterHost {
 
   @Override
   public InstalledAdapter load(
-      String adapter, AdaptationPlan plan, NDManager parent, AdapterFile file) {
-    return ParameterAdapter.install(this, adapter, plan, parent, file);
+      String adapter, AdaptationPlan plan, NDManager parent, FactorSource source) {
+    return ParameterAdapter.install(this, adapter, plan, parent, source);
   }
 
   @Override
