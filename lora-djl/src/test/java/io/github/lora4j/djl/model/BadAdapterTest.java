@@ -73,7 +73,7 @@ class BadAdapterTest {
         Case.of("no JSON", c -> c.write(CONFIG, "{"), CONFIG, "JSON"),
         Case.of("rank a string", c -> c.set(CONFIG, "r", "\"four\""), CONFIG, "r", "\"four\""),
         Case.of("rank 0", c -> c.set(CONFIG, "r", "0"), CONFIG, "rank", "0"),
-        Case.of("another kind", c -> c.set(CONFIG, "peft_type", "\"IA3\""), CONFIG, "IA3"),
+        Case.of("another kind", c -> c.set(CONFIG, "peft_type", "\"LOHA\""), CONFIG, "LOHA"),
         Case.of("QA-LoRA", c -> c.set(CONFIG, "use_qalora", "true"), CONFIG, "use_qalora"),
         Case.of("no weights", c -> c.delete(WEIGHTS), WEIGHTS, "safe_serialization=True"),
         Case.of(

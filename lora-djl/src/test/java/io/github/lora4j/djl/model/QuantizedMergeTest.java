@@ -19,7 +19,6 @@ import io.github.lora4j.quant.Quantization;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -93,14 +92,8 @@ class QuantizedMergeTest {
     }
   }
 
-  /** Without those whose start is computed from the base's weights, which quantising changes. */
-  static Stream<Path> adaptersThatStartAnywhere() {
-    return TinyModels.goldenAdapters()
-        .filter(adapter -> !adapter.endsWith("pissa") && !adapter.endsWith("olora"));
-  }
-
   @ParameterizedTest
-  @MethodSource("adaptersThatStartAnywhere")
+  @MethodSource("io.github.lora4j.djl.model.TinyModels#goldenAdaptersThatStartAnywhere")
   void mergingIntoTheOriginalEqualsMergingAModelThatNeverWasQuantized(Path adapter) {
     Path checkpoint = adapter.getParent().getParent();
     try (CheckpointModel base = load(checkpoint);

@@ -62,6 +62,16 @@ final class TinyModels {
     return adapters().filter(adapter -> !adapter.equals(TIED_LLAMA.resolve("adapters/embedding")));
   }
 
+  /** Without those whose start is computed from the base's weights, which quantising changes. */
+  static Stream<Path> goldenAdaptersThatStartAnywhere() {
+    return goldenAdapters().filter(adapter -> !startsAsTheBase(adapter));
+  }
+
+  /** Whether an untrained adapter takes off the base what it adds, as PiSSA and OLoRA do. */
+  static boolean startsAsTheBase(Path adapter) {
+    return adapter.endsWith("pissa") || adapter.endsWith("olora");
+  }
+
   /** Every adapter, the golden ones and the samples. */
   static Stream<Path> adapters() {
     return Stream.concat(goldenAdapters(), adaptersBelow(SAMPLES));
