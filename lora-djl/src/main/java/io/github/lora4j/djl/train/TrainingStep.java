@@ -2,14 +2,10 @@ package io.github.lora4j.djl.train;
 
 import ai.djl.ndarray.NDManager;
 import ai.djl.nn.Parameter;
-import ai.djl.training.optimizer.Optimizer;
-import ai.djl.training.tracker.Tracker;
-import io.github.lora4j.optim.AdamW;
 import io.github.lora4j.train.FineTuningOptions;
 import io.github.lora4j.train.StepReport;
 import java.util.Collection;
 import java.util.List;
-import java.util.Optional;
 import java.util.function.Supplier;
 
 /** Gradients of micro-batches, clipping, update. Owns the optimizer it made, if none was given. */
@@ -18,9 +14,7 @@ final class TrainingStep implements AutoCloseable {
   private final Supplier<GradientEngine> engines;
   private final WhatTrains whatTrains;
   private final double maxGradientNorm;
-  private final Tracker learningRate;
-  private final Optional<AdamW> ownOptimizer;
-  private final Optimizer optimizer;
+  private final RunOptimizer optimizer;
   private GradientEngine engine;
   private boolean settled;
 
@@ -33,21 +27,11 @@ final class TrainingStep implements AutoCloseable {
                 options.gradientCheckpointing().orElse(model.checkpointing()),
                 options.seed());
     maxGradientNorm = options.maxGradientNorm();
-    if (options.optimizer().isPresent()) {
-      learningRate = step -> Float.NaN;
-      ownOptimizer = Optional.empty();
-      optimizer = options.optimizer().get();
-    } else {
-      learningRate = options.learningRate().tracker(totalSteps);
-      AdamW own =
-          AdamW.builder().learningRate(learningRate).weightDecay(options.weightDecay()).build();
-      ownOptimizer = Optional.of(own);
-      optimizer = own;
-    }
+    optimizer = RunOptimizer.of(options, totalSteps);
     whatTrains =
         options
             .lisa()
-            .<WhatTrains>map(lisa -> new LisaLayers(model.decoder(), lisa, optimizer))
+            .<WhatTrains>map(lisa -> new LisaLayers(model.decoder(), lisa, optimizer.rule()))
             .orElse(WhatTrains.AS_UNFROZEN);
     whatTrains.enter(1);
     engine = engines.get();
@@ -75,12 +59,12 @@ final class TrainingStep implements AutoCloseable {
       norm = ParameterUpdates.clipGradientNorm(engine, manager, maxGradientNorm);
     }
     if (Double.isFinite(norm)) {
-      ParameterUpdates.step(engine, optimizer);
+      ParameterUpdates.step(engine, optimizer.rule());
     }
     long tokens = batches.stream().mapToLong(MicroBatch::tokens).sum();
     double seconds = Math.max(1, System.nanoTime() - begin) / 1e9;
     return new StepReport(
-        step, loss, learningRate.getNewValue(step), norm, tokens, tokens / seconds);
+        step, loss, optimizer.learningRate().getNewValue(step), norm, tokens, tokens / seconds);
   }
 
   private double accumulate(List<MicroBatch> batches) {
@@ -105,6 +89,6 @@ final class TrainingStep implements AutoCloseable {
   @Override
   public void close() {
     settle();
-    ownOptimizer.ifPresent(AdamW::close);
+    optimizer.close();
   }
 }
