@@ -279,12 +279,14 @@ public final class LoraLinear extends AbstractBlock implements AutoCloseable {
    * it was is kept for {@link #unmerge}. Does nothing without an active adapter or when merged
    * already.
    *
-   * @throws IllegalStateException if the base has no parameter named {@code weight}
+   * @throws IllegalStateException if the base has no parameter named {@code weight}, or an active
+   *     adapter changes more than it
    */
   public void merge() {
     if (active.isEmpty() || isMerged()) {
       return;
     }
+    requireWeightOnly();
     NDArray weight = baseWeight();
     NDArray kept = weight.duplicate();
     for (LoraAdapter adapter : active) {
@@ -340,6 +342,13 @@ public final class LoraLinear extends AbstractBlock implements AutoCloseable {
               + " has no parameter \"weight\"");
     }
     return weight.getArray();
+  }
+
+  private void requireWeightOnly() {
+    if (active.stream().anyMatch(adapter -> adapter.variant().changesBias())) {
+      throw new IllegalStateException(
+          "LoraLinear: an active adapter has a bias of its own (lora_bias), which a merged weight cannot hold; leave it apart");
+    }
   }
 
   private void requireNotMerged() {

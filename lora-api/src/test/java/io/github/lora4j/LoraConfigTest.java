@@ -85,12 +85,24 @@ class LoraConfigTest {
         b -> b.rankPattern("q_proj", 3),
         b -> b.alphaPattern("q_proj", 3),
         b -> b.rankStabilized(false),
+        b -> b.useDora(true),
+        b -> b.initialization(Initialization.RANDOM).loraBias(true),
         b -> b.fanInFanOut(false),
         b -> b.initialization(Initialization.RANDOM),
         b -> b.taskType(TaskType.TOKEN_CLS),
         b -> b.baseModelNameOrPath("other"),
         b -> b.revision("other"),
         b -> b.unknownField("novel", "2"));
+  }
+
+  @Test
+  void powerIterationsAreNotNegative() {
+    ConfigurationException e =
+        assertThrows(ConfigurationException.class, () -> Initialization.pissa(-1));
+
+    assertEquals(
+        "Initialization: only PISSA has iterations, 0 or more, but PISSA was given -1",
+        e.getMessage());
   }
 
   @Test
@@ -186,7 +198,14 @@ class LoraConfigTest {
             "LoraConfig: rankPattern \"q_(\" is no valid regular expression: Unclosed group"),
         mistake(
             b -> b.alphaPattern("q_proj", -1),
-            "LoraConfig: alphaPattern \"q_proj\" must be a finite number above 0, was -1.0"));
+            "LoraConfig: alphaPattern \"q_proj\" must be a finite number above 0, was -1.0"),
+        mistake(
+            b -> b.loraBias(true).useDora(true),
+            "LoraConfig: loraBias does not go with useDora; set one of them"),
+        mistake(
+            b -> b.loraBias(true).initialization(Initialization.PISSA),
+            "LoraConfig: loraBias goes with the initializations KAIMING_UNIFORM and RANDOM, was"
+                + " PISSA"));
   }
 
   private static Arguments mistake(UnaryOperator<LoraConfigBuilder> mistake, String message) {

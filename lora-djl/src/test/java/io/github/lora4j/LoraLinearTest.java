@@ -26,6 +26,7 @@ import ai.djl.training.listener.TrainingListener;
 import ai.djl.training.loss.Loss;
 import ai.djl.training.optimizer.Optimizer;
 import ai.djl.training.tracker.Tracker;
+import io.github.lora4j.variant.BiasedLora;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -227,6 +228,19 @@ class LoraLinearTest {
                         manager.ones(new Shape(2, IN)), manager.ones(new Shape(OUT, 3)), 1, 0f))
             .getMessage();
     assertTrue(message.contains("A (2, 6) and B (5, 3)"), message);
+  }
+
+  @Test
+  void aBiasOfBIsNotLostInAMergedWeight() {
+    LoraAdapter plain = random(0);
+    NDArray bias = manager.ones(new Shape(OUT));
+    NDArray a = plain.a().getArray();
+    NDArray b = plain.b().getArray();
+    layer.put("a", LoraAdapter.own(a, b, SCALING, 0f, BiasedLora.own(bias)));
+    layer.activate("a");
+    String message = assertThrows(IllegalStateException.class, layer::merge).getMessage();
+    assertTrue(message.contains("lora_bias"), message);
+    assertFalse(layer.isMerged());
   }
 
   /** Learns another linear map's difference by its factors alone, through DJL's own loop. */

@@ -8,7 +8,14 @@ import java.util.stream.Collectors;
 
 /** The configurations that can be read and written, by their {@code peft_type}. */
 final class ConfigFormats {
-  private static final List<ConfigFormat<?>> FORMATS = List.of(new LoraFormat());
+  private static final List<ConfigFormat<?>> FORMATS =
+      List.of(
+          new LoraFormat(),
+          new Ia3Format(),
+          new PromptTuningFormat(),
+          new PrefixTuningFormat(),
+          new PromptEncoderFormat(),
+          new BottleneckFormat());
 
   private ConfigFormats() {}
 

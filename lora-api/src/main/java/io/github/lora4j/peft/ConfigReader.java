@@ -5,17 +5,11 @@ import com.google.gson.JsonPrimitive;
 import io.github.lora4j.Bias;
 import io.github.lora4j.LoraConfig;
 import io.github.lora4j.LoraConfigBuilder;
-import io.github.lora4j.ModuleSelector;
 import io.github.lora4j.TaskType;
-import java.util.Arrays;
 import java.util.List;
-import java.util.Locale;
-import java.util.stream.Collectors;
 
 /** From the fields of an {@code adapter_config.json} to a {@link LoraConfig}. */
 final class ConfigReader {
-  private static final String ALL_LINEAR = "all-linear";
-
   private final JsonFields fields;
   private final LoraConfigBuilder config = LoraConfig.builder();
 
@@ -41,10 +35,10 @@ final class ConfigReader {
   }
 
   private void readModules() {
-    config.targetModules(selector("target_modules"));
+    config.targetModules(fields.selector("target_modules"));
     // PEFT takes an empty list, and an empty expression, for no exclusion.
     if (!isEmpty(fields.raw("exclude_modules"))) {
-      config.excludeModules(selector("exclude_modules"));
+      config.excludeModules(fields.selector("exclude_modules"));
     }
     config.modulesToSave(array(fields.strings("modules_to_save")));
     config.layersToTransform(layers());
@@ -52,14 +46,14 @@ final class ConfigReader {
   }
 
   private void readOptions() {
-    config.bias(constant("bias", Bias.NONE));
+    config.bias(fields.constant("bias", Bias.NONE));
     config.rankStabilized(fields.bool("use_rslora", false));
     config.useDora(fields.bool("use_dora", false));
     config.loraBias(fields.bool("lora_bias", false));
     config.fanInFanOut(fields.bool("fan_in_fan_out", false));
     config.initialization(InitializationJson.read(fields));
     if (fields.isSet("task_type")) {
-      config.taskType(constant("task_type", TaskType.CAUSAL_LM));
+      config.taskType(fields.constant("task_type", TaskType.CAUSAL_LM));
     }
     fields.string("base_model_name_or_path").ifPresent(config::baseModelNameOrPath);
     fields.string("revision").ifPresent(config::revision);
@@ -74,22 +68,6 @@ final class ConfigReader {
     }
   }
 
-  private ModuleSelector selector(String field) {
-    JsonElement value = fields.raw(field);
-    if (value.isJsonNull()) {
-      return new ModuleSelector.Unset();
-    }
-    if (value.isJsonArray()) {
-      return new ModuleSelector.Names(fields.strings(field));
-    }
-    if (value instanceof JsonPrimitive text && text.isString()) {
-      return text.getAsString().equalsIgnoreCase(ALL_LINEAR)
-          ? new ModuleSelector.AllLinear()
-          : new ModuleSelector.Regex(text.getAsString());
-    }
-    throw fields.wrong(field, value, "a list of strings or a string");
-  }
-
   private int[] layers() {
     if (fields.raw("layers_to_transform") instanceof JsonPrimitive) {
       return new int[] {fields.integer("layers_to_transform", 0)};
@@ -102,25 +80,6 @@ final class ConfigReader {
       return fields.string("layers_pattern").filter(name -> !name.isEmpty()).stream().toList();
     }
     return fields.strings("layers_pattern");
-  }
-
-  /** PEFT writes some constants in lower case. */
-  private <E extends Enum<E>> E constant(String field, E otherwise) {
-    if (!fields.isSet(field)) {
-      return otherwise;
-    }
-    String name = fields.string(field).orElseThrow();
-    E[] constants = otherwise.getDeclaringClass().getEnumConstants();
-    return Arrays.stream(constants)
-        .filter(constant -> constant.name().equals(name.toUpperCase(Locale.ROOT)))
-        .findFirst()
-        .orElseThrow(() -> fields.wrong(field, fields.raw(field), "one of " + names(constants)));
-  }
-
-  private static String names(Enum<?>[] constants) {
-    return Arrays.stream(constants)
-        .map(constant -> PeftFields.spelling(constant))
-        .collect(Collectors.joining(", "));
   }
 
   private static boolean isEmpty(JsonElement value) {

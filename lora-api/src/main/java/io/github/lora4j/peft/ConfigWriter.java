@@ -84,7 +84,7 @@ final class ConfigWriter {
     return layers;
   }
 
-  private static JsonElement selector(ModuleSelector selector) {
+  static JsonElement selector(ModuleSelector selector) {
     if (selector instanceof ModuleSelector.Names names) {
       return PeftFields.array(names.names());
     }
@@ -100,7 +100,7 @@ final class ConfigWriter {
     return strings.isEmpty() ? JsonNull.INSTANCE : PeftFields.array(strings);
   }
 
-  private static JsonElement stringOrNull(Optional<String> string) {
+  static JsonElement stringOrNull(Optional<String> string) {
     return string.<JsonElement>map(JsonPrimitive::new).orElse(JsonNull.INSTANCE);
   }
 

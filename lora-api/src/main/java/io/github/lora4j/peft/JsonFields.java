@@ -5,20 +5,26 @@ import com.google.gson.JsonNull;
 import com.google.gson.JsonObject;
 import com.google.gson.JsonPrimitive;
 import io.github.lora4j.AdapterException;
+import io.github.lora4j.ModuleSelector;
 import java.math.BigDecimal;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.BiFunction;
+import java.util.stream.Collectors;
 
 /**
  * The fields of a JSON object by type. A field that is absent or null takes the default; one of
  * another type is an {@link AdapterException} that names source and field.
  */
 final class JsonFields {
+  private static final String ALL_LINEAR = "all-linear";
+
   private final JsonObject object;
   private final String source;
 
@@ -76,6 +82,42 @@ final class JsonFields {
 
   Map<String, Double> numbersByName(String field) {
     return map(field, this::number);
+  }
+
+  /** Which modules are meant; unset where the field is. */
+  ModuleSelector selector(String field) {
+    JsonElement value = raw(field);
+    if (value.isJsonNull()) {
+      return new ModuleSelector.Unset();
+    }
+    if (value.isJsonArray()) {
+      return new ModuleSelector.Names(strings(field));
+    }
+    if (value instanceof JsonPrimitive text && text.isString()) {
+      return text.getAsString().equalsIgnoreCase(ALL_LINEAR)
+          ? new ModuleSelector.AllLinear()
+          : new ModuleSelector.Regex(text.getAsString());
+    }
+    throw wrong(field, value, "a list of strings or a string");
+  }
+
+  /** One of an enum's constants; PEFT writes some in lower case. */
+  <E extends Enum<E>> E constant(String field, E otherwise) {
+    if (!isSet(field)) {
+      return otherwise;
+    }
+    String name = string(field).orElseThrow();
+    E[] constants = otherwise.getDeclaringClass().getEnumConstants();
+    return Arrays.stream(constants)
+        .filter(constant -> constant.name().equals(name.toUpperCase(Locale.ROOT)))
+        .findFirst()
+        .orElseThrow(() -> wrong(field, raw(field), "one of " + names(constants)));
+  }
+
+  private static String names(Enum<?>[] constants) {
+    return Arrays.stream(constants)
+        .map(constant -> PeftFields.spelling(constant))
+        .collect(Collectors.joining(", "));
   }
 
   AdapterException wrong(String field, JsonElement found, String expected) {

@@ -24,7 +24,7 @@ final class PeftNameParser {
       int module =
           Math.max(
               moduleLength(role, role.parameter()), moduleLength(role, role.memoryParameter()));
-      if (module > 0) {
+      if (role.isOfModule() && module > 0) {
         return Optional.of(new PeftTensor(moduleName(module), role));
       }
     }
@@ -51,8 +51,14 @@ final class PeftNameParser {
 
   /** Whether no segment is PEFT's own: {@code lora_xs} is no module to be saved. */
   private boolean isPlain(int length) {
-    return segments.subList(0, length).stream()
-        .noneMatch(segment -> segment.startsWith("lora_") || segment.equals("base_layer"));
+    return segments.subList(0, length).stream().noneMatch(PeftNameParser::isOfPeft);
+  }
+
+  private static boolean isOfPeft(String segment) {
+    return segment.startsWith("lora_")
+        || segment.startsWith("adapter_")
+        || segment.equals("ia3_l")
+        || segment.equals("base_layer");
   }
 
   private boolean isContainer(TensorRole role, int index) {

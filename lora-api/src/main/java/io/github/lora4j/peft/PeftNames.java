@@ -18,6 +18,8 @@ public final class PeftNames {
   public static final String DEFAULT_ADAPTER = "default";
 
   private static final String PREFIX = "base_model.model.";
+  private static final String PROMPT_EMBEDDINGS = TensorRole.PROMPT_EMBEDDINGS.container();
+  private static final String PROMPT_ENCODER = TensorRole.PROMPT_ENCODER.container() + ".";
   private static final String SAVED = "modules_to_save";
   private static final String ORIGINAL = "original_module";
 
@@ -31,7 +33,9 @@ public final class PeftNames {
    */
   public static String fileName(PeftTensor tensor) {
     TensorRole role = tensor.role();
-    return PREFIX + join(tensor.module(), role.container(), role.parameter());
+    return role.isOfModule()
+        ? PREFIX + join(tensor.module(), role.container(), role.parameter())
+        : join(role.container(), tensor.module());
   }
 
   /**
@@ -45,6 +49,9 @@ public final class PeftNames {
   public static String memoryName(
       PeftTensor tensor, String adapter, Collection<String> savedModules) {
     TensorRole role = tensor.role();
+    if (role == TensorRole.PROMPT_ENCODER) {
+      return join(role.container(), adapter, tensor.module());
+    }
     if (role.isPerAdapter()) {
       return PREFIX + join(tensor.module(), role.memoryName(adapter));
     }
@@ -62,6 +69,15 @@ public final class PeftNames {
    * @return the tensor, or empty if no adapter of a supported kind has a tensor so called
    */
   public static Optional<PeftTensor> parse(String name) {
+    if (name.equals(PROMPT_EMBEDDINGS)) {
+      return Optional.of(new PeftTensor("", TensorRole.PROMPT_EMBEDDINGS));
+    }
+    if (name.startsWith(PROMPT_ENCODER)) {
+      int path = name.indexOf('.', PROMPT_ENCODER.length()) + 1;
+      return path == 0
+          ? Optional.empty()
+          : Optional.of(new PeftTensor(name.substring(path), TensorRole.PROMPT_ENCODER));
+    }
     return name.startsWith(PREFIX)
         ? new PeftNameParser(name.substring(PREFIX.length())).parse()
         : Optional.empty();
@@ -95,7 +111,7 @@ public final class PeftNames {
 
   private static AdapterException unknown(String name, String source) {
     return new AdapterException(
-        "%s: tensor \"%s\" is none of a LoRA adapter's; expected names such as \"%s\""
+        "%s: tensor \"%s\" is none of an adapter's; expected names such as \"%s\""
             .formatted(
                 source, name, fileName(new PeftTensor("layers.0.q_proj", TensorRole.LORA_A))));
   }

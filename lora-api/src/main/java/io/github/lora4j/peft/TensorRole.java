@@ -12,6 +12,25 @@ public enum TensorRole {
   LORA_EMBEDDING_A("lora_embedding_A", ""),
   /** B of an embedding, (width, rank). */
   LORA_EMBEDDING_B("lora_embedding_B", ""),
+  /**
+   * The scale of an (IA)³ adapter, (outFeatures, 1), or (1, inFeatures) where inputs are scaled.
+   */
+  IA3_L("ia3_l", ""),
+  /** The map into a bottleneck, (width, outFeatures). */
+  ADAPTER_DOWN("adapter_down", "weight"),
+  /** The bias of the map into a bottleneck, (width). */
+  ADAPTER_DOWN_BIAS("adapter_down", "bias"),
+  /** The map out of a bottleneck, (outFeatures, width). */
+  ADAPTER_UP("adapter_up", "weight"),
+  /** The bias of the map out of a bottleneck, (outFeatures). */
+  ADAPTER_UP_BIAS("adapter_up", "bias"),
+  /** The virtual tokens as they are stored, (numVirtualTokens, width); of no module. */
+  PROMPT_EMBEDDINGS("prompt_embeddings", ""),
+  /**
+   * A parameter of what makes virtual tokens, in memory only; the module is its path in there, such
+   * as {@code embedding.weight}.
+   */
+  PROMPT_ENCODER("prompt_encoder", ""),
   /** The magnitude of a module's rows in DoRA, (outFeatures); the file's name has no parameter. */
   LORA_MAGNITUDE("lora_magnitude_vector", "", "weight"),
   /** The base model's weight of an adapted module. */
@@ -39,7 +58,12 @@ public enum TensorRole {
 
   /** Whether PEFT keeps one such tensor per adapter, so that its name tells which. */
   boolean isPerAdapter() {
-    return container.startsWith("lora_");
+    return container.startsWith("lora_") || container.startsWith("adapter_") || this == IA3_L;
+  }
+
+  /** Whether the tensor belongs to a module of the base model. */
+  boolean isOfModule() {
+    return this != PROMPT_EMBEDDINGS && this != PROMPT_ENCODER;
   }
 
   /**

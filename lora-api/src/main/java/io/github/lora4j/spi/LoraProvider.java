@@ -111,8 +111,7 @@ public interface LoraProvider {
       FineTuningOptions options);
 
   /**
-   * Trains several adapters at once; see {@link
-   * io.github.lora4j.train.multi.MultiLoraTrainer#fit}.
+   * Trains several adapters at once; see {@link io.github.lora4j.train.multi.MultiLoraTrainer#fit}.
    *
    * @param base the model
    * @param queue where jobs come from; closed when the run is over

@@ -45,6 +45,11 @@ public final class BiasedLora implements LoraVariant {
   }
 
   @Override
+  public boolean changesBias() {
+    return true;
+  }
+
+  @Override
   public Optional<NDArray> biasDelta(LoraAdapter adapter, NDManager manager) {
     NDArray delta = bias.getArray().duplicate();
     delta.attach(manager);

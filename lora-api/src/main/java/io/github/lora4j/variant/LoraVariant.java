@@ -59,6 +59,15 @@ public interface LoraVariant extends AutoCloseable {
   NDArray merged(LoraAdapter adapter, NDArray weight, NDManager manager);
 
   /**
+   * Whether merging changes the base's bias too, by {@link #biasDelta}.
+   *
+   * @return true if so
+   */
+  default boolean changesBias() {
+    return false;
+  }
+
+  /**
    * What merging adds to the base's bias.
    *
    * @param adapter the factors

@@ -77,6 +77,11 @@ public final class ResidualLora implements LoraVariant {
   }
 
   @Override
+  public boolean changesBias() {
+    return inner.changesBias();
+  }
+
+  @Override
   public Optional<NDArray> biasDelta(LoraAdapter adapter, NDManager manager) {
     return inner.biasDelta(adapter, manager);
   }

@@ -56,6 +56,10 @@ class PeftNamesTest {
   @ParameterizedTest
   @CsvSource({
     "m.q.lora_A.weight, m.q, LORA_A",
+    "m.q.ia3_l, m.q, IA3_L",
+    "m.q.ia3_l.default, m.q, IA3_L",
+    "m.q.adapter_down.weight, m.q, ADAPTER_DOWN",
+    "m.q.adapter_up.default.bias, m.q, ADAPTER_UP_BIAS",
     "m.q.lora_A.default.weight, m.q, LORA_A",
     "m.q.lora_B.other_adapter.weight, m.q, LORA_B",
     "m.wte.lora_embedding_A, m.wte, LORA_EMBEDDING_A",
@@ -96,6 +100,19 @@ class PeftNamesTest {
       })
   void namesOfOtherTensorsAreNotRead(String name) {
     assertEquals(Optional.empty(), PeftNames.parse(name));
+  }
+
+  @Test
+  void virtualTokensAreOfNoModule() {
+    PeftTensor stored = new PeftTensor("", TensorRole.PROMPT_EMBEDDINGS);
+    PeftTensor part = new PeftTensor("mlp_head.0.weight", TensorRole.PROMPT_ENCODER);
+
+    assertEquals("prompt_embeddings", PeftNames.fileName(stored));
+    assertEquals(Optional.of(stored), PeftNames.parse("prompt_embeddings"));
+    assertEquals(
+        "prompt_encoder.french.mlp_head.0.weight", PeftNames.memoryName(part, "french", List.of()));
+    assertEquals(Optional.of(part), PeftNames.parse("prompt_encoder.french.mlp_head.0.weight"));
+    assertEquals(Optional.empty(), PeftNames.parse("prompt_encoder.french"));
   }
 
   @Test
@@ -142,7 +159,7 @@ class PeftNamesTest {
             () -> PeftNames.index(List.of("base_model.model.q.lora_E"), "a.safetensors"));
 
     assertEquals(
-        "a.safetensors: tensor \"base_model.model.q.lora_E\" is none of a LoRA adapter's; expected"
+        "a.safetensors: tensor \"base_model.model.q.lora_E\" is none of an adapter's; expected"
             + " names such as \"base_model.model.layers.0.q_proj.lora_A.weight\"",
         e.getMessage());
   }

@@ -7,7 +7,6 @@ import io.github.lora4j.AdapterRows;
 import io.github.lora4j.djl.kernel.EngineMode;
 import io.github.lora4j.djl.kernel.NativeKernels;
 import io.github.lora4j.djl.kernel.TorchOp;
-import io.github.lora4j.djl.nn.AttentionPass;
 import io.github.lora4j.djl.nn.Decoder;
 import io.github.lora4j.djl.nn.DecoderSpec;
 import io.github.lora4j.djl.nn.ForwardPass;
@@ -88,14 +87,15 @@ public final class CachedSession implements DecodingSession {
 
   @Override
   public int maxLength() {
-    return decoder.spec().maxPositions();
+    return decoder.maxTokens();
   }
 
   @Override
   public float[][] prefill(List<int[]> prompts) {
-    RaggedBatch batch = RaggedBatch.of(prompts).with(adapters);
-    batch.check(decoder.spec().vocabularySize(), maxLength());
-    lengths = prompts.stream().mapToInt(p -> p.length).toArray();
+    RaggedBatch tokens = RaggedBatch.of(prompts).with(adapters);
+    tokens.check(decoder.spec().vocabularySize(), maxLength());
+    RaggedBatch batch = decoder.withVirtualTokens(tokens);
+    lengths = IntStream.range(0, prompts.size()).map(decoder.attended(batch)::length).toArray();
     cache =
         new KvCache(
             manager,
@@ -118,20 +118,24 @@ public final class CachedSession implements DecodingSession {
   }
 
   private ForwardPass prefillPass(NDManager step, RaggedBatch batch, KvCache target) {
-    ForwardPass pass = decoder.sequencePass(step, batch, false, LayerSeeds.NONE);
+    RaggedBatch attended = decoder.attended(batch);
     NDArray[] spans =
-        IntStream.range(0, batch.sequences())
-            .mapToObj(b -> step.create(new long[] {batch.offsets()[b], batch.length(b), b}))
+        IntStream.range(0, attended.sequences())
+            .mapToObj(b -> step.create(new long[] {attended.offsets()[b], attended.length(b), b}))
             .toArray(NDArray[]::new);
-    AttentionPass filling =
-        (layer, qkv, layout, tape) -> {
-          NDList parts = layout.split(qkv);
-          for (NDArray span : spans) {
-            target.fill(layer, parts.get(1), parts.get(2), span);
-          }
-          return pass.attention().attend(layer, qkv, layout, tape);
-        };
-    return new ForwardPass(pass.rotation(), filling, false, LayerSeeds.NONE).with(batch.adapters());
+    return decoder.sequencePass(
+        step,
+        batch,
+        false,
+        LayerSeeds.NONE,
+        attention ->
+            (layer, qkv, layout, tape) -> {
+              NDList parts = layout.split(qkv);
+              for (NDArray span : spans) {
+                target.fill(layer, parts.get(1), parts.get(2), span);
+              }
+              return attention.attend(layer, qkv, layout, tape);
+            });
   }
 
   @Override

@@ -222,11 +222,24 @@ public final class AdapterFile implements FactorSource, AutoCloseable {
         : missing.saved(manager, tensor, base, order);
   }
 
+  /**
+   * A tensor of the file.
+   *
+   * @param manager owns the result
+   * @param tensor which
+   * @param shape what it must have
+   * @return the value in float32, or empty if the file lacks it
+   * @throws AdapterException if it has another shape or cannot be read
+   */
+  Optional<NDArray> tensor(NDManager manager, PeftTensor tensor, Shape shape) {
+    return index.containsKey(tensor) ? Optional.of(read(manager, tensor, shape)) : Optional.empty();
+  }
+
   private NDArray read(NDManager manager, PeftTensor tensor, Shape shape) {
     StoredTensor stored = file.tensor(Objects.requireNonNull(index.get(tensor)));
     if (!stored.shape().equals(shape)) {
       throw new AdapterException(
-          "%s: tensor \"%s\" has shape %s, but rank and model call for %s; is it the adapter of another model?"
+          "%s: tensor \"%s\" has shape %s, but its configuration and the model call for %s; is it the adapter of another model?"
               .formatted(path, stored.name(), stored.shape(), shape));
     }
     try {

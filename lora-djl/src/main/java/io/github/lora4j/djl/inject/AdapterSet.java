@@ -356,7 +356,8 @@ public final class AdapterSet implements AutoCloseable {
    */
   public MergeReport merge() {
     if (merge == null) {
-      merge = host.merge(requireInUse("merge"), manager);
+      List<InstalledAdapter> inUse = requireInUse("merge");
+      merge = inUse.size() == 1 ? inUse.get(0).merge(host, manager) : host.merge(inUse, manager);
       setTrainable(false);
     }
     return merge.report();

@@ -1,9 +1,11 @@
 package io.github.lora4j.djl.inject;
 
+import ai.djl.ndarray.NDManager;
 import ai.djl.nn.Parameter;
 import io.github.lora4j.ConfigurationException;
 import io.github.lora4j.djl.format.TensorEntry;
 import io.github.lora4j.peft.PeftTensor;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
@@ -50,6 +52,18 @@ public interface InstalledAdapter extends StoredAdapter, AutoCloseable {
    * @return by what they are, in the order of the plan
    */
   Map<PeftTensor, Parameter> trained();
+
+  /**
+   * Merges this adapter, which is in use.
+   *
+   * @param host the model it is on
+   * @param parent a sub-manager of it owns the merged weights
+   * @return the merge, in force
+   * @throws ConfigurationException if an adapter of this kind cannot be merged
+   */
+  default Merge merge(AdapterHost host, NDManager parent) {
+    return host.merge(List.of(this), parent);
+  }
 
   /**
    * Gives it another name.

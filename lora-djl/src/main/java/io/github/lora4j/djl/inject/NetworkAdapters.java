@@ -29,9 +29,19 @@ public record NetworkAdapters(List<NetworkAdapter> adapters) {
    *
    * @param adapters the adapters
    * @return the same as one
+   * @throws ConfigurationException if one is no low-rank adapter
    */
   public static NetworkAdapters of(List<InstalledAdapter> adapters) {
-    return new NetworkAdapters(adapters.stream().map(NetworkAdapter.class::cast).toList());
+    return new NetworkAdapters(adapters.stream().map(NetworkAdapters::lowRank).toList());
+  }
+
+  private static NetworkAdapter lowRank(InstalledAdapter adapter) {
+    if (adapter instanceof NetworkAdapter lowRank) {
+      return lowRank;
+    }
+    throw new ConfigurationException(
+        "adapter \"%s\" (%s) is no low-rank one: it is in use alone, and saveMerged does not know it; use one adapter at a time, and mergeAndUnload and saveCheckpoint where it can be merged"
+            .formatted(adapter.name(), adapter.config().peftType()));
   }
 
   /**

@@ -17,6 +17,7 @@ import io.github.lora4j.target.AdaptableModule;
 import io.github.lora4j.target.AdaptationPlan;
 import io.github.lora4j.target.AdaptedModule;
 import io.github.lora4j.target.SavedModule;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
@@ -27,12 +28,33 @@ import java.util.Optional;
  * @param name the model's name
  * @param network the network
  * @param defaultTargets those of its architecture
+ * @param otherKinds the kinds of adapters it takes beside low-rank ones
  */
-public record NetworkHost(String name, Network network, List<String> defaultTargets)
+public record NetworkHost(
+    String name, Network network, List<String> defaultTargets, List<AdapterFamily<?>> otherKinds)
     implements AdapterHost {
-  /** Copies the list. */
+  /** Copies the lists. */
   public NetworkHost {
     defaultTargets = List.copyOf(defaultTargets);
+    otherKinds = List.copyOf(otherKinds);
+  }
+
+  /**
+   * A network that takes low-rank adapters alone.
+   *
+   * @param name the model's name
+   * @param network the network
+   * @param defaultTargets those of its architecture
+   */
+  public NetworkHost(String name, Network network, List<String> defaultTargets) {
+    this(name, network, defaultTargets, List.of());
+  }
+
+  @Override
+  public AdapterFamilies families() {
+    List<AdapterFamily<?>> families = new ArrayList<>(otherKinds);
+    families.add(0, new LoraFamily(this));
+    return new AdapterFamilies(name, families);
   }
 
   @Override
@@ -96,7 +118,9 @@ public record NetworkHost(String name, Network network, List<String> defaultTarg
 
   @Override
   public void requireTogether(List<InstalledAdapter> adapters) {
-    NetworkAdapters.of(adapters).requireApart();
+    if (adapters.size() > 1) {
+      NetworkAdapters.of(adapters).requireApart();
+    }
   }
 
   @Override

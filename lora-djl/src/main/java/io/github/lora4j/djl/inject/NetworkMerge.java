@@ -4,7 +4,6 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.nn.Parameter;
-import ai.djl.util.Pair;
 import io.github.lora4j.LoraAdapter;
 import io.github.lora4j.MergeReport;
 import io.github.lora4j.MergeReport.MergedWeight;
@@ -166,12 +165,12 @@ final class NetworkMerge implements Merge {
             (slot, block) -> {
               slot.standIn(null);
               if (block instanceof QuantizedLinear quantized) {
-                write(slot, block); // its bias
+                KeptWeights.write(network, slot, block); // its bias
                 settle(slot, quantized, owner);
               } else if (changesAlone(slot)) {
-                settleShared(slot, block, owner);
+                KeptWeights.settle(slot, block, owner);
               } else {
-                write(slot, block);
+                KeptWeights.write(network, slot, block);
               }
             });
     manager.close();
@@ -206,21 +205,6 @@ final class NetworkMerge implements Merge {
     slot.settle(before.withTensor(kept, before.bias().base().map(Parameter::getArray)));
     before.close();
     merged.close();
-  }
-
-  private static void settleShared(ModuleSlot slot, WeightBlock block, NDManager owner) {
-    block.getDirectParameters().values().forEach(own -> own.getArray().attach(owner));
-    slot.settle(block);
-  }
-
-  private void write(ModuleSlot slot, WeightBlock block) {
-    for (Pair<String, Parameter> pair : block.getDirectParameters()) {
-      NDArray target = slot.base().getDirectParameters().get(pair.getKey()).getArray();
-      NDArray value = pair.getValue().getArray();
-      if (target != value) {
-        network.ops().copyInto().apply(target, value).close();
-      }
-    }
   }
 
   private Map<ModuleSlot, WeightBlock> replacements() {

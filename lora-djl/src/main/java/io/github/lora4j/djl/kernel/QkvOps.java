@@ -14,6 +14,7 @@ public final class QkvOps {
   private final String split;
   private final Map<RotaryPairing, String> rotate = new EnumMap<>(RotaryPairing.class);
   private final Map<RotaryPairing, String> rotateBack = new EnumMap<>(RotaryPairing.class);
+  private final String prefix;
   private final Map<AttentionMask, String> attend = new EnumMap<>(AttentionMask.class);
   private final Map<AttentionMask, String> attendOnCpu = new EnumMap<>(AttentionMask.class);
   private final Map<AttentionMask, String> attendBackOnCpu = new EnumMap<>(AttentionMask.class);
@@ -32,6 +33,7 @@ public final class QkvOps {
       rotate.put(pairing, script.rotate(pairing, false));
       rotateBack.put(pairing, script.rotate(pairing, true));
     }
+    prefix = script.prefix();
     for (AttentionMask mask : AttentionMask.values()) {
       attend.put(mask, script.attend(mask));
       attendOnCpu.put(mask, script.attendOnCpu(mask));
@@ -66,6 +68,16 @@ public final class QkvOps {
    */
   public TorchOp rotateBack(RotaryPairing pairing) {
     return ops.op(Objects.requireNonNull(rotateBack.get(pairing)));
+  }
+
+  /**
+   * The rows of a batch with those of a prefix.
+   *
+   * @return (qkv, values [n, layers · 2 · K · D], order, layer []) → n rows that hold the layer's
+   *     keys and values, and those of qkv, in that order
+   */
+  public TorchOp prefix() {
+    return ops.op(prefix);
   }
 
   /**

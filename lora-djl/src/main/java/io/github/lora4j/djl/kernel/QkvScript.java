@@ -162,6 +162,36 @@ public record QkvScript(
   }
 
   /**
+   * (qkv, values [n, layers · 2 · K · D], order, layer []) → the rows of qkv and n more, whose keys
+   * and values are those of the layer and whose queries are 0, in that order: the n first, then
+   * those of qkv. Differentiable.
+   */
+  String prefix() {
+    return """
+      def forward(self: __torch__.Op, qkv: Tensor, values: Tensor, order: Tensor, layer: Tensor) -> Tensor:
+        n = torch.size(values, 0)
+        rows = torch.new_zeros(qkv, [n, torch.size(qkv, 1)])
+        q, k, v = self.views(rows)
+        both = torch.reshape(values, [n, -1, 2, torch.size(k, 1), torch.size(k, 2)])
+        own = torch.select(both, 1, int(layer))
+        k0 = torch.copy_(k, torch.select(own, 1, 0))
+        q1, k1, v1 = self.views(rows)
+        v0 = torch.copy_(v1, torch.select(own, 1, 1))
+        return torch.index_select(torch.cat([rows, qkv]), 0, torch.clone(order))
+
+    %s"""
+        .formatted(viewsFunction());
+  }
+
+  private String viewsFunction() {
+    return """
+      def views(self: __torch__.Op, qkv: Tensor) -> Tuple[Tensor, Tensor, Tensor]:
+    %s    return (q, k, v)
+    """
+        .formatted(named());
+  }
+
+  /**
    * (qkv, wq [D], wk [D]) → qkv with each head of q and k normed (as {@link TorchOps#rmsNorm}), the
    * norms' scales of q [T, H, 1] and of k [T, K, 1]. Differentiable. For queries, keys, values one
    * after the other.

@@ -10,6 +10,9 @@ import org.jspecify.annotations.Nullable;
 /**
  * The operators of one model, each compiled at its first use and owned by the model's manager.
  *
+ * <p>Those that a graph may be recorded of copy their indices: an array made of Java's numbers lies
+ * in Java's memory, which is gone when the array is closed, and the backward pass reads it later.
+ *
  * <p>Shapes: T tokens of a ragged batch, H heads, K key-value heads, D values a head, L tokens of a
  * sequence, B sequences.
  */
@@ -427,7 +430,7 @@ public final class TorchOps {
     return op(
         """
           def forward(self: __torch__.Op, x: Tensor, rows: Tensor) -> Tensor:
-            return torch.index_select(x, 0, rows)
+            return torch.index_select(x, 0, torch.clone(rows))
         """);
   }
 
@@ -440,7 +443,7 @@ public final class TorchOps {
     return op(
         """
           def forward(self: __torch__.Op, target: Tensor, rows: Tensor, source: Tensor) -> Tensor:
-            return torch.index_add_(target, 0, rows, source)
+            return torch.index_add_(target, 0, torch.clone(rows), source)
         """);
   }
 

@@ -9,6 +9,7 @@ import io.github.lora4j.LoraLinear;
 import io.github.lora4j.MergeReport;
 import io.github.lora4j.TrainableParameters;
 import io.github.lora4j.djl.inject.AdapterSet;
+import io.github.lora4j.djl.inject.DecoderFamilies;
 import io.github.lora4j.djl.inject.InstalledAdapter;
 import io.github.lora4j.djl.inject.NetworkAdapters;
 import io.github.lora4j.djl.inject.NetworkHost;
@@ -36,7 +37,12 @@ public final class AdaptedModel extends DecoderModel implements AdapterSetModel 
     this.taken = taken;
     adapters =
         new AdapterSet(
-            new NetworkHost(base.getName(), base.decoder(), base.architecture().defaultTargets()),
+            new NetworkHost(
+                base.getName(),
+                base.decoder(),
+                base.architecture().defaultTargets(),
+                DecoderFamilies.of(
+                    base.decoder(), base.architecture().modelType(), base::tokenizer)),
             manager);
     setGradientCheckpointing(base.gradientCheckpointing());
   }

@@ -16,4 +16,10 @@ public interface AttentionPass {
    * @return shape (T, heads · headDim)
    */
   NDArray attend(int layer, NDArray qkv, QkvLayout layout, Tape tape);
+
+  /**
+   * Called when the walk back through all layers is over: what was gathered over them goes to the
+   * parameters.
+   */
+  default void finishBackward() {}
 }

@@ -31,8 +31,12 @@ public record AttentionSpec(AttentionScores scores, List<Integer> windows) {
     return windows.get(layer);
   }
 
-  /** The windows that there are, each once, in rising order. */
-  Set<Integer> distinctWindows() {
+  /**
+   * The windows that there are.
+   *
+   * @return each once, in rising order
+   */
+  public Set<Integer> distinctWindows() {
     return new TreeSet<>(windows);
   }
 }

@@ -60,13 +60,13 @@ public final class CausalLmBlock extends AbstractBlock {
    * Reads a batch, checks it, and says which adapters apply to it.
    *
    * @param inputs input_ids and, if need be, attention_mask
-   * @return the batch without padding
+   * @return the batch without padding, behind the virtual tokens in use
    * @throws io.github.lora4j.LoraException if a token or a length does not fit the model
    */
   public RaggedBatch pack(NDList inputs) {
     RaggedBatch batch = Padding.pack(inputs, decoder.positions().counting());
-    batch.check(decoder.spec().vocabularySize(), decoder.spec().maxPositions());
-    return routing.apply(batch);
+    batch.check(decoder.spec().vocabularySize(), decoder.maxTokens());
+    return decoder.withVirtualTokens(routing.apply(batch));
   }
 
   /**

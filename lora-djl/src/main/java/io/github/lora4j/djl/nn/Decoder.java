@@ -4,6 +4,7 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.NDScope;
 import ai.djl.nn.Parameter;
+import ai.djl.nn.ParameterList;
 import io.github.lora4j.AdapterRows;
 import io.github.lora4j.LoraLinear;
 import io.github.lora4j.djl.kernel.NativeKernels;
@@ -17,6 +18,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalDouble;
+import java.util.function.UnaryOperator;
 import java.util.stream.Stream;
 
 /**
@@ -36,6 +38,8 @@ public final class Decoder implements Network {
   private final List<DecoderLayer> layers;
   private final List<ModuleSlot> exit;
   private final ModuleSlot head;
+  private final VirtualSlot prompt = new VirtualSlot();
+  private final VirtualSlot prefix = new VirtualSlot();
   private final Optional<ActivationStep> logitCap;
 
   Decoder(
@@ -166,12 +170,59 @@ public final class Decoder implements Network {
   }
 
   /**
+   * The virtual tokens whose embeddings stand before every sequence.
+   *
+   * @return their place
+   */
+  public VirtualSlot prompt() {
+    return prompt;
+  }
+
+  /**
+   * The virtual tokens whose keys and values stand before every sequence in every layer, (count,
+   * layers · 2 · keyValueHeads · headDim): the keys of layer 0, its values, the keys of layer 1 …
+   *
+   * @return their place
+   */
+  public VirtualSlot prefix() {
+    return prefix;
+  }
+
+  /**
+   * A batch as this decoder runs it: behind the virtual tokens in use.
+   *
+   * @param batch real tokens
+   * @return the batch with the prompt's rows, its positions counted from behind prompt and prefix
+   */
+  public RaggedBatch withVirtualTokens(RaggedBatch batch) {
+    return batch.after(prompt.count()).shifted(prefix.count());
+  }
+
+  /**
+   * How long a sequence may be behind the virtual tokens in use.
+   *
+   * @return tokens
+   */
+  public int maxTokens() {
+    return spec.maxPositions() - prompt.count() - prefix.count();
+  }
+
+  /**
    * Number of layers.
    *
    * @return the number
    */
   public int numLayers() {
     return layers.size();
+  }
+
+  /** {@inheritDoc} Those of virtual tokens come first. */
+  @Override
+  public ParameterList parameters() {
+    ParameterList list = new ParameterList();
+    Stream.of(prompt, prefix).forEach(slot -> slot.parameters().forEach(list::add));
+    list.addAll(Network.super.parameters());
+    return list;
   }
 
   /**
@@ -195,8 +246,11 @@ public final class Decoder implements Network {
    * @return −1 if the embedding has, the number of layers if only what is behind them has
    */
   public int firstTrainableLayer() {
-    if (embeddingModules().stream().anyMatch(Decoder::trains)) {
+    if (prompt.trains() || embeddingModules().stream().anyMatch(Decoder::trains)) {
       return -1;
+    }
+    if (prefix.trains()) {
+      return 0;
     }
     for (int i = 0; i < layers.size(); i++) {
       if (layers.get(i).modules().stream().anyMatch(Decoder::trains)) {
@@ -213,12 +267,14 @@ public final class Decoder implements Network {
    * @return true if one of them does
    */
   public boolean hasDropout(AdapterRows rows) {
-    return modules.values().stream()
-        .map(ModuleSlot::block)
-        .filter(LoraLinear.class::isInstance)
-        .map(LoraLinear.class::cast)
-        .flatMap(lora -> lora.applied(rows, 1).stream())
-        .anyMatch(applied -> applied.adapter().dropout() > 0);
+    return prompt.hasDropout()
+        || prefix.hasDropout()
+        || modules.values().stream()
+            .map(ModuleSlot::block)
+            .filter(LoraLinear.class::isInstance)
+            .map(LoraLinear.class::cast)
+            .flatMap(lora -> lora.applied(rows, 1).stream())
+            .anyMatch(applied -> applied.adapter().dropout() > 0);
   }
 
   private static boolean trains(ModuleSlot module) {
@@ -236,9 +292,33 @@ public final class Decoder implements Network {
    */
   public ForwardPass sequencePass(
       NDManager manager, RaggedBatch batch, boolean training, LayerSeeds seeds) {
+    return sequencePass(manager, batch, training, seeds, UnaryOperator.identity());
+  }
+
+  /**
+   * Prepares the pass of whole sequences, with a look at what attends.
+   *
+   * @param manager owns what the pass holds
+   * @param batch the sequences
+   * @param training whether dropout is on
+   * @param seeds what dropout draws from
+   * @param around what is put around attention over {@link #attended}
+   * @return the pass
+   */
+  public ForwardPass sequencePass(
+      NDManager manager,
+      RaggedBatch batch,
+      boolean training,
+      LayerSeeds seeds,
+      UnaryOperator<AttentionPass> around) {
+    RaggedBatch whole = attended(batch);
+    AttentionPass attention =
+        around.apply(new SequenceAttention(manager, masks(manager), spec.attention(), whole));
     return new ForwardPass(
             positions.rotation(manager, batch.positions()),
-            new SequenceAttention(manager, masks(manager), spec.attention(), batch),
+            prefix.count() == 0
+                ? attention
+                : new PrefixAttention(manager, this, whole, training, attention),
             training,
             seeds)
         .with(batch.adapters());
@@ -261,10 +341,20 @@ public final class Decoder implements Network {
   }
 
   /**
+   * The rows that attention sees.
+   *
+   * @param batch what the layers see
+   * @return the batch with the prefix's rows, if there is a prefix
+   */
+  public RaggedBatch attended(RaggedBatch batch) {
+    return batch.after(prefix.count());
+  }
+
+  /**
    * Token ids to hidden states.
    *
    * @param manager owns the result
-   * @param tokenIds the ids
+   * @param tokenIds the ids; those below 0 are virtual tokens
    * @param positions one position a token
    * @param pass the batch's pass; what it notes begins behind the embedding
    * @return shape (T, hidden)
@@ -272,14 +362,31 @@ public final class Decoder implements Network {
    */
   public NDArray embed(NDManager manager, int[] tokenIds, int[] positions, ForwardPass pass) {
     try (NDScope scope = new NDScope()) {
-      NDArray ids = manager.create(Arrays.stream(tokenIds).asLongStream().toArray());
-      NDArray hidden = embedding.forward(ids, pass);
+      NDArray hidden =
+          VirtualRows.areAmong(tokenIds)
+              ? promptRows(manager, tokenIds, pass)
+              : tableRows(manager, tokenIds, pass);
       for (EmbeddingStep step : embeddingSteps) {
         hidden = step.forward(hidden, positions, pass);
       }
       NDScope.unregister(hidden);
       return hidden;
     }
+  }
+
+  private NDArray tableRows(NDManager manager, int[] tokenIds, ForwardPass pass) {
+    NDArray ids = manager.create(Arrays.stream(tokenIds).asLongStream().toArray());
+    return embedding.forward(ids, pass);
+  }
+
+  private NDArray promptRows(NDManager manager, int[] tokenIds, ForwardPass pass) {
+    VirtualTokens tokens = prompt.inUse().orElseThrow();
+    NDArray rows = tableRows(manager, VirtualRows.real(tokenIds), pass);
+    return VirtualRows.join(
+        ops,
+        rows,
+        tokens.values(rows, pass.training()),
+        VirtualRows.order(manager, tokenIds, tokens.count()));
   }
 
   /**

@@ -18,7 +18,8 @@ final class ModuleParameters {
   /**
    * The parameters in use at a place, an adapter's own bias in the base's stead.
    *
-   * @return {@code module.weight}, {@code module.bias}, {@code module.lora_A.ADAPTER.weight} …
+   * @return {@code module.weight}, {@code module.bias}, {@code module.lora_A.ADAPTER.weight},
+   *     {@code module.ia3_l.ADAPTER} …
    */
   static Map<String, Parameter> inUse(ModuleSlot module) {
     Map<String, Parameter> parameters = new LinkedHashMap<>();
@@ -70,6 +71,11 @@ final class ModuleParameters {
       for (Pair<String, Parameter> factor : lora.getDirectParameters()) {
         into.put(path + "." + factor.getKey(), factor.getValue());
       }
+      return;
+    }
+    if (block instanceof SurroundedLinear surrounded) {
+      collect(path, surrounded.base(), into);
+      surrounded.learned().forEach((name, learned) -> into.put(path + "." + name, learned));
       return;
     }
     for (Pair<String, Parameter> own : block.getDirectParameters()) {

@@ -7,6 +7,7 @@ import ai.djl.ndarray.types.Shape;
 import io.github.lora4j.LoraException;
 import io.github.lora4j.djl.kernel.TorchOps;
 import java.util.Arrays;
+import java.util.stream.IntStream;
 
 /** The edge between the padded matrices of DJL's blocks and the ragged batch inside. */
 final class Padding {
@@ -64,7 +65,7 @@ final class Padding {
   }
 
   /**
-   * Puts rows back into the padded matrix.
+   * Puts the rows of real tokens back into the padded matrix.
    *
    * @param ops the operators
    * @param rows shape (T, N)
@@ -78,9 +79,18 @@ final class Padding {
       return rows.reshape(padded);
     }
     NDManager manager = rows.getManager();
-    NDArray cells = manager.create(Arrays.stream(batch.cells()).asLongStream().toArray());
+    int[] realRows = batch.realRows();
+    NDArray cells = longs(manager, Arrays.stream(realRows).map(row -> batch.cells()[row]));
     NDArray empty =
         manager.zeros(new Shape((long) batch.paddedRows() * batch.paddedColumns(), width));
-    return ops.addRows().apply(empty, cells, rows).reshape(padded);
+    NDArray real =
+        realRows.length == batch.size()
+            ? rows
+            : ops.selectRows().apply(rows, longs(manager, Arrays.stream(realRows)));
+    return ops.addRows().apply(empty, cells, real).reshape(padded);
+  }
+
+  private static NDArray longs(NDManager manager, IntStream values) {
+    return manager.create(values.asLongStream().toArray());
   }
 }

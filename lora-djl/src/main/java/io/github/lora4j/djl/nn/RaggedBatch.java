@@ -5,6 +5,7 @@ import io.github.lora4j.LoraException;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.stream.IntStream;
 
 /**
  * The real tokens of B sequences, one sequence after the other, without padding.
@@ -12,7 +13,8 @@ import java.util.List;
  * @param tokenIds the T tokens
  * @param positions each token's position in its sequence as its model counts it
  * @param offsets B + 1 row numbers: sequence b is rows offsets[b] to offsets[b + 1]
- * @param cells each token's cell in the padded matrix it came from, row · columns + column
+ * @param cells each token's cell in the padded matrix it came from, row · columns + column; −1 for
+ *     a virtual token
  * @param paddedRows rows of the padded matrix
  * @param paddedColumns columns of the padded matrix
  * @param adapters which adapters apply to which of the T rows
@@ -25,6 +27,9 @@ public record RaggedBatch(
     int paddedRows,
     int paddedColumns,
     AdapterRows adapters) {
+  /** The cell of a virtual token. */
+  private static final int NO_CELL = -1;
+
   /**
    * A batch of the active adapters.
    *
@@ -134,6 +139,107 @@ public record RaggedBatch(
   }
 
   /**
+   * The same with virtual tokens before every sequence that has a token. The id of the first is
+   * below 0, the others go on downwards; they have no cell, and the real tokens' positions follow
+   * theirs.
+   *
+   * @param count how many before a sequence
+   * @return the batch; this one if there are none
+   */
+  public RaggedBatch after(int count) {
+    if (count == 0) {
+      return this;
+    }
+    int[] source = new int[size() + count * sequences()];
+    int[] lengthened = new int[offsets.length];
+    int row = 0;
+    for (int b = 0; b < sequences(); b++) {
+      for (int v = 0; v < count && length(b) > 0; v++) {
+        source[row++] = virtualId(v);
+      }
+      for (int i = offsets[b]; i < offsets[b + 1]; i++) {
+        source[row++] = i;
+      }
+      lengthened[b + 1] = row;
+    }
+    int[] rows = Arrays.copyOf(source, row);
+    return new RaggedBatch(
+        Arrays.stream(rows).map(i -> isVirtual(i) ? i : tokenIds[i]).toArray(),
+        Arrays.stream(rows)
+            .map(i -> isVirtual(i) ? virtualIndex(i) : positions[i] + count)
+            .toArray(),
+        lengthened,
+        Arrays.stream(rows).map(i -> isVirtual(i) ? NO_CELL : cells[i]).toArray(),
+        paddedRows,
+        paddedColumns);
+  }
+
+  /**
+   * The same with every position further on, as behind a prefix.
+   *
+   * @param count by how much
+   * @return the batch; this one if by nothing
+   */
+  public RaggedBatch shifted(int count) {
+    return count == 0
+        ? this
+        : new RaggedBatch(
+            tokenIds,
+            Arrays.stream(positions).map(position -> position + count).toArray(),
+            offsets,
+            cells,
+            paddedRows,
+            paddedColumns,
+            adapters);
+  }
+
+  private static int virtualId(int index) {
+    return -1 - index;
+  }
+
+  /** Which of the virtual tokens a number below 0 stands for. */
+  static int virtualIndex(int id) {
+    return -1 - id;
+  }
+
+  static boolean isVirtual(int id) {
+    return id < 0;
+  }
+
+  /**
+   * The rows of the real tokens.
+   *
+   * @return their numbers, ascending
+   */
+  public int[] realRows() {
+    return IntStream.range(0, size()).filter(row -> cells[row] != NO_CELL).toArray();
+  }
+
+  /**
+   * The real tokens of one sequence.
+   *
+   * @param sequence its index
+   * @return their ids
+   */
+  public int[] realTokens(int sequence) {
+    return VirtualRows.real(Arrays.copyOfRange(tokenIds, offsets[sequence], offsets[sequence + 1]));
+  }
+
+  /**
+   * Whether a row's next row stands where a label of its own belongs: in the next cell, or in the
+   * first cell of a padded row where this row is the last virtual token before it.
+   *
+   * @param row a row that is not its sequence's last
+   * @return false if padding or a virtual token comes next
+   */
+  public boolean precedesNext(int row) {
+    int next = cells[row + 1];
+    return cells[row] == NO_CELL
+        ? next != NO_CELL && next % paddedColumns == 0
+        : next == cells[row] + 1;
+  }
+
+  /**
    * Number of tokens.
    *
    * @return T
@@ -164,10 +270,10 @@ public record RaggedBatch(
   /**
    * Whether the padded matrix has no padding in it.
    *
-   * @return true if every cell is a token
+   * @return true if every cell is a token, and there are no virtual ones
    */
   public boolean isDense() {
-    return tokenIds.length == (long) paddedRows * paddedColumns;
+    return realRows().length == size() && size() == (long) paddedRows * paddedColumns;
   }
 
   /**

@@ -45,7 +45,11 @@ public record TableSharing(ModuleSlot embedding, ModuleSlot head) {
             == unadapted(embedding).getDirectParameters().get("weight").getArray();
   }
 
+  /** What an adapter's layer stands before. */
   private static Block unadapted(Block block) {
+    if (block instanceof SurroundedLinear surrounded) {
+      return surrounded.base();
+    }
     return block instanceof LoraLinear lora ? lora.base() : block;
   }
 }

@@ -19,6 +19,7 @@ final class LayerMemory {
   private final DecoderSpec spec;
   private final TrainedModules trained;
   private final QuantizedModules quantized;
+  private final long sequenceLength;
 
   // Whether a gradient comes to: the attention norm's output, queries/keys/values, the sum after
   // attention, the feed-forward norm's output, the activation's input, the last map's output.
@@ -34,11 +35,13 @@ final class LayerMemory {
       DecoderSpec spec,
       TrainedModules trained,
       QuantizedModules quantized,
+      long sequenceLength,
       boolean inputLearns) {
     this.parts = parts;
     this.spec = spec;
     this.trained = trained;
     this.quantized = quantized;
+    this.sequenceLength = sequenceLength;
     normed = inputLearns || trained.trains(parts.attentionNorm());
     projected =
         normed
@@ -72,13 +75,20 @@ final class LayerMemory {
     if (projected) {
       // Without dropout, what the output map reads is what attention keeps.
       long dropped = trained.hasDropout() ? inputOf(List.of(parts.outOfAttention())) : 0;
-      kept += outputs(parts.intoAttention()) + attended() + spec.numHeads() + dropped;
+      kept += outputs(parts.intoAttention()) + attended() + scores() + dropped;
       kept += parts.queryKeyNorms().isEmpty() ? 0 : normedHeads();
     } else {
       kept += inputOf(List.of(parts.outOfAttention()));
     }
     kept += middle ? outputs(parts.afterAttention()) : 0;
     return kept + ranks(List.of(parts.outOfAttention()));
+  }
+
+  /** A value a head, or where no fused attention knows the scores: their caps and their weights. */
+  private long scores() {
+    return spec.attention().scores().isFusedOnCpu()
+        ? spec.numHeads()
+        : 2L * spec.numHeads() * sequenceLength;
   }
 
   /** What the norms of heads keep: what went in, and a scale a head. */

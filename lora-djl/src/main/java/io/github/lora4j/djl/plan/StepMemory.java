@@ -37,7 +37,9 @@ final class StepMemory {
     boolean learns = trained.anyTrains(decoder.embeddingModules());
     int firstLearning = learns ? 0 : spec.numLayers();
     for (int i = 0; i < spec.numLayers(); i++) {
-      LayerMemory layer = new LayerMemory(decoder.layerParts(i), spec, trained, quantized, learns);
+      LayerMemory layer =
+          new LayerMemory(
+              decoder.layerParts(i), spec, trained, quantized, options.sequenceLength(), learns);
       layers.add(layer);
       learns = layer.learns();
       firstLearning = Math.min(firstLearning, learns ? i : spec.numLayers());
@@ -108,9 +110,12 @@ final class StepMemory {
   /** What rotations or masks take. */
   private long positions() {
     long length = options.sequenceLength();
+    long perMask = Float.BYTES * length * length;
+    long windows =
+        spec.attention().distinctWindows().stream().filter(window -> window < length).count();
     return decoder.positions().masksTokens()
-        ? (long) Float.BYTES * spec.numHeads() * length * length
-        : floats(spec.headDim());
+        ? (windows + 1) * spec.numHeads() * perMask
+        : windows * perMask + floats(spec.headDim());
   }
 
   private long hidden() {

@@ -55,7 +55,7 @@ public final class FineTuningRun {
       InstructionDataset training,
       Optional<InstructionDataset> evaluation,
       FineTuningOptions options) {
-    RunData data = RunData.of(training, evaluation, options, model.decoder().spec());
+    RunData data = RunData.of(training, evaluation, options, model.decoder());
     options.outputDir().ifPresent(OutputDirectory::requireWritable);
     RunLength length = RunLength.of(data.training().examples().size(), options);
     Optional<HeldOutLoss> heldOut =

@@ -34,7 +34,7 @@ final class HeldOutLoss {
     double sum = 0;
     long learned = 0;
     for (List<Long> rows : batches) {
-      MicroBatch batch = MicroBatch.of(data, rows);
+      MicroBatch batch = MicroBatch.of(data, rows).on(model.decoder());
       sum += evaluation.summedLoss(model.manager(), batch.batch(), batch.paddedLabels());
       learned += batch.learnedTokens();
     }

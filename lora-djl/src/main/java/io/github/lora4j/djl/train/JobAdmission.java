@@ -31,7 +31,7 @@ final class JobAdmission {
    */
   JobRun admit(MultiLoraJob job, long servedTokens) {
     FineTuningOptions options = job.options();
-    RunData.of(job.data(), Optional.empty(), options, model.decoder().spec());
+    RunData.of(job.data(), Optional.empty(), options, model.decoder());
     options.outputDir().ifPresent(OutputDirectory::requireWritable);
     addAdapter(job);
     return new JobRun(job, savingOnly(job.name()), adapters.get(job.name()), servedTokens);

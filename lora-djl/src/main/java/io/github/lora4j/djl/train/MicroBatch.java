@@ -2,6 +2,7 @@ package io.github.lora4j.djl.train;
 
 import io.github.lora4j.data.Example;
 import io.github.lora4j.data.InstructionDataset;
+import io.github.lora4j.djl.nn.Decoder;
 import io.github.lora4j.djl.nn.RaggedBatch;
 import java.util.Arrays;
 import java.util.List;
@@ -36,6 +37,12 @@ record MicroBatch(RaggedBatch batch, long[] paddedLabels, long learnedTokens) {
     }
     long learned = examples.stream().mapToLong(Example::learnedTokens).sum();
     return new MicroBatch(batch, labels, learned);
+  }
+
+  /** The same as a decoder runs it: behind its virtual tokens, which may predict a first token. */
+  MicroBatch on(Decoder decoder) {
+    RaggedBatch whole = decoder.withVirtualTokens(batch);
+    return new MicroBatch(whole, paddedLabels, GradientEngine.countTargets(whole, paddedLabels));
   }
 
   int tokens() {

@@ -28,7 +28,7 @@ record NextTokenTargets(int[] rows, int[] labels) {
     Arrays.fill(targets, IGNORED);
     for (int b = 0; b < batch.sequences(); b++) {
       for (int i = batch.offsets()[b]; i + 1 < batch.offsets()[b + 1]; i++) {
-        if (cells[i + 1] == cells[i] + 1) {
+        if (batch.precedesNext(i)) {
           targets[i] = Math.toIntExact(paddedLabels[cells[i + 1]]);
         }
       }

@@ -4,7 +4,7 @@ import io.github.lora4j.ConfigurationException;
 import io.github.lora4j.DatasetException;
 import io.github.lora4j.data.Example;
 import io.github.lora4j.data.InstructionDataset;
-import io.github.lora4j.djl.nn.DecoderSpec;
+import io.github.lora4j.djl.nn.Decoder;
 import io.github.lora4j.train.EvaluationPlan;
 import io.github.lora4j.train.FineTuningOptions;
 import java.util.Optional;
@@ -20,9 +20,9 @@ record RunData(InstructionDataset training, Optional<InstructionDataset> evaluat
       InstructionDataset training,
       Optional<InstructionDataset> evaluation,
       FineTuningOptions options,
-      DecoderSpec spec) {
-    requireFit("training", training, spec);
-    evaluation.ifPresent(data -> requireFit("evaluation", data, spec));
+      Decoder decoder) {
+    requireFit("training", training, decoder);
+    evaluation.ifPresent(data -> requireFit("evaluation", data, decoder));
     EvaluationPlan plan = options.evaluation();
     if (plan.fraction() > 0 && evaluation.isPresent()) {
       throw new ConfigurationException(
@@ -40,27 +40,29 @@ record RunData(InstructionDataset training, Optional<InstructionDataset> evaluat
     return new RunData(training, evaluation);
   }
 
-  private static void requireFit(String name, InstructionDataset data, DecoderSpec spec) {
+  private static void requireFit(String name, InstructionDataset data, Decoder decoder) {
     if (data.examples().isEmpty()) {
       throw new DatasetException("the %s data has no rows".formatted(name));
     }
     for (int row = 0; row < data.examples().size(); row++) {
-      requireFit(name, row, data.example(row), spec);
+      requireFit(name, row, data.example(row), decoder);
     }
   }
 
-  private static void requireFit(String name, int row, Example example, DecoderSpec spec) {
-    if (example.length() > spec.maxPositions()) {
+  private static void requireFit(String name, int row, Example example, Decoder decoder) {
+    int longest = decoder.maxTokens();
+    if (example.length() > longest) {
       throw new DatasetException(
           "row %d of the %s data (from 0): %d tokens are more than the model's %d positions; set"
-                  .formatted(row, name, example.length(), spec.maxPositions())
-              + " maxLength(%d) on the InstructionDataset".formatted(spec.maxPositions()));
+                  .formatted(row, name, example.length(), longest)
+              + " maxLength(%d) on the InstructionDataset".formatted(longest));
     }
+    int vocabulary = decoder.spec().vocabularySize();
     for (int id : example.inputIds()) {
-      if (id < 0 || id >= spec.vocabularySize()) {
+      if (id < 0 || id >= vocabulary) {
         throw new DatasetException(
             "row %d of the %s data (from 0): token id %d is outside the model's vocabulary (0 to %d);"
-                    .formatted(row, name, id, spec.vocabularySize() - 1)
+                    .formatted(row, name, id, vocabulary - 1)
                 + " build the data set with the tokenizer of this model");
       }
     }

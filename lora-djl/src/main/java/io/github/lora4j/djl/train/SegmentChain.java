@@ -187,6 +187,7 @@ final class SegmentChain {
       if (first < 0) {
         embedBackward(gradient);
       }
+      pass.attention().finishBackward();
     }
 
     private void embedBackward(NDArray gradient) {

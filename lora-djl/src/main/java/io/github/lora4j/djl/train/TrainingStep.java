@@ -2,6 +2,7 @@ package io.github.lora4j.djl.train;
 
 import ai.djl.ndarray.NDManager;
 import ai.djl.nn.Parameter;
+import io.github.lora4j.djl.nn.Decoder;
 import io.github.lora4j.train.FineTuningOptions;
 import io.github.lora4j.train.StepReport;
 import java.util.Collection;
@@ -11,6 +12,7 @@ import java.util.function.Supplier;
 /** Gradients of micro-batches, clipping, update. Owns the optimizer it made, if none was given. */
 final class TrainingStep implements AutoCloseable {
   private final NDManager manager;
+  private final Decoder decoder;
   private final Supplier<GradientEngine> engines;
   private final WhatTrains whatTrains;
   private final double maxGradientNorm;
@@ -20,10 +22,11 @@ final class TrainingStep implements AutoCloseable {
 
   TrainingStep(TrainedModel model, FineTuningOptions options, int totalSteps) {
     manager = model.manager();
+    decoder = model.decoder();
     engines =
         () ->
             new GradientEngine(
-                model.decoder(),
+                decoder,
                 options.gradientCheckpointing().orElse(model.checkpointing()),
                 options.seed());
     maxGradientNorm = options.maxGradientNorm();
@@ -48,11 +51,12 @@ final class TrainingStep implements AutoCloseable {
    *
    * @return its report; if the loss or the norm in it is not finite, nothing was updated
    */
-  StepReport make(int step, List<MicroBatch> batches) {
+  StepReport make(int step, List<MicroBatch> data) {
     long begin = System.nanoTime();
     if (step > 1 && whatTrains.enter(step)) {
       engine = engines.get();
     }
+    List<MicroBatch> batches = data.stream().map(batch -> batch.on(decoder)).toList();
     double loss = accumulate(batches);
     double norm = Double.NaN;
     if (Double.isFinite(loss)) {
@@ -61,7 +65,7 @@ final class TrainingStep implements AutoCloseable {
     if (Double.isFinite(norm)) {
       ParameterUpdates.step(engine, optimizer.rule());
     }
-    long tokens = batches.stream().mapToLong(MicroBatch::tokens).sum();
+    long tokens = data.stream().mapToLong(MicroBatch::tokens).sum();
     double seconds = Math.max(1, System.nanoTime() - begin) / 1e9;
     return new StepReport(
         step, loss, optimizer.learningRate().getNewValue(step), norm, tokens, tokens / seconds);

@@ -10,7 +10,6 @@ import io.github.lora4j.djl.nn.RaggedBatch;
 import io.github.lora4j.djl.train.Evaluation;
 import io.github.lora4j.djl.train.GradientEngine;
 import io.github.lora4j.generate.GenerationConfig;
-import java.util.Arrays;
 import java.util.List;
 import java.util.stream.IntStream;
 
@@ -23,7 +22,6 @@ final class InferenceParity {
   private final ParityInputs inputs;
   private final ParityResults results;
   private final NDManager manager;
-  private final RaggedBatch batch;
 
   InferenceParity(
       DecoderModel model,
@@ -36,14 +34,13 @@ final class InferenceParity {
     this.inputs = inputs;
     this.results = results;
     this.manager = manager;
-    try (NDManager scope = manager.newSubManager()) {
-      batch = model.getBlock().pack(inputs.batch(scope));
-    }
   }
 
-  /** The batch without padding. */
+  /** The batch without padding, behind the virtual tokens in use. */
   RaggedBatch batch() {
-    return batch;
+    try (NDManager scope = manager.newSubManager()) {
+      return model.getBlock().pack(inputs.batch(scope));
+    }
   }
 
   /** Compares logits (B, S, vocabulary) where the mask is 1. */
@@ -64,7 +61,9 @@ final class InferenceParity {
   private double worst(float[] ours, float[] theirs) {
     int width = model.decoder().spec().vocabularySize();
     Difference difference = new Difference();
-    for (int cell : batch.cells()) {
+    RaggedBatch batch = batch();
+    for (int row : batch.realRows()) {
+      int cell = batch.cells()[row];
       for (int i = cell * width; i < (cell + 1) * width; i++) {
         difference.add(ours[i], theirs[i]);
       }
@@ -77,6 +76,7 @@ final class InferenceParity {
     if (!results.wants(name)) {
       return;
     }
+    RaggedBatch batch = batch();
     double sum = new Evaluation(model.decoder()).summedLoss(manager, batch, labels);
     float mean = (float) (sum / GradientEngine.countTargets(batch, labels));
     results.compare(
@@ -92,6 +92,7 @@ final class InferenceParity {
       return;
     }
     Shape shape = results.tensor(GENERATED).shape();
+    RaggedBatch batch = batch();
     int prompt = batch.paddedColumns();
     if (shape.dimension() != 2 || shape.get(0) != batch.sequences() || shape.get(1) <= prompt) {
       results.refuse(
@@ -101,26 +102,23 @@ final class InferenceParity {
     }
     int newTokens = Math.toIntExact(shape.get(1)) - prompt;
     results.compareTokens(
-        GENERATED, manager, theirs -> worst(continuations(newTokens), theirs, newTokens));
+        GENERATED,
+        manager,
+        theirs -> worst(batch, continuations(batch, newTokens), theirs, newTokens));
   }
 
-  private List<int[]> continuations(int newTokens) {
+  private List<int[]> continuations(RaggedBatch batch, int newTokens) {
     List<int[]> prompts =
-        IntStream.range(0, batch.sequences())
-            .mapToObj(
-                b ->
-                    Arrays.copyOfRange(
-                        batch.tokenIds(), batch.offsets()[b], batch.offsets()[b + 1]))
-            .toList();
+        IntStream.range(0, batch.sequences()).mapToObj(batch::realTokens).toList();
     return model.generateTokens(
         prompts,
         GenerationConfig.builder().maxNewTokens(newTokens).ignoreEndOfSequence(true).build());
   }
 
-  private double worst(List<int[]> ours, long[] theirs, int newTokens) {
+  private static double worst(RaggedBatch batch, List<int[]> ours, long[] theirs, int newTokens) {
     int prompt = batch.paddedColumns();
     Difference difference = new Difference();
-    for (int i = 0; i < batch.size(); i++) {
+    for (int i : batch.realRows()) {
       int cell = batch.cells()[i];
       difference.add(batch.tokenIds()[i], (double) theirs[cell + cell / prompt * newTokens]);
     }

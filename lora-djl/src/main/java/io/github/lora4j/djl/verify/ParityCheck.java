@@ -91,7 +91,9 @@ public final class ParityCheck {
   }
 
   private void checkAdapter(AdaptedModel lora) {
-    new ResidualParity((NetworkAdapter) lora.requireActive(), options, results, manager).compare();
+    if (lora.requireActive() instanceof NetworkAdapter adapter) {
+      new ResidualParity(adapter, options, results, manager).compare();
+    }
     if (results.names().contains(MERGED_LOGITS)) { // not every base can be merged into
       lora.merge();
       inference.logits(MERGED_LOGITS);

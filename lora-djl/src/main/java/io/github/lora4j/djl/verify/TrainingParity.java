@@ -13,7 +13,6 @@ import io.github.lora4j.optim.AdamW;
 import io.github.lora4j.peft.PeftNames;
 import io.github.lora4j.peft.PeftTensor;
 import io.github.lora4j.peft.TensorRole;
-import io.github.lora4j.target.AdaptableModule;
 import io.github.lora4j.train.GradientCheckpointing;
 import java.util.Objects;
 import java.util.function.Function;
@@ -110,9 +109,10 @@ final class TrainingParity {
 
   private NDArray asStored(PeftTensor tensor, Function<Parameter, NDArray> value) {
     Parameter parameter = Objects.requireNonNull(model.requireActive().trained().get(tensor));
-    AdaptableModule module = model.decoder().module(tensor.module()).module();
     WeightOrder order =
-        tensor.role() == TensorRole.WEIGHT ? WeightOrder.of(module) : WeightOrder.AS_IN_MEMORY;
+        tensor.role() == TensorRole.WEIGHT
+            ? WeightOrder.of(model.decoder().module(tensor.module()).module())
+            : WeightOrder.AS_IN_MEMORY;
     return order.turned(value.apply(parameter));
   }
 

@@ -35,7 +35,7 @@ class PackagesTest {
           List.of("format", "kernel", "progress", "text.jinja"),
           List.of("inject.combine", "quant", "tape"),
           List.of("nn", "text"),
-          List.of("arch"),
+          List.of("arch", "prompt"),
           List.of("inject"),
           List.of("inject.parameter"),
           List.of("inject.block"),

@@ -111,8 +111,12 @@ class BadAdapterTest {
             "closest",
             "q_proj"),
         Case.of(
-            "an embedding",
-            c -> c.set(CONFIG, "target_modules", "[\"embed_tokens\"]"),
+            "DoRA on an embedding",
+            c -> {
+              c.set(CONFIG, "target_modules", "[\"embed_tokens\"]");
+              c.set(CONFIG, "use_dora", "true");
+            },
+            "use_dora",
             "model.embed_tokens",
             "embedding"),
         Case.of(

@@ -157,9 +157,9 @@ class BadCheckpointTest {
         config(
             "rope",
             "rope_parameters",
-            "{\"rope_type\":\"yarn\"}",
+            "{\"rope_type\":\"dynamic\"}",
             "rope_parameters.rope_type",
-            "\"yarn\"",
+            "\"dynamic\"",
             "llama3"),
         config(
             "rope without factor",

@@ -12,6 +12,7 @@ import ai.djl.nn.Parameter;
 import ai.djl.pytorch.engine.PtNDArray;
 import ai.djl.pytorch.jni.JniUtils;
 import ai.djl.training.ParameterStore;
+import io.github.lora4j.AdapterConfig;
 import io.github.lora4j.CausalLm;
 import io.github.lora4j.LoraModel;
 import io.github.lora4j.djl.kernel.EngineMode;
@@ -22,6 +23,7 @@ import io.github.lora4j.train.GradientCheckpointing;
 import io.github.lora4j.train.TrainableModules;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -45,6 +47,17 @@ class TapeAgainstGraphTest {
     try (CausalLm base = TinyModels.baseOf(adapter);
         LoraModel model = LoraModel.load(base, adapter)) {
       assertAgree((DecoderModel) model);
+    }
+  }
+
+  @ParameterizedTest
+  @MethodSource("io.github.lora4j.djl.model.TinyModels#otherKinds")
+  void gradientsOfOtherKindsAgree(AdapterConfig config) {
+    for (Path checkpoint : List.of(TinyModels.LLAMA, TinyModels.BLOOM)) {
+      try (CausalLm base = TinyModels.load(checkpoint);
+          LoraModel model = LoraModel.wrap(base, config)) {
+        assertAgree((DecoderModel) model);
+      }
     }
   }
 

@@ -11,10 +11,17 @@ import ai.djl.ndarray.types.Shape;
 import ai.djl.nn.Parameter;
 import ai.djl.training.ParameterStore;
 import ai.djl.util.Pair;
+import io.github.lora4j.AdapterConfig;
 import io.github.lora4j.HuggingFaceModel;
+import io.github.lora4j.Ia3Config;
 import io.github.lora4j.Initialization;
 import io.github.lora4j.LoraConfig;
 import io.github.lora4j.LoraConfigBuilder;
+import io.github.lora4j.PrefixTuningConfig;
+import io.github.lora4j.PromptEncoderConfig;
+import io.github.lora4j.PromptEncoderType;
+import io.github.lora4j.PromptInitialization;
+import io.github.lora4j.PromptTuningConfig;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -60,6 +67,11 @@ final class TinyModels {
     return Stream.concat(goldenAdapters(), adaptersBelow(SAMPLES));
   }
 
+  /** Adapters that are no LoRA; the directory above each is named as its checkpoint. */
+  static Stream<Path> otherAdapters() {
+    return adaptersBelow(RESOURCES.resolve("families"));
+  }
+
   private static Stream<Path> adaptersBelow(Path root) {
     try (Stream<Path> files = Files.walk(root)) {
       return files
@@ -88,6 +100,29 @@ final class TinyModels {
         .alpha(6)
         .targetModules(targets)
         .initialization(Initialization.RANDOM);
+  }
+
+  /** Adapters that are no LoRA, a kind at least once; each changes what the model computes. */
+  static Stream<AdapterConfig> otherKinds() {
+    return Stream.of(
+        Ia3Config.builder().initIa3Weights(false).build(),
+        PromptTuningConfig.builder().numVirtualTokens(3).build(),
+        PromptTuningConfig.builder()
+            .numVirtualTokens(3)
+            .initialization(new PromptInitialization.SampleVocabulary())
+            .build(),
+        PrefixTuningConfig.builder().numVirtualTokens(4).build(),
+        PrefixTuningConfig.builder()
+            .numVirtualTokens(4)
+            .prefixProjection(true)
+            .encoderHiddenSize(7)
+            .build(),
+        PromptEncoderConfig.builder().numVirtualTokens(5).encoderHiddenSize(9).build(),
+        PromptEncoderConfig.builder()
+            .numVirtualTokens(5)
+            .encoderType(PromptEncoderType.LSTM)
+            .encoderHiddenSize(9)
+            .build());
   }
 
   /** Logits of two sequences, the second left padded by 2. */

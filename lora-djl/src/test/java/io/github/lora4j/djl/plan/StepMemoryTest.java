@@ -8,6 +8,7 @@ import ai.djl.ndarray.NDManager;
 import com.google.gson.JsonObject;
 import com.google.gson.JsonParser;
 import io.github.lora4j.LoraConfig;
+import io.github.lora4j.djl.arch.Architectures;
 import io.github.lora4j.djl.arch.LlamaArchitecture;
 import io.github.lora4j.djl.format.HuggingFaceConfig;
 import io.github.lora4j.djl.kernel.PyTorchEngine;
@@ -59,6 +60,14 @@ class StepMemoryTest {
 
   private static Phase peak(
       LoraConfig config, Optional<Quantization> quantization, GradientCheckpointing checkpointing) {
+    return peak(decoder, config, quantization, checkpointing);
+  }
+
+  private static Phase peak(
+      Decoder decoder,
+      LoraConfig config,
+      Optional<Quantization> quantization,
+      GradientCheckpointing checkpointing) {
     TrainedModules trained =
         new TrainedModules(
             TargetResolver.plan(
@@ -163,5 +172,41 @@ class StepMemoryTest {
     long two = dense(allLinear(), GradientCheckpointing.every(2)).total();
     long one = dense(allLinear(), GradientCheckpointing.everyLayer()).total();
     assertTrue(none > two && two > one, none + " " + two + " " + one);
+  }
+
+  /** Norms of heads, norms behind both halves, all scores and the mask of a window. */
+  @Test
+  void whatGemmaAndQwenAddIsCounted() {
+    long plain =
+        keptBy(
+            """
+        {"model_type": "llama", %s}""");
+    int qkv = 3 * HIDDEN;
+    assertEquals(
+        plain + bytes(LAYERS * (qkv + 4)),
+        keptBy(
+            """
+            {"model_type": "qwen3", %s}"""));
+    int scores = 2 * 2 * TOKENS / 2 - 2;
+    assertEquals(
+        plain + bytes(LAYERS * (2 * HIDDEN + scores)) + 4 * (TOKENS / 2) * (TOKENS / 2),
+        keptBy(
+            """
+            {"model_type": "gemma2", "sliding_window": 3, %s}"""));
+  }
+
+  private static long keptBy(String config) {
+    String sizes =
+        """
+        "vocab_size": 2, "hidden_size": 8, "intermediate_size": 20, "num_hidden_layers": 4,
+        "num_attention_heads": 2""";
+    JsonObject json = JsonParser.parseString(config.formatted(sizes)).getAsJsonObject();
+    HuggingFaceConfig read = HuggingFaceConfig.of(Path.of("config.json"), json);
+    try (NDManager scope = PyTorchEngine.newManager(Device.cpu())) {
+      Decoder outline =
+          Architectures.of(read).build(read, scope, new OutlineWeights((name, shape) -> {}));
+      return peak(outline, allLinear(), Optional.empty(), GradientCheckpointing.none())
+          .activations();
+    }
   }
 }
