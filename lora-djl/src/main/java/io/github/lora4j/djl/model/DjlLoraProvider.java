@@ -84,10 +84,10 @@ public final class DjlLoraProvider implements LoraProvider {
   }
 
   @Override
-  public List<JobResult> fineTuneTogether(
-      CausalLm base, JobQueue queue, MultiLoraOptions options) {
+  public List<JobResult> fineTuneTogether(CausalLm base, JobQueue queue, MultiLoraOptions options) {
     try (AdaptedModel model = Trainability.requireShared(base)) {
-      return MultiLoraRun.run(Trainability.trained(model, model::saveAdapter), model.adapterSet(), queue, options);
+      return MultiLoraRun.run(
+          Trainability.trained(model, model::saveAdapter), model.adapterSet(), queue, options);
     } finally {
       queue.close();
     }

@@ -20,8 +20,7 @@ final class FusedPass {
   FusedPass(List<Part> parts, AdapterSet adapters) {
     this.parts = parts;
     MicroBatch all = MicroBatch.of(parts.stream().flatMap(part -> part.rows.stream()).toList());
-    batch =
-        all.batch().with(adapters.rows(parts.stream().flatMap(Part::adapterOfRow).toList()));
+    batch = all.batch().with(adapters.rows(parts.stream().flatMap(Part::adapterOfRow).toList()));
     targets = NextTokenTargets.shift(batch, all.paddedLabels());
   }
 

@@ -78,11 +78,7 @@ final class JobRun implements AutoCloseable {
 
   JobTurn turn() {
     return new JobTurn(
-        name(),
-        job.priority(),
-        servedTokens,
-        length.steps() - reports.size(),
-        next.tokensAtOnce());
+        name(), job.priority(), servedTokens, length.steps() - reports.size(), next.tokensAtOnce());
   }
 
   /** The step to be made next. */
@@ -120,8 +116,7 @@ final class JobRun implements AutoCloseable {
     double loss = next.loss();
     double norm = Double.NaN;
     if (Double.isFinite(loss)) {
-      norm =
-          ParameterUpdates.clipGradientNorm(trained, manager, job.options().maxGradientNorm());
+      norm = ParameterUpdates.clipGradientNorm(trained, manager, job.options().maxGradientNorm());
     }
     if (Double.isFinite(norm)) {
       ParameterUpdates.step(trained, optimizer.rule());

@@ -14,11 +14,7 @@ final class JobStep {
   JobStep(List<List<Example>> microBatches) {
     this.microBatches = microBatches;
     weight =
-        1.0
-            / microBatches.stream()
-                .flatMap(List::stream)
-                .mapToLong(Example::learnedTokens)
-                .sum();
+        1.0 / microBatches.stream().flatMap(List::stream).mapToLong(Example::learnedTokens).sum();
   }
 
   int microBatches() {

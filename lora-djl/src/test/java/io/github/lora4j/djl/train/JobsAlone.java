@@ -28,7 +28,8 @@ final class JobsAlone {
   private JobsAlone() {}
 
   /** The job's losses and its saved adapter are those of the job alone, which writes over them. */
-  static void assertEqualsAlone(JobResult fused, MultiLoraJob job, Path model, LoadOptions options) {
+  static void assertEqualsAlone(
+      JobResult fused, MultiLoraJob job, Path model, LoadOptions options) {
     assertEquals(Optional.empty(), fused.failure());
     Map<String, float[]> fusedAdapter = saved(job);
     FineTuningResult alone = train(job, model, options);

@@ -88,8 +88,7 @@ class MultiLoraTrainerTest {
   }
 
   private MultiLoraJob diverging() {
-    return job(
-        "diverging", LARGE, tuner("diverging").learningRate(1e30f).batchSize(2).maxSteps(9));
+    return job("diverging", LARGE, tuner("diverging").learningRate(1e30f).batchSize(2).maxSteps(9));
   }
 
   private static FineTuningListener atStep(int step, Runnable todo) {
@@ -169,8 +168,7 @@ class MultiLoraTrainerTest {
     LoraConfig whole = LoraConfig.builder().allLinear().modulesToSave("lm_head").build();
     InstructionDataset foreign =
         TinyTraining.data(List.of(new PromptCompletion("not in the vocabulary", " \u00ff")));
-    FineTuningListener broken =
-        atStep(1, () -> Collections.emptyIterator().next());
+    FineTuningListener broken = atStep(1, () -> Collections.emptyIterator().next());
     List<JobResult> results =
         fit(
             of(
