@@ -14,6 +14,9 @@ import io.github.lora4j.plan.MemoryModel;
 import io.github.lora4j.target.AdaptableModule;
 import io.github.lora4j.train.FineTuningOptions;
 import io.github.lora4j.train.FineTuningResult;
+import io.github.lora4j.train.multi.JobQueue;
+import io.github.lora4j.train.multi.JobResult;
+import io.github.lora4j.train.multi.MultiLoraOptions;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
@@ -106,6 +109,16 @@ public interface LoraProvider {
       InstructionDataset training,
       Optional<InstructionDataset> evaluation,
       FineTuningOptions options);
+
+  /**
+   * Trains several adapters at once; see {@link io.github.lora4j.train.multi.MultiLoraTrainer#fit}.
+   *
+   * @param base the model
+   * @param queue where jobs come from; closed when the run is over
+   * @param options how steps are formed
+   * @return one result a job, in the order they were submitted
+   */
+  List<JobResult> fineTuneTogether(CausalLm base, JobQueue queue, MultiLoraOptions options);
 
   /**
    * Describes what a model takes, without loading it.

@@ -7,5 +7,9 @@ public enum StopReason {
   /** The evaluation loss did not fall for as many evaluations as the patience allows. */
   EARLY_STOPPED,
   /** A {@link FineTuningListener} asked for it. */
-  STOPPED_BY_LISTENER
+  STOPPED_BY_LISTENER,
+  /** It was one of several, and taken out by {@code MultiLoraTrainer.cancel}. */
+  CANCELLED,
+  /** It was one of several, and failed; alone it would have thrown. */
+  FAILED
 }

@@ -64,6 +64,22 @@ class BenchmarkTest {
   }
 
   @Test
+  void multiPrintsItsFigures() {
+    assertEquals(0, run("multi --jobs 3 --seq 8 --steps 3 --rounds 1" + SMALL), err::toString);
+    Map<String, Double> figures = figures();
+    assertEquals(
+        List.of(
+            "alone_tokens_per_second",
+            "fused_tokens_per_second",
+            "speedup",
+            "speedup_processor",
+            "alone_peak_resident_mib",
+            "fused_peak_resident_mib"),
+        List.copyOf(figures.keySet()));
+    figures.forEach((key, value) -> assertTrue(value > 0, key));
+  }
+
+  @Test
   void withoutStepsTrainMeasuresMemoryAlone() {
     assertEquals(0, run("train --seq 8 --batch 1 --steps 0" + SMALL), err::toString);
     assertEquals(

@@ -278,18 +278,19 @@ public final class TorchOps {
   /**
    * The summed cross entropy of logits, and the gradient of {@code weight · sum}.
    *
-   * @return (logits [T, V], labels [T], weight []) → sum [], weight · (softmax − one-hot) [T, V]
+   * @return (logits [T, V], labels [T], weights [T]) → losses [T], unweighted, and weights ·
+   *     (softmax − one-hot) [T, V]
    */
   public TorchOp crossEntropyGradient() {
     return op(
         """
-          def forward(self: __torch__.Op, logits: Tensor, labels: Tensor, weight: Tensor) -> Tuple[Tensor, Tensor]:
+          def forward(self: __torch__.Op, logits: Tensor, labels: Tensor, weights: Tensor) -> Tuple[Tensor, Tensor]:
             logp = torch.log_softmax(logits, 1)
             at = torch.unsqueeze(labels, 1)
-            sum = torch.neg(torch.sum(torch.gather(logp, 1, at)))
-            p = torch.mul_(torch.exp_(logp), weight)
-            minus = torch.expand(torch.reshape(torch.neg(weight), [1, 1]), torch.size(at))
-            return (sum, torch.scatter_add_(p, 1, at, minus))
+            losses = torch.neg(torch.squeeze(torch.gather(logp, 1, at), 1))
+            each = torch.unsqueeze(weights, 1)
+            p = torch.mul_(torch.exp_(logp), each)
+            return (losses, torch.scatter_add_(p, 1, at, torch.neg(each)))
         """);
   }
 

@@ -63,6 +63,11 @@ public final class AdaptedModel extends DecoderModel implements AdapterSetModel 
         adapted -> adapted.addAdapter(DEFAULT_ADAPTER, config));
   }
 
+  /** A model that adapters will be added to one by one. */
+  static AdaptedModel withoutAdapters(CheckpointModel model) {
+    return new AdaptedModel(model, AdaptedBase.take(model));
+  }
+
   /**
    * Puts a saved adapter on a model.
    *

@@ -12,12 +12,16 @@ import io.github.lora4j.data.InstructionDataset;
 import io.github.lora4j.djl.inject.AdapterFile;
 import io.github.lora4j.djl.inject.GgufAdapter;
 import io.github.lora4j.djl.train.FineTuningRun;
+import io.github.lora4j.djl.train.MultiLoraRun;
 import io.github.lora4j.plan.MemoryLimit;
 import io.github.lora4j.plan.MemoryModel;
 import io.github.lora4j.spi.LoraProvider;
 import io.github.lora4j.target.AdaptableModule;
 import io.github.lora4j.train.FineTuningOptions;
 import io.github.lora4j.train.FineTuningResult;
+import io.github.lora4j.train.multi.JobQueue;
+import io.github.lora4j.train.multi.JobResult;
+import io.github.lora4j.train.multi.MultiLoraOptions;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
@@ -77,6 +81,16 @@ public final class DjlLoraProvider implements LoraProvider {
       FineTuningOptions options) {
     return FineTuningRun.run(
         Trainability.requireTrainable(model, options), training, evaluation, options);
+  }
+
+  @Override
+  public List<JobResult> fineTuneTogether(CausalLm base, JobQueue queue, MultiLoraOptions options) {
+    try (AdaptedModel model = Trainability.requireShared(base)) {
+      return MultiLoraRun.run(
+          Trainability.trained(model, model::saveAdapter), model.adapterSet(), queue, options);
+    } finally {
+      queue.close();
+    }
   }
 
   @Override

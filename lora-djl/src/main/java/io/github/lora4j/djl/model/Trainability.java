@@ -55,11 +55,31 @@ final class Trainability {
     }
     Consumer<Path> saver =
         model instanceof AdaptedModel adapted ? adapted::saveAdapter : model::saveCheckpoint;
+    return trained(decoderModel, saver);
+  }
+
+  /**
+   * A base that jobs will put their adapters on.
+   *
+   * @return the model without adapters, to be closed by the caller
+   * @throws ConfigurationException if it is of another kind, or has adapters
+   */
+  static AdaptedModel requireShared(CausalLm base) {
+    if (base instanceof CheckpointModel model) {
+      return AdaptedModel.withoutAdapters(model);
+    }
+    throw new ConfigurationException(
+        "MultiLoraTrainer shares a base without adapters, found \"%s\", a %s; load one with HuggingFaceModel.load"
+            .formatted(base.getName(), base.getClass().getSimpleName()));
+  }
+
+  /** What a run needs of a model. */
+  static TrainedModel trained(DecoderModel model, Consumer<Path> saver) {
     return new TrainedModel(
-        decoderModel.decoder(),
+        model.decoder(),
         model.getNDManager(),
-        decoderModel.gradientCheckpointing(),
-        steps -> decoderModel.stepHooks(OptionalInt.of(steps)),
+        model.gradientCheckpointing(),
+        steps -> model.stepHooks(OptionalInt.of(steps)),
         saver);
   }
 

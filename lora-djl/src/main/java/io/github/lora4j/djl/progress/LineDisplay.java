@@ -11,6 +11,7 @@ final class LineDisplay implements ProgressDisplay {
   private static final long INTERVAL_NANOS = Duration.ofSeconds(5).toNanos();
 
   private final PrintStream stream;
+  private final String label;
   private final int totalSteps;
   private final LongSupplier clock;
   private final StatusText status = new StatusText();
@@ -18,12 +19,13 @@ final class LineDisplay implements ProgressDisplay {
   private long lastLine;
   private int lastStep;
 
-  LineDisplay(PrintStream stream, int totalSteps) {
-    this(stream, totalSteps, System::nanoTime);
+  LineDisplay(PrintStream stream, String label, int totalSteps) {
+    this(stream, label, totalSteps, System::nanoTime);
   }
 
-  LineDisplay(PrintStream stream, int totalSteps, LongSupplier clock) {
+  LineDisplay(PrintStream stream, String label, int totalSteps, LongSupplier clock) {
     this.stream = stream;
+    this.label = label;
     this.totalSteps = totalSteps;
     this.clock = clock;
     begin = clock.getAsLong();
@@ -50,8 +52,8 @@ final class LineDisplay implements ProgressDisplay {
     lastLine = clock.getAsLong();
     long left = (lastLine - begin) / lastStep * (totalSteps - lastStep);
     stream.printf(
-        "step %d/%d: %s, %s left%n",
-        lastStep, totalSteps, status.text(), StatusText.clock(Duration.ofNanos(left)));
+        "%sstep %d/%d: %s, %s left%n",
+        label, lastStep, totalSteps, status.text(), StatusText.clock(Duration.ofNanos(left)));
   }
 
   @Override

@@ -19,7 +19,22 @@ public interface ProgressDisplay extends FineTuningListener, AutoCloseable {
     }
     return Terminal.is(stream.get())
         ? new BarDisplay(stream.get(), totalSteps)
-        : new LineDisplay(stream.get(), totalSteps);
+        : new LineDisplay(stream.get(), "", totalSteps);
+  }
+
+  /**
+   * The display of one of several runs that share a stream: lines, for bars would overwrite each
+   * other.
+   *
+   * @param stream where to, or empty for nothing
+   * @param name the run's name, before each line
+   * @param totalSteps the steps of the run
+   * @return the display
+   */
+  static ProgressDisplay ofOne(Optional<PrintStream> stream, String name, int totalSteps) {
+    return stream
+        .<ProgressDisplay>map(to -> new LineDisplay(to, name + ": ", totalSteps))
+        .orElse(() -> {});
   }
 
   @Override

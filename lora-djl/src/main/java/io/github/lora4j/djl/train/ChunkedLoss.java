@@ -67,46 +67,47 @@ final class ChunkedLoss {
   }
 
   /**
-   * The summed loss, and the gradient of {@code weight · sum} on the head's parameters and on the
-   * hidden states.
+   * The loss of each target, and the gradient of their weighted sum on the head's parameters and on
+   * the hidden states.
    *
    * @param hidden what the last layer gave, shape (T, hidden)
    * @param adapters which adapters apply to which of the T rows
    * @param targets what to predict
-   * @param weight what the sum is multiplied by, usually 1 / tokens of the step
+   * @param weights what each target's loss is multiplied by, usually 1 / targets of the step
    * @param hiddenLearns whether the hidden states' gradient is wanted
-   * @return the sum and the gradient
+   * @return the losses and the gradient
    */
   Result backward(
       NDArray hidden,
       AdapterRows adapters,
       NextTokenTargets targets,
-      float weight,
+      float[] weights,
       boolean hiddenLearns) {
     NDManager manager = hidden.getManager();
     NDArray gradient = manager.zeros(hidden.getShape());
-    NDArray scale = manager.create(weight);
-    double sum = 0;
+    float[] losses = new float[targets.count()];
     for (int from = 0; from < targets.count(); from += chunkRows()) {
       try (NDScope scope = new NDScope()) {
         Chunk chunk = chunk(manager, adapters, targets, from);
-        sum += chunkBackward(hidden, chunk, scale, hiddenLearns, gradient);
+        NDArray scale = manager.create(Arrays.copyOfRange(weights, from, from + chunk.count()));
+        float[] part = chunkBackward(hidden, chunk, scale, hiddenLearns, gradient);
+        System.arraycopy(part, 0, losses, from, part.length);
       }
     }
-    return new Result(sum, gradient);
+    return new Result(losses, gradient);
   }
 
-  private double chunkBackward(
-      NDArray hidden, Chunk chunk, NDArray weight, boolean hiddenLearns, NDArray gradient) {
+  private float[] chunkBackward(
+      NDArray hidden, Chunk chunk, NDArray weights, boolean hiddenLearns, NDArray gradient) {
     try (EngineMode mode = EngineMode.inference();
         Tape tape = Tape.ofSegment()) {
       NDArray selected = selectRows.apply(hidden, chunk.rows);
       tape.begin(selected, hiddenLearns);
       NDArray logits = decoder.logits(selected, pass(chunk, tape));
-      NDList sumAndGradient = crossEntropy.applyAll(logits, chunk.labels, weight);
-      tape.backward(logits, sumAndGradient.get(1), selected)
+      NDList lossesAndGradient = crossEntropy.applyAll(logits, chunk.labels, weights);
+      tape.backward(logits, lossesAndGradient.get(1), selected)
           .ifPresent(rows -> addRows.apply(gradient, chunk.rows, rows));
-      return sumAndGradient.get(0).getFloat();
+      return lossesAndGradient.get(0).toFloatArray();
     }
   }
 
@@ -132,12 +133,16 @@ final class ChunkedLoss {
   }
 
   /**
-   * A loss and its gradient.
+   * Losses and the gradient of their weighted sum.
    *
-   * @param sum the summed cross entropy, unweighted
+   * @param losses the cross entropy of each target, unweighted
    * @param gradient of the hidden states, shape (T, hidden), zero where nothing learns
    */
-  record Result(double sum, NDArray gradient) {}
+  record Result(float[] losses, NDArray gradient) {}
 
-  private record Chunk(NDArray rows, NDArray labels, AdapterRows adapters) {}
+  private record Chunk(NDArray rows, NDArray labels, AdapterRows adapters) {
+    int count() {
+      return Math.toIntExact(labels.size());
+    }
+  }
 }

@@ -113,7 +113,7 @@ public final class FineTuningRun {
     if (!Double.isFinite(report.loss())) {
       throw new TrainingException(
           "evaluation after step %d of %d: the loss is %s, expected a finite number; %s"
-              .formatted(number, length.steps(), report.loss(), advice()));
+              .formatted(number, length.steps(), report.loss(), Divergence.ADVICE));
     }
     if (evaluations.isLowest()) {
       outcome.markBest();
@@ -122,32 +122,10 @@ public final class FineTuningRun {
   }
 
   private void requireFinite(StepReport report) {
-    boolean lossIsFinite = Double.isFinite(report.loss());
-    if (lossIsFinite && Double.isFinite(report.gradientNorm())) {
-      return;
+    if (Divergence.in(report)) {
+      step.settle();
+      throw Divergence.rescue(report, length.steps(), outcome);
     }
-    String found =
-        "step %d of %d: the %s is %s, expected a finite number; the update was not made"
-            .formatted(
-                report.step(),
-                length.steps(),
-                lossIsFinite ? "gradient norm" : "loss",
-                lossIsFinite ? report.gradientNorm() : report.loss());
-    step.settle();
-    int lastGood = report.step() - 1;
-    if (lastGood == 0) {
-      throw new TrainingException(
-          found
-              + ". As this is the first step, look for weights that are not finite in the"
-              + " checkpoint or the adapter");
-    }
-    throw new TrainingException(
-        "%s, the model is as step %d left it, and %s. %s"
-            .formatted(found, lastGood, outcome.rescue(lastGood), advice()));
-  }
-
-  private static String advice() {
-    return "Lower the learning rate, use warm-up, or lower maxGradientNorm";
   }
 
   private FineTuningResult result(Duration duration, StopReason reason) {

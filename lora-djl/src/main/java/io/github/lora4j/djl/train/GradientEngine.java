@@ -10,6 +10,7 @@ import io.github.lora4j.djl.nn.ForwardPass;
 import io.github.lora4j.djl.nn.LayerSeeds;
 import io.github.lora4j.djl.nn.RaggedBatch;
 import io.github.lora4j.train.GradientCheckpointing;
+import java.util.Arrays;
 import java.util.Map;
 import java.util.SplittableRandom;
 
@@ -118,10 +119,22 @@ public final class GradientEngine {
    */
   PendingLoss forward(
       NDManager manager, RaggedBatch batch, NextTokenTargets targets, double weight) {
+    float[] weights = new float[targets.count()];
+    Arrays.fill(weights, (float) weight);
+    return forward(manager, batch, targets, weights);
+  }
+
+  /**
+   * Goes forward to the loss, each target of a weight of its own.
+   *
+   * @param manager owns the work's arrays, closed by the caller after the backward walk
+   */
+  PendingLoss forward(
+      NDManager manager, RaggedBatch batch, NextTokenTargets targets, float[] weights) {
     SegmentChain.Walk walk = walk(manager, batch);
     ChunkedLoss.Result result =
-        loss.backward(walk.output(), batch.adapters(), targets, (float) weight, walk.learns());
-    return new PendingLoss(result.sum(), walk, result.gradient());
+        loss.backward(walk.output(), batch.adapters(), targets, weights, walk.learns());
+    return new PendingLoss(result.losses(), walk, result.gradient());
   }
 
   /** Goes forward to the last layer's output. */
@@ -154,18 +167,27 @@ public final class GradientEngine {
 
   /** A loss whose backward walk is due. */
   static final class PendingLoss {
-    private final double sum;
+    private final float[] losses;
     private final SegmentChain.Walk walk;
     private final NDArray gradient;
 
-    private PendingLoss(double sum, SegmentChain.Walk walk, NDArray gradient) {
-      this.sum = sum;
+    private PendingLoss(float[] losses, SegmentChain.Walk walk, NDArray gradient) {
+      this.losses = losses;
       this.walk = walk;
       this.gradient = gradient;
     }
 
     double sum() {
+      double sum = 0;
+      for (float loss : losses) {
+        sum += loss;
+      }
       return sum;
+    }
+
+    /** The loss of each target, unweighted. */
+    float[] losses() {
+      return losses;
     }
 
     void backward() {

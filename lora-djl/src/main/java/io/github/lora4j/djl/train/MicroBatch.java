@@ -17,7 +17,14 @@ import java.util.List;
  */
 record MicroBatch(RaggedBatch batch, long[] paddedLabels, long learnedTokens) {
   static MicroBatch of(InstructionDataset data, List<Long> rows) {
-    List<Example> examples = rows.stream().map(row -> data.example(Math.toIntExact(row))).toList();
+    return of(examples(data, rows));
+  }
+
+  static List<Example> examples(InstructionDataset data, List<Long> rows) {
+    return rows.stream().map(row -> data.example(Math.toIntExact(row))).toList();
+  }
+
+  static MicroBatch of(List<Example> examples) {
     RaggedBatch batch = RaggedBatch.of(examples.stream().map(Example::inputIds).toList());
     long[] labels = new long[batch.paddedRows() * batch.paddedColumns()];
     Arrays.fill(labels, Example.IGNORED);

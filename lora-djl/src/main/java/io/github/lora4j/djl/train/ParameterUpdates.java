@@ -58,9 +58,13 @@ public final class ParameterUpdates {
    * @return the Euclidean norm before clipping
    */
   public static double clipGradientNorm(GradientEngine engine, NDManager manager, double maxNorm) {
+    return clipGradientNorm(engine.trained(), manager, maxNorm);
+  }
+
+  static double clipGradientNorm(TrainedParameters trained, NDManager manager, double maxNorm) {
     try (NDManager scope = manager.newSubManager();
         EngineMode mode = EngineMode.inference()) {
-      NDList gradients = gradients(engine, scope);
+      NDList gradients = gradients(trained, scope);
       double norm = norm(gradients);
       double factor = maxNorm / (norm + NORM_EPSILON);
       if (maxNorm > 0 && factor < 1 && Double.isFinite(norm)) {
@@ -71,9 +75,9 @@ public final class ParameterUpdates {
     }
   }
 
-  private static NDList gradients(GradientEngine engine, NDManager scope) {
+  private static NDList gradients(TrainedParameters trained, NDManager scope) {
     NDList gradients = new NDList();
-    for (Parameter parameter : engine.trainable().values()) {
+    for (Parameter parameter : trained.byName().values()) {
       NDArray gradient = parameter.getArray().getGradient();
       gradient.attach(scope);
       gradients.add(gradient);

@@ -1,8 +1,8 @@
 package io.github.lora4j.djl.train;
 
+import io.github.lora4j.data.Example;
 import io.github.lora4j.data.InstructionDataset;
 import io.github.lora4j.data.LengthGroupedSampler;
-import java.util.ArrayList;
 import java.util.List;
 
 /** The micro-batches of one step after the other. A step never reaches into the next epoch. */
@@ -24,15 +24,18 @@ final class StepBatches {
 
   /** The next step's micro-batches; fewer than usual where an epoch ends. */
   List<MicroBatch> next() {
+    return nextRows().stream().map(MicroBatch::of).toList();
+  }
+
+  /** The rows of the next step's micro-batches; fewer than usual where an epoch ends. */
+  List<List<Example>> nextRows() {
     if (used == epoch.size()) {
       epoch = sampler.batches(lengths, epochs++);
       used = 0;
     }
     int to = Math.min(epoch.size(), used + accumulation);
-    List<MicroBatch> step = new ArrayList<>(to - used);
-    for (List<Long> rows : epoch.subList(used, to)) {
-      step.add(MicroBatch.of(data, rows));
-    }
+    List<List<Example>> step =
+        epoch.subList(used, to).stream().map(rows -> MicroBatch.examples(data, rows)).toList();
     used = to;
     return step;
   }

@@ -2,15 +2,11 @@ package io.github.lora4j.djl.train;
 
 import ai.djl.ndarray.NDManager;
 import ai.djl.nn.Parameter;
-import ai.djl.training.optimizer.Optimizer;
-import ai.djl.training.tracker.Tracker;
 import io.github.lora4j.djl.nn.Decoder;
-import io.github.lora4j.optim.AdamW;
 import io.github.lora4j.train.FineTuningOptions;
 import io.github.lora4j.train.StepReport;
 import java.util.Collection;
 import java.util.List;
-import java.util.Optional;
 import java.util.function.Supplier;
 
 /** Gradients of micro-batches, clipping, update. Owns the optimizer it made, if none was given. */
@@ -21,9 +17,7 @@ final class TrainingStep implements AutoCloseable {
   private final StepHooks hooks;
   private final WhatTrains whatTrains;
   private final double maxGradientNorm;
-  private final Tracker learningRate;
-  private final Optional<AdamW> ownOptimizer;
-  private final Optimizer optimizer;
+  private final RunOptimizer optimizer;
   private GradientEngine engine;
   private boolean settled;
 
@@ -38,21 +32,11 @@ final class TrainingStep implements AutoCloseable {
                 options.gradientCheckpointing().orElse(model.checkpointing()),
                 options.seed());
     maxGradientNorm = options.maxGradientNorm();
-    if (options.optimizer().isPresent()) {
-      learningRate = step -> Float.NaN;
-      ownOptimizer = Optional.empty();
-      optimizer = options.optimizer().get();
-    } else {
-      learningRate = options.learningRate().tracker(totalSteps);
-      AdamW own =
-          AdamW.builder().learningRate(learningRate).weightDecay(options.weightDecay()).build();
-      ownOptimizer = Optional.of(own);
-      optimizer = own;
-    }
+    optimizer = RunOptimizer.of(options, totalSteps);
     whatTrains =
         options
             .lisa()
-            .<WhatTrains>map(lisa -> new LisaLayers(model.decoder(), lisa, optimizer))
+            .<WhatTrains>map(lisa -> new LisaLayers(model.decoder(), lisa, optimizer.rule()))
             .orElse(WhatTrains.AS_UNFROZEN);
     whatTrains.enter(1);
     engine = engines.get();
@@ -81,12 +65,12 @@ final class TrainingStep implements AutoCloseable {
       norm = ParameterUpdates.clipGradientNorm(engine, manager, maxGradientNorm);
     }
     if (Double.isFinite(norm)) {
-      ParameterUpdates.step(engine.trained(), optimizer, hooks, step);
+      ParameterUpdates.step(engine.trained(), optimizer.rule(), hooks, step);
     }
     long tokens = data.stream().mapToLong(MicroBatch::tokens).sum();
     double seconds = Math.max(1, System.nanoTime() - begin) / 1e9;
     return new StepReport(
-        step, loss, learningRate.getNewValue(step), norm, tokens, tokens / seconds);
+        step, loss, optimizer.learningRate().getNewValue(step), norm, tokens, tokens / seconds);
   }
 
   private double accumulate(List<MicroBatch> batches) {
@@ -112,6 +96,6 @@ final class TrainingStep implements AutoCloseable {
   @Override
   public void close() {
     settle();
-    ownOptimizer.ifPresent(AdamW::close);
+    optimizer.close();
   }
 }

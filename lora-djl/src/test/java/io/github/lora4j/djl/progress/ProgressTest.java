@@ -30,7 +30,7 @@ class ProgressTest {
   @Test
   void linesComeFirstEveryFewSecondsAtEvaluationsAndLast() {
     AtomicLong clock = new AtomicLong();
-    try (LineDisplay display = new LineDisplay(stream, 20, clock::get)) {
+    try (LineDisplay display = new LineDisplay(stream, "", 20, clock::get)) {
       for (int number = 1; number <= 20; number++) {
         clock.addAndGet(Duration.ofSeconds(1).toNanos());
         display.onStep(step(number, 2));

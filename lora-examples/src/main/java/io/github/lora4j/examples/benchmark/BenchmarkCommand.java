@@ -12,6 +12,7 @@ import picocli.CommandLine.Command;
       GenerateBenchmark.class,
       PaddingBenchmark.class,
       MethodsBenchmark.class,
+      MultiBenchmark.class,
       KernelsBenchmark.class
     })
 public final class BenchmarkCommand {

@@ -1,0 +1,85 @@
+package io.github.lora4j.train.multi;
+
+import io.github.lora4j.ConfigurationException;
+import io.github.lora4j.LoraConfig;
+import io.github.lora4j.data.InstructionDataset;
+import io.github.lora4j.train.FineTuner;
+import io.github.lora4j.train.FineTuningOptions;
+
+/**
+ * One adapter to train beside others: what a {@link FineTuner} would train alone, and where its
+ * result goes (m-LoRA: a task).
+ *
+ * @param name the adapter's name, not empty, without a dot, one of its kind in a trainer
+ * @param config the adapter, without dropout; its factors are drawn from the options' seed
+ * @param data what to train on
+ * @param options how, with an output directory; an optimizer given must be this job's alone
+ * @param priority who goes first under {@link TurnOrder#priority}; higher goes first
+ */
+public record MultiLoraJob(
+    String name,
+    LoraConfig config,
+    InstructionDataset data,
+    FineTuningOptions options,
+    int priority) {
+  /**
+   * Checks that the job can share its steps with others.
+   *
+   * @throws ConfigurationException if an option does not fit a fused run; names job and option
+   */
+  public MultiLoraJob {
+    require(
+        config.dropout() == 0,
+        name,
+        "dropout " + config.dropout(),
+        "rows of other jobs would change what is dropped; set dropout(0)");
+    require(
+        options.outputDir().isPresent(),
+        name,
+        "no outputDir",
+        "an adapter leaves the run as files only; set FineTunerBuilder.outputDir");
+    require(
+        options.lisa().isEmpty(), name, "lisa", "the base is shared and frozen; leave lisa out");
+    require(
+        options.gradientCheckpointing().isEmpty(),
+        name,
+        "gradientCheckpointing",
+        "all jobs share one forward pass; call setGradientCheckpointing on the base");
+    require(
+        options.evaluation().fraction() == 0 && !options.evaluation().needsData(),
+        name,
+        "evaluation options",
+        "a fused run does not evaluate; evaluate the saved adapter afterwards");
+  }
+
+  private static void require(boolean holds, String name, String found, String why) {
+    if (!holds) {
+      throw new ConfigurationException("job \"%s\": found %s, but %s".formatted(name, found, why));
+    }
+  }
+
+  /**
+   * A job of priority 0.
+   *
+   * @param name the adapter's name
+   * @param config the adapter, without dropout
+   * @param data what to train on
+   * @param tuner told how to train, and where to save
+   * @return the job
+   * @throws ConfigurationException if an option does not fit a fused run; names job and option
+   */
+  public static MultiLoraJob of(
+      String name, LoraConfig config, InstructionDataset data, FineTuner tuner) {
+    return new MultiLoraJob(name, config, data, tuner.options(), 0);
+  }
+
+  /**
+   * The same job with another priority.
+   *
+   * @param other any number, higher goes first
+   * @return the job
+   */
+  public MultiLoraJob withPriority(int other) {
+    return new MultiLoraJob(name, config, data, options, other);
+  }
+}

@@ -1,0 +1,5 @@
+/** Several fine-tunings at once over one frozen base, an adapter each (m-LoRA). */
+@NullMarked
+package io.github.lora4j.train.multi;
+
+import org.jspecify.annotations.NullMarked;

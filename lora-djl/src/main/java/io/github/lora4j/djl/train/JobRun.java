@@ -1,0 +1,165 @@
+package io.github.lora4j.djl.train;
+
+import ai.djl.ndarray.NDManager;
+import ai.djl.nn.Parameter;
+import io.github.lora4j.djl.inject.InstalledAdapter;
+import io.github.lora4j.djl.progress.ProgressDisplay;
+import io.github.lora4j.train.FineTuningListener;
+import io.github.lora4j.train.FineTuningOptions;
+import io.github.lora4j.train.FineTuningResult;
+import io.github.lora4j.train.StepReport;
+import io.github.lora4j.train.StopReason;
+import io.github.lora4j.train.multi.JobResult;
+import io.github.lora4j.train.multi.JobTurn;
+import io.github.lora4j.train.multi.MultiLoraJob;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalDouble;
+
+/** One job of a fused run: all that is its own. */
+final class JobRun implements AutoCloseable {
+  private final MultiLoraJob job;
+  private final RunLength length;
+  private final StepBatches batches;
+  private final TrainedParameters trained;
+  private final NDManager manager;
+  private final RunOptimizer optimizer;
+  private final RunOutcome outcome;
+  private final ProgressDisplay progress;
+  private final List<FineTuningListener> listeners;
+  private final List<StepReport> reports = new ArrayList<>();
+  private final long begin = System.nanoTime();
+  private JobStep next;
+  private long servedTokens;
+
+  /**
+   * Begins.
+   *
+   * @param job the job, whose data are known to fit the model
+   * @param model saves the job's adapter
+   * @param adapter the job's adapter, on the model
+   * @param servedTokens what it counts as served with
+   */
+  JobRun(MultiLoraJob job, TrainedModel model, InstalledAdapter adapter, long servedTokens) {
+    this.job = job;
+    this.servedTokens = servedTokens;
+    FineTuningOptions options = job.options();
+    length = RunLength.of(job.data().examples().size(), options);
+    batches = new StepBatches(job.data(), length, options.seed());
+    trained = new TrainedParameters(named(adapter), model.decoder().ops().zero());
+    manager = model.manager();
+    optimizer = RunOptimizer.of(options, length.steps());
+    outcome = new RunOutcome(model, trained.byName().values(), options);
+    progress = ProgressDisplay.ofOne(options.progress(), job.name(), length.steps());
+    listeners = new ArrayList<>(options.listeners());
+    listeners.add(0, progress);
+    next = new JobStep(batches.nextRows());
+  }
+
+  private static Map<String, Parameter> named(InstalledAdapter adapter) {
+    Map<String, Parameter> byName = new LinkedHashMap<>();
+    adapter
+        .trained()
+        .forEach((tensor, parameter) -> byName.put(adapter.name() + "." + tensor, parameter));
+    return byName;
+  }
+
+  String name() {
+    return job.name();
+  }
+
+  long servedTokens() {
+    return servedTokens;
+  }
+
+  JobTurn turn() {
+    return new JobTurn(
+        name(), job.priority(), servedTokens, length.steps() - reports.size(), next.tokensAtOnce());
+  }
+
+  /** The step to be made next. */
+  JobStep next() {
+    return next;
+  }
+
+  /**
+   * Updates the adapter with the gradients of a step.
+   *
+   * @param seconds how long the step took until here
+   * @return why the job ends, if it does
+   * @throws io.github.lora4j.TrainingException if loss or gradient is not finite; then nothing was
+   *     updated
+   */
+  Optional<StopReason> update(double seconds) {
+    StepReport report = apply(seconds);
+    if (Divergence.in(report)) {
+      throw Divergence.rescue(report, length.steps(), outcome);
+    }
+    reports.add(report);
+    servedTokens += report.tokens();
+    listeners.forEach(listener -> listener.onStep(report));
+    if (reports.size() == length.steps()) {
+      return Optional.of(StopReason.COMPLETED);
+    }
+    if (listeners.stream().anyMatch(FineTuningListener::wantsStop)) {
+      return Optional.of(StopReason.STOPPED_BY_LISTENER);
+    }
+    next = new JobStep(batches.nextRows());
+    return Optional.empty();
+  }
+
+  private StepReport apply(double seconds) {
+    double loss = next.loss();
+    double norm = Double.NaN;
+    if (Double.isFinite(loss)) {
+      norm = ParameterUpdates.clipGradientNorm(trained, manager, job.options().maxGradientNorm());
+    }
+    if (Double.isFinite(norm)) {
+      ParameterUpdates.step(trained, optimizer.rule(), StepHooks.NONE, reports.size() + 1);
+    }
+    int number = reports.size() + 1;
+    float rate = optimizer.learningRate().getNewValue(number);
+    return new StepReport(number, loss, rate, norm, next.tokens(), next.tokens() / seconds);
+  }
+
+  /** Saves the adapter and says so. */
+  JobResult end(StopReason reason) {
+    outcome.settle();
+    FineTuningResult result = result(reason);
+    listeners.forEach(listener -> listener.onEnd(result));
+    return new JobResult(name(), result, Optional.empty());
+  }
+
+  /** What came of it until it was cancelled; nothing is saved. */
+  JobResult cancelled() {
+    return new JobResult(name(), result(StopReason.CANCELLED), Optional.empty());
+  }
+
+  /** What came of it until it failed. */
+  JobResult failed(RuntimeException failure) {
+    return new JobResult(name(), result(StopReason.FAILED), Optional.of(failure));
+  }
+
+  private FineTuningResult result(StopReason reason) {
+    return new FineTuningResult(
+        reports.size(),
+        length.epochsAfter(reports.size()),
+        reports,
+        List.of(),
+        OptionalDouble.empty(),
+        reports.stream().mapToLong(StepReport::tokens).sum(),
+        Duration.ofNanos(System.nanoTime() - begin),
+        reason);
+  }
+
+  @Override
+  public void close() {
+    progress.close();
+    outcome.close();
+    optimizer.close();
+  }
+}
