@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.github.lora4j.AdaLoraConfig;
 import io.github.lora4j.AdapterConfig;
 import io.github.lora4j.AdapterException;
 import io.github.lora4j.BottleneckActivation;
@@ -83,7 +84,8 @@ class FamilyConfigJsonTest {
             .encoderDropout(0.1)
             .build(),
         BottleneckConfig.houlsby().reductionFactor(8).scaling(2).build(),
-        BottleneckConfig.pfeiffer().activation(BottleneckActivation.GELU).build());
+        BottleneckConfig.pfeiffer().activation(BottleneckActivation.GELU).build(),
+        AdaLoraConfig.builder().targetModules("q_proj").tinit(5).tfinal(7).totalSteps(40).build());
   }
 
   @ParameterizedTest
