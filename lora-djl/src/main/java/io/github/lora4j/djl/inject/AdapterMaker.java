@@ -35,15 +35,21 @@ final class AdapterMaker {
    *
    * @param config what the adapter is
    * @param source where values come from
+   * @param variants makes what the adapter computes
    * @param ops the operators
    * @param manager owns what is made
    */
-  AdapterMaker(LoraConfig config, FactorSource source, TorchOps ops, NDManager manager) {
+  AdapterMaker(
+      LoraConfig config,
+      FactorSource source,
+      VariantMaker variants,
+      TorchOps ops,
+      NDManager manager) {
     this.config = config;
     this.source = source;
     this.manager = manager;
     decomposition = Decomposition.of(config.initialization(), ops);
-    variants = VariantMaker.of(config);
+    this.variants = variants;
   }
 
   /** The part of one module. */

@@ -2,6 +2,7 @@ package io.github.lora4j.djl.inject;
 
 import ai.djl.ndarray.types.Shape;
 import ai.djl.nn.Parameter;
+import io.github.lora4j.AdaLoraConfig;
 import io.github.lora4j.AdapterException;
 import io.github.lora4j.djl.kernel.EngineMode;
 import io.github.lora4j.djl.kernel.TorchOp;
@@ -30,6 +31,7 @@ record HotSwap(TorchOp copyInto) {
   void swap(InstalledAdapter current, InstalledAdapter next, Path directory) {
     require(directory, "tensors", shapes(current), shapes(next));
     require(directory, "factors before B A", scalings(current), scalings(next));
+    require(directory, "allocated ranks", ranks(current), ranks(next));
     try (EngineMode mode = EngineMode.inference()) {
       next.trained()
           .forEach(
@@ -56,8 +58,12 @@ record HotSwap(TorchOp copyInto) {
     return shapes;
   }
 
+  private static Map<String, List<Boolean>> ranks(InstalledAdapter adapter) {
+    return adapter.config() instanceof AdaLoraConfig allocated ? allocated.rankPattern() : Map.of();
+  }
+
   private static List<Double> scalings(InstalledAdapter adapter) {
-    return adapter instanceof PlannedAdapter planned
+    return adapter.installed() instanceof PlannedAdapter planned
         ? planned.plan().adapted().stream().map(module -> module.scaling()).toList()
         : List.of();
   }

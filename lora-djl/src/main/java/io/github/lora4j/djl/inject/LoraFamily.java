@@ -22,13 +22,13 @@ record LoraFamily(AdapterHost host) implements AdapterFamily<LoraConfig> {
 
   @Override
   public InstalledAdapter create(String name, LoraConfig config, NDManager parent) {
-    return host.create(name, plan(config), parent);
+    return host.create(name, plan(host, config), parent);
   }
 
   @Override
   public InstalledAdapter load(
       String name, LoraConfig config, AdapterFile file, boolean strict, NDManager parent) {
-    AdaptationPlan plan = plan(config);
+    AdaptationPlan plan = plan(host, config);
     file.check(plan.storedTensors(), strict);
     file.checkBase(plan, host, strict);
     return host.load(name, plan, parent, file);
@@ -36,10 +36,11 @@ record LoraFamily(AdapterHost host) implements AdapterFamily<LoraConfig> {
 
   /** Puts an adapter on the model whose values come from elsewhere. */
   InstalledAdapter install(String name, LoraConfig config, FactorSource source, NDManager parent) {
-    return host.load(name, plan(config), parent, source);
+    return host.load(name, plan(host, config), parent, source);
   }
 
-  private AdaptationPlan plan(LoraConfig config) {
+  /** What a configuration means for a model that can do it. */
+  static AdaptationPlan plan(AdapterHost host, LoraConfig config) {
     AdaptationPlan plan = TargetResolver.plan(config, host.modules(), host.defaultTargets());
     host.check(plan);
     plan.warnings().forEach(warning -> LOGGER.warn("{}", warning));

@@ -16,6 +16,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
+import java.util.OptionalInt;
 import java.util.function.Consumer;
 
 /** What of a model trains, and whether it may be trained now. */
@@ -75,7 +76,11 @@ final class Trainability {
   /** What a run needs of a model. */
   static TrainedModel trained(DecoderModel model, Consumer<Path> saver) {
     return new TrainedModel(
-        model.decoder(), model.getNDManager(), model.gradientCheckpointing(), saver);
+        model.decoder(),
+        model.getNDManager(),
+        model.gradientCheckpointing(),
+        steps -> model.stepHooks(OptionalInt.of(steps)),
+        saver);
   }
 
   private static void requireAdapterInUse(AdaptedModel model) {

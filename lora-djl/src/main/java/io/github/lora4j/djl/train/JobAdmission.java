@@ -53,6 +53,7 @@ final class JobAdmission {
         model.decoder(),
         model.manager(),
         model.checkpointing(),
+        steps -> StepHooks.NONE,
         directory -> adapters.save(adapter, directory));
   }
 

@@ -14,6 +14,7 @@ final class TrainingStep implements AutoCloseable {
   private final NDManager manager;
   private final Decoder decoder;
   private final Supplier<GradientEngine> engines;
+  private final StepHooks hooks;
   private final WhatTrains whatTrains;
   private final double maxGradientNorm;
   private final RunOptimizer optimizer;
@@ -22,6 +23,7 @@ final class TrainingStep implements AutoCloseable {
 
   TrainingStep(TrainedModel model, FineTuningOptions options, int totalSteps) {
     manager = model.manager();
+    hooks = model.stepHooks().apply(totalSteps);
     decoder = model.decoder();
     engines =
         () ->
@@ -57,13 +59,13 @@ final class TrainingStep implements AutoCloseable {
       engine = engines.get();
     }
     List<MicroBatch> batches = data.stream().map(batch -> batch.on(decoder)).toList();
-    double loss = accumulate(batches);
+    double loss = accumulate(batches) + hooks.addTerms();
     double norm = Double.NaN;
     if (Double.isFinite(loss)) {
       norm = ParameterUpdates.clipGradientNorm(engine, manager, maxGradientNorm);
     }
     if (Double.isFinite(norm)) {
-      ParameterUpdates.step(engine, optimizer.rule());
+      ParameterUpdates.step(engine.trained(), optimizer.rule(), hooks, step);
     }
     long tokens = data.stream().mapToLong(MicroBatch::tokens).sum();
     double seconds = Math.max(1, System.nanoTime() - begin) / 1e9;
@@ -85,6 +87,7 @@ final class TrainingStep implements AutoCloseable {
     if (!settled) {
       settled = true;
       engine.zeroGradients();
+      hooks.close();
       whatTrains.close();
     }
   }
