@@ -113,15 +113,15 @@ final class JobRun implements AutoCloseable {
   }
 
   private StepReport apply(double seconds) {
+    int number = reports.size() + 1;
     double loss = next.loss();
     double norm = Double.NaN;
     if (Double.isFinite(loss)) {
       norm = ParameterUpdates.clipGradientNorm(trained, manager, job.options().maxGradientNorm());
     }
     if (Double.isFinite(norm)) {
-      ParameterUpdates.step(trained, optimizer.rule(), StepHooks.NONE, reports.size() + 1);
+      ParameterUpdates.step(trained, optimizer.rule(), StepHooks.NONE, number);
     }
-    int number = reports.size() + 1;
     float rate = optimizer.learningRate().getNewValue(number);
     return new StepReport(number, loss, rate, norm, next.tokens(), next.tokens() / seconds);
   }
