@@ -3,6 +3,8 @@ package io.github.lora4j.djl.inject;
 import ai.djl.ndarray.types.Shape;
 import ai.djl.nn.Parameter;
 import io.github.lora4j.AdapterException;
+import io.github.lora4j.LoraConfig;
+import io.github.lora4j.QkvPart;
 import io.github.lora4j.djl.kernel.EngineMode;
 import io.github.lora4j.djl.kernel.TorchOp;
 import io.github.lora4j.peft.PeftTensor;
@@ -11,6 +13,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
 
 /**
  * One adapter's values written over by another's of the same form (PEFT: {@code hotswap_adapter}):
@@ -30,6 +33,7 @@ record HotSwap(TorchOp copyInto) {
   void swap(InstalledAdapter current, InstalledAdapter next, Path directory) {
     require(directory, "tensors", shapes(current), shapes(next));
     require(directory, "factors before B A", scalings(current), scalings(next));
+    require(directory, "fusedTargets", fusedTargets(current), fusedTargets(next));
     try (EngineMode mode = EngineMode.inference()) {
       next.trained()
           .forEach(
@@ -54,6 +58,10 @@ record HotSwap(TorchOp copyInto) {
       shapes.put(entry.getKey(), entry.getValue().getShape());
     }
     return shapes;
+  }
+
+  private static Set<QkvPart> fusedTargets(InstalledAdapter adapter) {
+    return adapter.config() instanceof LoraConfig lora ? lora.fusedTargets() : Set.of();
   }
 
   private static List<Double> scalings(InstalledAdapter adapter) {

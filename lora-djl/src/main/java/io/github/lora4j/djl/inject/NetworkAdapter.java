@@ -86,7 +86,7 @@ public final class NetworkAdapter implements PlannedAdapter {
       Network network, String name, AdaptationPlan plan, NDManager parent, FactorSource source) {
     NetworkAdapter adapter = new NetworkAdapter(name, network, plan, parent);
     try {
-      AdapterMaker maker = new AdapterMaker(plan.config(), source, network.ops(), adapter.manager);
+      AdapterMaker maker = new AdapterMaker(plan.config(), source, network, adapter.manager);
       plan.adapted().forEach(module -> adapter.adapt(module, maker));
       plan.saved().forEach(saved -> adapter.copy(saved, source));
       plan.trainedBiases().forEach(module -> adapter.copyBias(module, source));
