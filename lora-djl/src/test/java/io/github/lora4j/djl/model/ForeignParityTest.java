@@ -31,7 +31,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 /** Adapters on foreign models against PEFT's on the same network. */
 class ForeignParityTest {
   private static final int STEPS = 10;
-  private static final float TOLERANCE = 1e-5f;
+  private static final float TOLERANCE = 5e-6f;
 
   @TempDir Path directory;
 
@@ -72,10 +72,10 @@ class ForeignParityTest {
     try (Model base = source.get();
         LoraModel model = LoraModel.load(base, GoldenNet.DIRECTORY.resolve(adapter))) {
       assertArrayEquals(values(adapter + "/io", "train_losses"), train(model), TOLERANCE);
-      assertArrayEquals(values(adapter + "/io", "trained_logits"), logits(model), 10 * TOLERANCE);
+      assertArrayEquals(values(adapter + "/io", "trained_logits"), logits(model), TOLERANCE);
       Model merged = model.mergeAndUnload();
       assertEquals(base, merged);
-      assertArrayEquals(values(adapter + "/io", "merged_logits"), logits(base), 10 * TOLERANCE);
+      assertArrayEquals(values(adapter + "/io", "merged_logits"), logits(base), TOLERANCE);
     }
   }
 

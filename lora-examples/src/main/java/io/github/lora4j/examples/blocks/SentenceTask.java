@@ -95,7 +95,7 @@ final class SentenceTask implements BlockTask {
     return praise > 0 ? 1 : 0;
   }
 
-  private static long word(int kind, boolean novel, Random random) {
+  private static int word(int kind, boolean novel, Random random) {
     boolean slang = novel && kind != NEUTRAL;
     return (slang ? FIRST_SLANG : FIRST_WORD) + kind * KIND + random.nextInt(KIND);
   }
