@@ -34,8 +34,8 @@ import java.util.Set;
  * @param useDora whether rows have a length of their own that trains (DoRA; PEFT: {@code use_dora})
  * @param loraBias whether B has a bias that trains (PEFT: {@code lora_bias})
  * @param fanInFanOut whether the base weights are stored transposed, (inFeatures, outFeatures)
- * @param fusedTargets the parts that a new adapter adapts of targeted modules that hold queries, keys
- *     and values in one; empty for the whole of them. Not stored: B is zero elsewhere, and the
+ * @param fusedTargets the parts that a new adapter adapts of targeted modules that hold queries,
+ *     keys and values in one; empty for the whole of them. Not stored: B is zero elsewhere, and the
  *     adapter an ordinary one
  * @param initialization what A and B hold before the first step (PEFT: {@code init_lora_weights})
  * @param taskType what the model is for

@@ -282,8 +282,8 @@ public final class LoraConfigBuilder {
 
   /**
    * Adapts queries, keys or values alone where a targeted module holds them in one, as BLOOM's
-   * {@code query_key_value} does (microsoft/LoRA: {@code enable_lora}). What is saved is an ordinary
-   * adapter whose B is zero elsewhere; loaded again, it trains as a whole.
+   * {@code query_key_value} does (microsoft/LoRA: {@code enable_lora}). What is saved is an
+   * ordinary adapter whose B is zero elsewhere; loaded again, it trains as a whole.
    *
    * @param parts the parts; whole modules if none
    * @return this

@@ -49,9 +49,15 @@ public final class RowLora implements LoraVariant {
     return input.update().add(input.dropped(), input.y(), input.a(), b, input.scale());
   }
 
+  /** {@inheritDoc} It does, for B is zero where m is. */
+  @Override
+  public boolean infersAsPlain() {
+    return true;
+  }
+
   @Override
   public NDArray merged(LoraAdapter adapter, NDArray weight, NDManager manager) {
-    return adapter.delta(manager).muli(mask).addi(weight);
+    return adapter.delta(manager).addi(weight);
   }
 
   @Override
