@@ -3,7 +3,6 @@ package io.github.lora4j.djl.inject;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.djl.nn.Parameter;
-import io.github.lora4j.Bias;
 import io.github.lora4j.ConfigurationException;
 import io.github.lora4j.LoraConfig;
 import io.github.lora4j.LoraConfigBuilder;
@@ -13,6 +12,7 @@ import io.github.lora4j.djl.inject.combine.WeightedFactors;
 import io.github.lora4j.peft.PeftTensor;
 import io.github.lora4j.target.AdaptedModule;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -53,12 +53,12 @@ final class CombinedAdapter {
 
   private static PlannedAdapter requirePlain(InstalledAdapter adapter) {
     if (adapter instanceof PlannedAdapter planned
-        && isPlain(planned.config())
+        && hasFactorsAlone(planned)
         && planned.plan().adapted().stream().allMatch(CombinedAdapter::isMatrix)) {
       return planned;
     }
     throw new ConfigurationException(
-        "WeightedCombination: adapter \"%s\" is more than low-rank factors of matrices (%s with DoRA, a residual, convolutions, biases or modulesToSave of its own) and cannot be combined; saveConvertedAdapter makes a plain one of a residual"
+        "WeightedCombination: adapter \"%s\" is more than low-rank factors of matrices (%s with a variant, a residual, convolutions, biases or modules of its own) and cannot be combined; saveConvertedAdapter makes a plain one of a residual"
             .formatted(adapter.name(), adapter.config().peftType()));
   }
 
@@ -66,11 +66,11 @@ final class CombinedAdapter {
     return module.module().kernel().dimension() == 0;
   }
 
-  private static boolean isPlain(LoraConfig config) {
-    return !config.useDora()
-        && !config.initialization().leavesResidual()
-        && config.bias() == Bias.NONE
-        && config.modulesToSave().isEmpty();
+  private static boolean hasFactorsAlone(PlannedAdapter adapter) {
+    Set<PeftTensor> factors = new HashSet<>();
+    adapter.plan().adapted().forEach(module -> factors.addAll(List.of(module.a(), module.b())));
+    return factors.equals(adapter.trained().keySet())
+        && !adapter.config().initialization().leavesResidual();
   }
 
   /** What the adapter is to be: on every module that one of them adapts. */

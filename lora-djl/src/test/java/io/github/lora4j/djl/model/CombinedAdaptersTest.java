@@ -157,7 +157,7 @@ class CombinedAdaptersTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"bias-all", "modules_to_save", "dora", "pissa"})
+  @ValueSource(strings = {"modules_to_save", "dora", "pissa"})
   void whatIsMoreThanFactorsIsRefused(String name) {
     model.loadAdapter("more", ADAPTERS.resolve(name));
     refused(

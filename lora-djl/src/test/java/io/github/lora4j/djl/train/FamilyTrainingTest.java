@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import ai.djl.engine.Engine;
 import io.github.lora4j.AdapterConfig;
+import io.github.lora4j.BottleneckConfig;
 import io.github.lora4j.CausalLm;
 import io.github.lora4j.DatasetException;
 import io.github.lora4j.Ia3Config;
@@ -14,17 +15,24 @@ import io.github.lora4j.PrefixTuningConfig;
 import io.github.lora4j.PromptEncoderConfig;
 import io.github.lora4j.PromptEncoderType;
 import io.github.lora4j.PromptTuningConfig;
+import io.github.lora4j.generate.GenerationConfig;
 import io.github.lora4j.train.FineTuningResult;
 import io.github.lora4j.train.GradientCheckpointing;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Assertions;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /** Fine-tuning of adapters that are no LoRA. */
 class FamilyTrainingTest {
+  @TempDir Path directory;
+
   static Stream<AdapterConfig> kinds() {
     return Stream.of(
         Ia3Config.builder().build(),
@@ -36,7 +44,9 @@ class FamilyTrainingTest {
             .numVirtualTokens(4)
             .encoderType(PromptEncoderType.LSTM)
             .encoderDropout(0.2)
-            .build());
+            .build(),
+        BottleneckConfig.houlsby().reductionFactor(4).build(),
+        BottleneckConfig.pfeiffer().reductionFactor(4).build());
   }
 
   @ParameterizedTest
@@ -55,6 +65,28 @@ class FamilyTrainingTest {
       Map<String, float[]> after = TinyTraining.trained(model);
       assertFalse(after.isEmpty());
       assertTrue(before.keySet().containsAll(after.keySet()));
+    }
+  }
+
+  @ParameterizedTest
+  @MethodSource("kinds")
+  void whatWasTrainedIsReadFromDiskAsItWas(AdapterConfig config) {
+    GenerationConfig generation =
+        GenerationConfig.builder().maxNewTokens(8).ignoreEndOfSequence(true).build();
+    List<int[]> prompts = List.of(new int[] {5, 9, 11, 7}, new int[] {30, 8});
+    List<int[]> before;
+    try (CausalLm base = TinyTraining.llama();
+        LoraModel model = wrap(base, config)) {
+      List<int[]> untrained = base.generateTokens(prompts, generation);
+      train(model, GradientCheckpointing.none(), 20);
+      model.saveAdapter(directory);
+      before = model.generateTokens(prompts, generation);
+      assertFalse(Arrays.deepEquals(untrained.toArray(), before.toArray()), "it learned something");
+    }
+    try (CausalLm base = TinyTraining.llama();
+        LoraModel model = LoraModel.load(base, directory)) {
+      List<int[]> after = model.generateTokens(prompts, generation);
+      assertTrue(Arrays.deepEquals(before.toArray(), after.toArray()));
     }
   }
 
