@@ -4,6 +4,8 @@ package io.github.lora4j;
 public enum PeftType {
   /** Low-rank updates of weights: {@link LoraConfig}. */
   LORA,
+  /** Low-rank updates whose ranks are shared out in training: {@link AdaLoraConfig}. */
+  ADALORA,
   /** Learned scales of keys, values and feed-forward activations: {@link Ia3Config}. */
   IA3,
   /** Learned embeddings before every sequence: {@link PromptTuningConfig}. */

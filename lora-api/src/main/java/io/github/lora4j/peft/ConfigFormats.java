@@ -11,6 +11,7 @@ final class ConfigFormats {
   private static final List<ConfigFormat<?>> FORMATS =
       List.of(
           new LoraFormat(),
+          new AdaLoraFormat(),
           new Ia3Format(),
           new PromptTuningFormat(),
           new PrefixTuningFormat(),

@@ -33,6 +33,13 @@ final class JsonFields {
     this.source = source;
   }
 
+  /** The same object without some fields. */
+  JsonFields without(Set<String> fields) {
+    JsonObject others = object.deepCopy();
+    fields.forEach(others::remove);
+    return new JsonFields(others, source);
+  }
+
   Set<String> names() {
     return object.keySet();
   }
@@ -82,6 +89,10 @@ final class JsonFields {
 
   Map<String, Double> numbersByName(String field) {
     return map(field, this::number);
+  }
+
+  Map<String, List<Boolean>> flagsByName(String field) {
+    return map(field, this::flags);
   }
 
   /** Which modules are meant; unset where the field is. */
@@ -159,6 +170,20 @@ final class JsonFields {
                     entry.getKey(),
                     read.apply(field + "[\"" + entry.getKey() + "\"]", entry.getValue())));
     return values;
+  }
+
+  private List<Boolean> flags(String field, JsonElement found) {
+    if (!found.isJsonArray()) {
+      throw wrong(field, found, "a list of true and false");
+    }
+    List<Boolean> flags = new ArrayList<>();
+    for (JsonElement element : found.getAsJsonArray()) {
+      if (!(element instanceof JsonPrimitive flag && flag.isBoolean())) {
+        throw wrong(field, found, "a list of true and false");
+      }
+      flags.add(element.getAsBoolean());
+    }
+    return flags;
   }
 
   private String string(String field, JsonElement found) {

@@ -24,11 +24,18 @@ final class PeftNameParser {
       int module =
           Math.max(
               moduleLength(role, role.parameter()), moduleLength(role, role.memoryParameter()));
-      if (role.isOfModule() && module > 0) {
+      if (role.isOfModule() && module > 0 && isNamedByContainer(role, module)) {
         return Optional.of(new PeftTensor(moduleName(module), role));
       }
     }
     return Optional.empty();
+  }
+
+  /**
+   * A container that is the parameter itself says so little that all before it must be a module.
+   */
+  private boolean isNamedByContainer(TensorRole role, int module) {
+    return !role.isPerAdapter() || !role.parameter().isEmpty() || isPlain(module);
   }
 
   /** How many segments before the role's own name the module; 0 if the name is not of that role. */
@@ -46,7 +53,14 @@ final class PeftNameParser {
     if (isContainer(role, end - 1)) {
       return end - 1;
     }
-    return role.isPerAdapter() && isContainer(role, end - 2) ? end - 2 : 0;
+    return role.isPerAdapter() && isContainer(role, end - 2) && !isParameter(parameter, end - 1)
+        ? end - 2
+        : 0;
+  }
+
+  /** Whether a segment that may be an adapter's name is a parameter of a container without any. */
+  private boolean isParameter(String parameter, int index) {
+    return parameter.isEmpty() && segments.get(index).equals("bias");
   }
 
   /** Whether no segment is PEFT's own: {@code lora_xs} is no module to be saved. */

@@ -33,6 +33,12 @@ public enum TensorRole {
   PROMPT_ENCODER("prompt_encoder", ""),
   /** The magnitude of a module's rows in DoRA, (outFeatures); the file's name has no parameter. */
   LORA_MAGNITUDE("lora_magnitude_vector", "", "weight"),
+  /** A of an AdaLoRA adapter, (rank, inFeatures); a parameter itself, not a module's weight. */
+  SVD_A("lora_A", ""),
+  /** B of an AdaLoRA adapter, (outFeatures, rank). */
+  SVD_B("lora_B", ""),
+  /** The singular values of an AdaLoRA adapter, (rank, 1). */
+  SVD_E("lora_E", ""),
   /** The base model's weight of an adapted module. */
   BASE_WEIGHT("base_layer", "weight"),
   /** The base model's bias of an adapted module. */

@@ -1,5 +1,6 @@
 package io.github.lora4j.target;
 
+import io.github.lora4j.AdaLoraConfig;
 import io.github.lora4j.LoraConfig;
 import io.github.lora4j.peft.PeftTensor;
 import io.github.lora4j.peft.TensorRole;
@@ -41,6 +42,19 @@ public record AdaptationPlan(
     storedBases = List.copyOf(storedBases);
     unmatchedTargets = List.copyOf(unmatchedTargets);
     warnings = List.copyOf(warnings);
+  }
+
+  /**
+   * The same plan with updates B diag(E) A.
+   *
+   * @param ada says ranks and scaling
+   * @return the plan
+   */
+  public AdaptationPlan withSingularValues(AdaLoraConfig ada) {
+    List<AdaptedModule> factored =
+        adapted.stream().map(module -> module.withSingularValues(ada)).toList();
+    return new AdaptationPlan(
+        config, factored, saved, trainedBiases, storedBases, unmatchedTargets, warnings);
   }
 
   /**

@@ -1,5 +1,6 @@
 package io.github.lora4j.target;
 
+import io.github.lora4j.AdaLoraConfig;
 import io.github.lora4j.peft.PeftTensor;
 import io.github.lora4j.peft.TensorRole;
 import java.util.List;
@@ -12,13 +13,44 @@ import java.util.stream.Stream;
  * @param rank rows of A and columns of B
  * @param alpha the numerator of the scaling
  * @param scaling the factor before B A x
- * @param vectors what trains beside A and B, each a vector of outFeatures
+ * @param vectors what trains beside the factors, each a vector of outFeatures
+ * @param factors which matrices the update is a product of
  */
 public record AdaptedModule(
-    AdaptableModule module, int rank, double alpha, double scaling, List<TensorRole> vectors) {
+    AdaptableModule module,
+    int rank,
+    double alpha,
+    double scaling,
+    List<TensorRole> vectors,
+    Factorization factors) {
   /** Copies the list. */
   public AdaptedModule {
     vectors = List.copyOf(vectors);
+  }
+
+  /**
+   * A module with an update B A.
+   *
+   * @param module the module
+   * @param rank rows of A and columns of B
+   * @param alpha the numerator of the scaling
+   * @param scaling the factor before B A x
+   * @param vectors what trains beside A and B, each a vector of outFeatures
+   */
+  public AdaptedModule(
+      AdaptableModule module, int rank, double alpha, double scaling, List<TensorRole> vectors) {
+    this(module, rank, alpha, scaling, vectors, Factorization.of(module));
+  }
+
+  /**
+   * The same module with an update B diag(E) A.
+   *
+   * @param config says its rank and scaling
+   * @return the module
+   */
+  public AdaptedModule withSingularValues(AdaLoraConfig config) {
+    return new AdaptedModule(
+        module, config.rankOf(name()), alpha, config.scaling(), vectors, Factorization.SVD);
   }
 
   /**
@@ -36,7 +68,7 @@ public record AdaptedModule(
    * @return which tensor it is in an adapter's file
    */
   public PeftTensor a() {
-    return tensor(isEmbedding() ? TensorRole.LORA_EMBEDDING_A : TensorRole.LORA_A);
+    return tensor(factors.a());
   }
 
   /**
@@ -45,16 +77,16 @@ public record AdaptedModule(
    * @return which tensor it is in an adapter's file
    */
   public PeftTensor b() {
-    return tensor(isEmbedding() ? TensorRole.LORA_EMBEDDING_B : TensorRole.LORA_B);
+    return tensor(factors.b());
   }
 
   /**
    * All that trains.
    *
-   * @return A, B and the vectors
+   * @return A, B, the singular values if there are any, and the vectors
    */
   public List<PeftTensor> tensors() {
-    return Stream.concat(Stream.of(a(), b()), vectors.stream().map(this::tensor)).toList();
+    return Stream.concat(factors.roles().stream(), vectors.stream()).map(this::tensor).toList();
   }
 
   /**
@@ -77,7 +109,8 @@ public record AdaptedModule(
   }
 
   long parameterCount() {
-    long factors = rank * (module.inFeatures() * module.kernel().size() + module.outFeatures());
-    return factors + (long) vectors.size() * module.outFeatures();
+    long aRank = module.inFeatures() * module.kernel().size() + module.outFeatures();
+    return rank * (aRank + factors.diagonalsPerRank())
+        + (long) vectors.size() * module.outFeatures();
   }
 }

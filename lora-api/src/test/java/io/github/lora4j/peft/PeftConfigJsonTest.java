@@ -287,7 +287,7 @@ class PeftConfigJsonTest {
         "\"init_lora_weights\": \"corda\"; init_lora_weights is \"corda\"",
         "\"init_lora_weights\": \"loftq\"; init_lora_weights is \"loftq\"",
         "\"init_lora_weights\": \"pissa_niter_x\"; init_lora_weights is \"pissa_niter_x\"",
-        "\"peft_type\": \"ADALORA\"; peft_type is \"ADALORA\"",
+        "\"peft_type\": \"LOHA\"; peft_type is \"LOHA\"",
       })
   void unsupportedFieldIsRefusedByName(String field, String message) {
     AdapterException e = assertThrows(AdapterException.class, () -> parse(field));

@@ -72,6 +72,9 @@ class PeftNamesTest {
     "m.q.base_layer.bias, m.q, BASE_BIAS",
     "m.wte.base_layer.weight, m.wte, BASE_WEIGHT",
     "m.norm.bias, m.norm, BIAS",
+    "q.lora_A, q, SVD_A",
+    "q.lora_B.default, q, SVD_B",
+    "q.lora_E, q, SVD_E",
     "lm_head.weight, lm_head, WEIGHT",
     "lm_head.modules_to_save.default.weight, lm_head, WEIGHT",
     "head.modules_to_save.default.dense.bias, head.dense, BIAS",
@@ -93,7 +96,6 @@ class PeftNamesTest {
         "base_model.model..lora_A.weight",
         "base_model.model.q.lora_A.a.b.weight",
         "base_model.model.q.lora_A.bias",
-        "base_model.model.q.lora_A.default",
         "base_model.model.q.lora_magnitude_vector.default.bias",
         "base_model.model.q.base_layer.lora_A",
         "base_model.model.q.original_module.weight",
@@ -156,10 +158,10 @@ class PeftNamesTest {
     AdapterException e =
         assertThrows(
             AdapterException.class,
-            () -> PeftNames.index(List.of("base_model.model.q.lora_E"), "a.safetensors"));
+            () -> PeftNames.index(List.of("base_model.model.q.lora_X"), "a.safetensors"));
 
     assertEquals(
-        "a.safetensors: tensor \"base_model.model.q.lora_E\" is none of an adapter's; expected"
+        "a.safetensors: tensor \"base_model.model.q.lora_X\" is none of an adapter's; expected"
             + " names such as \"base_model.model.layers.0.q_proj.lora_A.weight\"",
         e.getMessage());
   }

@@ -6,8 +6,8 @@ import io.github.lora4j.LoraAdapter;
 import io.github.lora4j.LoraConfig;
 import io.github.lora4j.djl.inject.VariantMaker.Base;
 import io.github.lora4j.djl.inject.VariantMaker.Site;
+import io.github.lora4j.djl.kernel.TorchOps;
 import io.github.lora4j.djl.nn.LinearBlock;
-import io.github.lora4j.djl.nn.Network;
 import io.github.lora4j.djl.nn.WeightBlock;
 import io.github.lora4j.target.AdaptedModule;
 import io.github.lora4j.variant.EmbeddingLora;
@@ -35,15 +35,21 @@ final class AdapterMaker {
    *
    * @param config what the adapter is
    * @param source where values come from
-   * @param network what is adapted
+   * @param variants makes what the adapter computes
+   * @param ops the operators
    * @param manager owns what is made
    */
-  AdapterMaker(LoraConfig config, FactorSource source, Network network, NDManager manager) {
+  AdapterMaker(
+      LoraConfig config,
+      FactorSource source,
+      VariantMaker variants,
+      TorchOps ops,
+      NDManager manager) {
     this.config = config;
     this.source = source;
     this.manager = manager;
-    decomposition = Decomposition.of(config.initialization(), network.ops());
-    variants = VariantMaker.of(config, network);
+    decomposition = Decomposition.of(config.initialization(), ops);
+    this.variants = variants;
   }
 
   /** The part of one module. */

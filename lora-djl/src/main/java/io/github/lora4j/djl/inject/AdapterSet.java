@@ -21,6 +21,7 @@ import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.OptionalInt;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -135,6 +136,19 @@ public final class AdapterSet implements AutoCloseable {
               .formatted(what));
     }
     return active;
+  }
+
+  /**
+   * What the adapters in use do in each step of a training.
+   *
+   * @param runLength the steps of the training, if they are known
+   * @return the hooks, to be closed by the caller
+   * @throws ConfigurationException if a training of that length cannot be
+   */
+  public List<StepHook> stepHooks(OptionalInt runLength) {
+    return enabled
+        ? active.stream().flatMap(adapter -> adapter.stepHook(runLength).stream()).toList()
+        : List.of();
   }
 
   /**

@@ -2,6 +2,7 @@ package io.github.lora4j.djl.inject;
 
 import ai.djl.ndarray.types.Shape;
 import ai.djl.nn.Parameter;
+import io.github.lora4j.AdaLoraConfig;
 import io.github.lora4j.AdapterException;
 import io.github.lora4j.LoraConfig;
 import io.github.lora4j.QkvPart;
@@ -34,6 +35,7 @@ record HotSwap(TorchOp copyInto) {
     require(directory, "tensors", shapes(current), shapes(next));
     require(directory, "factors before B A", scalings(current), scalings(next));
     require(directory, "fusedTargets", fusedTargets(current), fusedTargets(next));
+    require(directory, "allocated ranks", ranks(current), ranks(next));
     try (EngineMode mode = EngineMode.inference()) {
       next.trained()
           .forEach(
@@ -64,8 +66,12 @@ record HotSwap(TorchOp copyInto) {
     return adapter.config() instanceof LoraConfig lora ? lora.fusedTargets() : Set.of();
   }
 
+  private static Map<String, List<Boolean>> ranks(InstalledAdapter adapter) {
+    return adapter.config() instanceof AdaLoraConfig allocated ? allocated.rankPattern() : Map.of();
+  }
+
   private static List<Double> scalings(InstalledAdapter adapter) {
-    return adapter instanceof PlannedAdapter planned
+    return adapter.installed() instanceof PlannedAdapter planned
         ? planned.plan().adapted().stream().map(module -> module.scaling()).toList()
         : List.of();
   }

@@ -8,6 +8,7 @@ import io.github.lora4j.peft.PeftTensor;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalInt;
 
 /**
  * One adapter on a model. Nothing of it is in use until {@link #activate}; the base's own weights
@@ -71,6 +72,26 @@ public interface InstalledAdapter extends StoredAdapter, AutoCloseable {
    * @param name free on this model
    */
   void rename(String name);
+
+  /**
+   * The adapter as the host made it, without what its kind put around it.
+   *
+   * @return this, if a kind says nothing else
+   */
+  default InstalledAdapter installed() {
+    return this;
+  }
+
+  /**
+   * What it does in each step of a training.
+   *
+   * @param runLength the steps of the training, if they are known
+   * @return the hook, to be closed by the caller at the training's end; empty if it does nothing
+   * @throws ConfigurationException if a training of that length cannot be
+   */
+  default Optional<StepHook> stepHook(OptionalInt runLength) {
+    return Optional.empty();
+  }
 
   /** Uses this adapter, beside others that {@link AdapterHost#requireTogether} let pass. */
   void activate();

@@ -25,7 +25,7 @@ record LoraFamily(AdapterHost host) implements AdapterFamily<LoraConfig> {
 
   @Override
   public InstalledAdapter create(String name, LoraConfig config, NDManager parent) {
-    AdaptationPlan plan = plan(config);
+    AdaptationPlan plan = plan(host, config);
     requireFused(plan);
     return host.create(name, plan, parent);
   }
@@ -33,7 +33,7 @@ record LoraFamily(AdapterHost host) implements AdapterFamily<LoraConfig> {
   @Override
   public InstalledAdapter load(
       String name, LoraConfig config, AdapterFile file, boolean strict, NDManager parent) {
-    AdaptationPlan plan = plan(whole(config));
+    AdaptationPlan plan = plan(host, whole(config));
     file.check(plan.storedTensors(), strict);
     file.checkBase(plan, host, strict);
     return host.load(name, plan, parent, file);
@@ -41,7 +41,7 @@ record LoraFamily(AdapterHost host) implements AdapterFamily<LoraConfig> {
 
   /** Puts an adapter on the model whose values come from elsewhere. */
   InstalledAdapter install(String name, LoraConfig config, FactorSource source, NDManager parent) {
-    return host.load(name, plan(whole(config)), parent, source);
+    return host.load(name, plan(host, whole(config)), parent, source);
   }
 
   /** Values that come from elsewhere are an ordinary adapter's. */
@@ -58,7 +58,8 @@ record LoraFamily(AdapterHost host) implements AdapterFamily<LoraConfig> {
     }
   }
 
-  private AdaptationPlan plan(LoraConfig config) {
+  /** What a configuration means for a model that can do it. */
+  static AdaptationPlan plan(AdapterHost host, LoraConfig config) {
     AdaptationPlan plan = TargetResolver.plan(config, host.modules(), host.defaultTargets());
     host.check(plan);
     plan.warnings().forEach(warning -> LOGGER.warn("{}", warning));

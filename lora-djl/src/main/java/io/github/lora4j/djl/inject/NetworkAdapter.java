@@ -64,7 +64,13 @@ public final class NetworkAdapter implements PlannedAdapter {
    */
   public static NetworkAdapter create(
       Network network, String name, AdaptationPlan plan, NDManager parent) {
-    return install(network, name, plan, parent, new NewFactors(plan.config().initialization()));
+    return install(
+        network,
+        name,
+        plan,
+        parent,
+        new NewFactors(plan.config().initialization()),
+        VariantMaker.of(plan.config(), network));
   }
 
   /**
@@ -79,14 +85,21 @@ public final class NetworkAdapter implements PlannedAdapter {
    */
   public static NetworkAdapter load(
       Network network, String name, AdaptationPlan plan, NDManager parent, FactorSource values) {
-    return install(network, name, plan, parent, values);
+    return install(network, name, plan, parent, values, VariantMaker.of(plan.config(), network));
   }
 
-  private static NetworkAdapter install(
-      Network network, String name, AdaptationPlan plan, NDManager parent, FactorSource source) {
+  /** Puts an adapter on a network whose factors and variants come from elsewhere. */
+  static NetworkAdapter install(
+      Network network,
+      String name,
+      AdaptationPlan plan,
+      NDManager parent,
+      FactorSource source,
+      VariantMaker variants) {
     NetworkAdapter adapter = new NetworkAdapter(name, network, plan, parent);
     try {
-      AdapterMaker maker = new AdapterMaker(plan.config(), source, network, adapter.manager);
+      AdapterMaker maker =
+          new AdapterMaker(plan.config(), source, variants, network.ops(), adapter.manager);
       plan.adapted().forEach(module -> adapter.adapt(module, maker));
       plan.saved().forEach(saved -> adapter.copy(saved, source));
       plan.trainedBiases().forEach(module -> adapter.copyBias(module, source));

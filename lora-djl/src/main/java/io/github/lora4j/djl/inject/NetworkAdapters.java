@@ -36,7 +36,7 @@ public record NetworkAdapters(List<NetworkAdapter> adapters) {
   }
 
   private static NetworkAdapter lowRank(InstalledAdapter adapter) {
-    if (adapter instanceof NetworkAdapter lowRank) {
+    if (adapter.installed() instanceof NetworkAdapter lowRank) {
       return lowRank;
     }
     throw new ConfigurationException(

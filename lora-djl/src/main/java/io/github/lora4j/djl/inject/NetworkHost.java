@@ -53,7 +53,7 @@ public record NetworkHost(
   @Override
   public AdapterFamilies families() {
     List<AdapterFamily<?>> families = new ArrayList<>(otherKinds);
-    families.add(0, new LoraFamily(this));
+    families.addAll(0, List.of(new LoraFamily(this), new AdaLoraFamily(this)));
     return new AdapterFamilies(name, families);
   }
 
@@ -85,7 +85,8 @@ public record NetworkHost(
     }
   }
 
-  private static void requireLinear(AdaptationPlan plan, String what) {
+  /** Refuses embeddings. */
+  static void requireLinear(AdaptationPlan plan, String what) {
     for (AdaptedModule module : plan.adapted()) {
       if (module.isEmbedding()) {
         throw new ConfigurationException(

@@ -10,7 +10,9 @@ import io.github.lora4j.data.LlmTokenizer;
 import io.github.lora4j.djl.inject.AdapterSet;
 import io.github.lora4j.djl.inject.NetworkAdapters;
 import io.github.lora4j.djl.inject.NetworkHost;
+import io.github.lora4j.djl.train.StepHooks;
 import java.nio.file.Path;
+import java.util.OptionalInt;
 import org.jspecify.annotations.Nullable;
 
 /** An encoder with adapters on it. */
@@ -140,6 +142,11 @@ final class AdaptedEncoder extends EncoderModel implements AdapterSetModel, NoTe
   @Override
   public void save(Path directory, @Nullable String name) {
     saveAdapter(directory);
+  }
+
+  @Override
+  StepHooks stepHooks(OptionalInt runLength) {
+    return new StepHooks(adapterSet().stepHooks(runLength));
   }
 
   /** Takes the adapters off and frees them; the base stays open, as it was. */

@@ -14,8 +14,10 @@ import io.github.lora4j.djl.inject.InstalledAdapter;
 import io.github.lora4j.djl.inject.NetworkAdapters;
 import io.github.lora4j.djl.inject.NetworkHost;
 import io.github.lora4j.djl.nn.ModuleSlot;
+import io.github.lora4j.djl.train.StepHooks;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.OptionalInt;
 import org.jspecify.annotations.Nullable;
 
 /** A causal language model with adapters on it. */
@@ -158,6 +160,11 @@ public final class AdaptedModel extends DecoderModel implements AdapterSetModel 
   @Override
   public void save(Path directory, @Nullable String name) {
     saveAdapter(directory);
+  }
+
+  @Override
+  StepHooks stepHooks(OptionalInt runLength) {
+    return new StepHooks(adapterSet().stepHooks(runLength));
   }
 
   /** Takes the adapters off and frees them; the base stays open, as it was. */

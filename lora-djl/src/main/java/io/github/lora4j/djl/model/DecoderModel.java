@@ -22,6 +22,7 @@ import io.github.lora4j.train.GradientCheckpointing;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Objects;
+import java.util.OptionalInt;
 import org.jspecify.annotations.Nullable;
 
 /** What a checkpoint and a checkpoint with adapters have in common. */
@@ -135,6 +136,7 @@ public abstract sealed class DecoderModel extends LoadedModel implements CausalL
   @Override
   public Trainer newTrainer(TrainingConfig config) {
     requireOpen();
-    return new CausalLmTrainer(this, decoderBlock, config, checkpointing, DROPOUT_SEED);
+    return new CausalLmTrainer(
+        this, decoderBlock, config, checkpointing, DROPOUT_SEED, stepHooks(OptionalInt.empty()));
   }
 }

@@ -21,6 +21,7 @@ import io.github.lora4j.djl.train.EncoderTrainer;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
+import java.util.OptionalInt;
 import org.jspecify.annotations.Nullable;
 
 /** What an encoder and an encoder with adapters have in common. */
@@ -117,6 +118,6 @@ abstract sealed class EncoderModel extends LoadedModel implements TextEncoder
   @Override
   public Trainer newTrainer(TrainingConfig config) {
     requireOpen();
-    return new EncoderTrainer(this, encoderBlock, config);
+    return new EncoderTrainer(this, encoderBlock, config, stepHooks(OptionalInt.empty()));
   }
 }

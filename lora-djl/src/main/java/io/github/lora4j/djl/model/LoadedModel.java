@@ -13,8 +13,10 @@ import io.github.lora4j.CheckpointException;
 import io.github.lora4j.ConfigurationException;
 import io.github.lora4j.data.LlmTokenizer;
 import io.github.lora4j.djl.nn.Network;
+import io.github.lora4j.djl.train.StepHooks;
 import java.nio.file.Path;
 import java.util.Map;
+import java.util.OptionalInt;
 import org.jspecify.annotations.Nullable;
 
 /** What models of ours have in common, whatever their network computes. */
@@ -109,6 +111,11 @@ abstract sealed class LoadedModel extends BaseModel permits DecoderModel, Encode
 
   /** The network that adapters stand on. */
   abstract Network network();
+
+  /** What adapters do in each step of a training, of which the length may be known. */
+  StepHooks stepHooks(OptionalInt runLength) {
+    return StepHooks.NONE;
+  }
 
   /** Marks whether adapters stand on this model; only one {@code LoraModel} may at a time. */
   void setAdapted(boolean adapted) {

@@ -8,12 +8,14 @@ import io.github.lora4j.djl.generate.DecodingSession;
 import io.github.lora4j.djl.inject.AdapterSet;
 import io.github.lora4j.djl.nn.CausalLmBlock;
 import io.github.lora4j.djl.nn.RaggedBatch;
+import io.github.lora4j.djl.train.StepHooks;
 import io.github.lora4j.generate.GenerationConfig;
 import io.github.lora4j.generate.GenerationResult;
 import io.github.lora4j.generate.TokenListener;
 import io.github.lora4j.train.TrainableModules;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.OptionalInt;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -78,6 +80,11 @@ final class MixedModel extends DecoderModel {
   @Override
   public TrainableParameters trainableParameters() {
     return model.trainableParameters();
+  }
+
+  @Override
+  StepHooks stepHooks(OptionalInt runLength) {
+    return model.stepHooks(runLength);
   }
 
   @Override

@@ -16,6 +16,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
+import java.util.OptionalInt;
 import java.util.function.Consumer;
 
 /** What of a model trains, and whether it may be trained now. */
@@ -55,7 +56,11 @@ final class Trainability {
     Consumer<Path> saver =
         model instanceof AdaptedModel adapted ? adapted::saveAdapter : model::saveCheckpoint;
     return new TrainedModel(
-        decoderModel.decoder(), model.getNDManager(), decoderModel.gradientCheckpointing(), saver);
+        decoderModel.decoder(),
+        model.getNDManager(),
+        decoderModel.gradientCheckpointing(),
+        steps -> decoderModel.stepHooks(OptionalInt.of(steps)),
+        saver);
   }
 
   private static void requireAdapterInUse(AdaptedModel model) {

@@ -30,6 +30,8 @@ public final class CausalLmTrainer extends Trainer {
   private final GradientEngine engine;
   private final Optimizer optimizer;
   private final boolean chunked;
+  private final StepHooks hooks;
+  private int steps;
   private @Nullable StepCollector open;
 
   /**
@@ -41,14 +43,17 @@ public final class CausalLmTrainer extends Trainer {
    *     model
    * @param checkpointing how much of the forward pass is kept
    * @param seed what dropout draws from
+   * @param hooks what adapters do in each step; closed with the trainer
    */
   public CausalLmTrainer(
       Model model,
       CausalLmBlock block,
       TrainingConfig config,
       GradientCheckpointing checkpointing,
-      long seed) {
+      long seed,
+      StepHooks hooks) {
     super(model, config);
+    this.hooks = hooks;
     this.block = block;
     engine = new GradientEngine(block.decoder(), checkpointing, seed);
     optimizer = config.getOptimizer();
@@ -128,11 +133,21 @@ public final class CausalLmTrainer extends Trainer {
     return leaf;
   }
 
-  /** Updates every trainable parameter by the optimizer and forgets the gradients. */
+  /**
+   * Updates every trainable parameter by the optimizer and forgets the gradients. Terms that
+   * adapters add to the loss are in the gradients only, for DJL took the loss before.
+   */
   @Override
   public void step() {
     long begin = System.nanoTime();
-    ParameterUpdates.step(engine, optimizer);
+    hooks.addTerms();
+    ParameterUpdates.step(engine.trained(), optimizer, hooks, ++steps);
     addMetric("step", begin);
+  }
+
+  @Override
+  public void close() {
+    hooks.close();
+    super.close();
   }
 }

@@ -26,6 +26,8 @@ public final class EncoderTrainer extends Trainer {
   private final EncoderBlock block;
   private final TrainedParameters trained;
   private final Optimizer optimizer;
+  private final StepHooks hooks;
+  private int steps;
   private @Nullable StepCollector open;
 
   /**
@@ -35,10 +37,12 @@ public final class EncoderTrainer extends Trainer {
    * @param block its block
    * @param config DJL's configuration; its initializers are not used, the weights came with the
    *     model
+   * @param hooks what adapters do in each step; closed with the trainer
    * @throws TrainingException if nothing trains
    */
-  public EncoderTrainer(Model model, EncoderBlock block, TrainingConfig config) {
+  public EncoderTrainer(Model model, EncoderBlock block, TrainingConfig config, StepHooks hooks) {
     super(model, config);
+    this.hooks = hooks;
     this.block = block;
     trained = TrainedParameters.of(block.encoder());
     optimizer = config.getOptimizer();
@@ -97,11 +101,21 @@ public final class EncoderTrainer extends Trainer {
     }
   }
 
-  /** Updates every trainable parameter by the optimizer and forgets the gradients. */
+  /**
+   * Updates every trainable parameter by the optimizer and forgets the gradients. Terms that
+   * adapters add to the loss are in the gradients only, for DJL took the loss before.
+   */
   @Override
   public void step() {
     long begin = System.nanoTime();
-    ParameterUpdates.step(trained, optimizer);
+    hooks.addTerms();
+    ParameterUpdates.step(trained, optimizer, hooks, ++steps);
     addMetric("step", begin);
+  }
+
+  @Override
+  public void close() {
+    hooks.close();
+    super.close();
   }
 }

@@ -23,17 +23,27 @@ public final class ParameterUpdates {
    * @param optimizer the rule
    */
   public static void step(GradientEngine engine, Optimizer optimizer) {
-    step(engine.trained(), optimizer);
+    step(engine.trained(), optimizer, StepHooks.NONE, 0);
   }
 
-  static void step(TrainedParameters trained, Optimizer optimizer) {
+  /**
+   * Updates every trainable parameter and forgets the gradients.
+   *
+   * @param trained the parameters and their gradients
+   * @param optimizer the rule
+   * @param hooks what adapters do before and after the update
+   * @param step the number of the step, from 1
+   */
+  static void step(TrainedParameters trained, Optimizer optimizer, StepHooks hooks, int step) {
     try (EngineMode mode = EngineMode.inference()) {
+      hooks.beforeUpdate(step);
       for (Map.Entry<String, Parameter> entry : trained.byName().entrySet()) {
         NDArray weight = entry.getValue().getArray();
         try (NDArray gradient = weight.getGradient()) {
           optimizer.update(entry.getKey(), weight, gradient);
         }
       }
+      hooks.afterUpdate(step);
       trained.zeroGradients();
     }
   }

@@ -5,6 +5,7 @@ import io.github.lora4j.djl.nn.Decoder;
 import io.github.lora4j.train.GradientCheckpointing;
 import java.nio.file.Path;
 import java.util.function.Consumer;
+import java.util.function.IntFunction;
 
 /**
  * What a run needs of a model.
@@ -12,10 +13,12 @@ import java.util.function.Consumer;
  * @param decoder the decoder, with what of it trains unfrozen
  * @param manager sub-managers of it own the work's arrays
  * @param checkpointing how much of the forward pass the model was told to keep
+ * @param stepHooks what adapters do in each step of a run of so many steps
  * @param saver saves what was trained into a directory
  */
 public record TrainedModel(
     Decoder decoder,
     NDManager manager,
     GradientCheckpointing checkpointing,
+    IntFunction<StepHooks> stepHooks,
     Consumer<Path> saver) {}

@@ -18,6 +18,7 @@ final class TrainingStep implements AutoCloseable {
   private final NDManager manager;
   private final Decoder decoder;
   private final Supplier<GradientEngine> engines;
+  private final StepHooks hooks;
   private final WhatTrains whatTrains;
   private final double maxGradientNorm;
   private final Tracker learningRate;
@@ -28,6 +29,7 @@ final class TrainingStep implements AutoCloseable {
 
   TrainingStep(TrainedModel model, FineTuningOptions options, int totalSteps) {
     manager = model.manager();
+    hooks = model.stepHooks().apply(totalSteps);
     decoder = model.decoder();
     engines =
         () ->
@@ -73,13 +75,13 @@ final class TrainingStep implements AutoCloseable {
       engine = engines.get();
     }
     List<MicroBatch> batches = data.stream().map(batch -> batch.on(decoder)).toList();
-    double loss = accumulate(batches);
+    double loss = accumulate(batches) + hooks.addTerms();
     double norm = Double.NaN;
     if (Double.isFinite(loss)) {
       norm = ParameterUpdates.clipGradientNorm(engine, manager, maxGradientNorm);
     }
     if (Double.isFinite(norm)) {
-      ParameterUpdates.step(engine, optimizer);
+      ParameterUpdates.step(engine.trained(), optimizer, hooks, step);
     }
     long tokens = data.stream().mapToLong(MicroBatch::tokens).sum();
     double seconds = Math.max(1, System.nanoTime() - begin) / 1e9;
@@ -101,6 +103,7 @@ final class TrainingStep implements AutoCloseable {
     if (!settled) {
       settled = true;
       engine.zeroGradients();
+      hooks.close();
       whatTrains.close();
     }
   }

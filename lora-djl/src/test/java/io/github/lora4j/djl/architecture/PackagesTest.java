@@ -36,6 +36,7 @@ class PackagesTest {
           List.of("inject.combine", "quant", "tape"),
           List.of("nn", "text"),
           List.of("arch", "prompt"),
+          List.of("inject.allocation"),
           List.of("inject"),
           List.of("inject.parameter"),
           List.of("inject.block"),
