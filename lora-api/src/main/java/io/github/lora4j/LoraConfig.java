@@ -2,11 +2,13 @@ package io.github.lora4j;
 
 import io.github.lora4j.pattern.PythonPattern;
 import java.util.Collections;
+import java.util.EnumSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.Set;
 
 /**
  * What adapter to put on a model: y = W x + scaling · B A x, on the targeted modules (<a
@@ -32,6 +34,9 @@ import java.util.Optional;
  * @param useDora whether rows have a length of their own that trains (DoRA; PEFT: {@code use_dora})
  * @param loraBias whether B has a bias that trains (PEFT: {@code lora_bias})
  * @param fanInFanOut whether the base weights are stored transposed, (inFeatures, outFeatures)
+ * @param fusedTargets the parts that a new adapter adapts of targeted modules that hold queries,
+ *     keys and values in one; empty for the whole of them. Not stored: B is zero elsewhere, and the
+ *     adapter an ordinary one
  * @param initialization what A and B hold before the first step (PEFT: {@code init_lora_weights})
  * @param taskType what the model is for
  * @param baseModelNameOrPath the model the adapter is for
@@ -55,6 +60,7 @@ public record LoraConfig(
     boolean useDora,
     boolean loraBias,
     boolean fanInFanOut,
+    Set<QkvPart> fusedTargets,
     Initialization initialization,
     Optional<TaskType> taskType,
     Optional<String> baseModelNameOrPath,
@@ -80,12 +86,14 @@ public record LoraConfig(
     rankPattern = ordered(rankPattern);
     alphaPattern = ordered(alphaPattern);
     unknownFields = ordered(unknownFields);
+    fusedTargets = inOrder(fusedTargets);
     LoraConfigRules.checkNumbers(rank, alpha, dropout);
     LoraConfigRules.checkSelectors(targetModules, excludeModules);
     LoraConfigRules.checkLayers(targetModules, layersToTransform, layersPattern);
     LoraConfigRules.checkModulesToSave(modulesToSave);
     LoraConfigRules.checkPatterns(rankPattern, alphaPattern);
     LoraConfigRules.checkLoraBias(loraBias, useDora, initialization);
+    LoraConfigRules.checkFusedTargets(fusedTargets, useDora, loraBias, initialization);
   }
 
   @Override
@@ -149,6 +157,12 @@ public record LoraConfig(
         .map(Map.Entry::getValue)
         .findFirst()
         .orElse(otherwise);
+  }
+
+  private static Set<QkvPart> inOrder(Set<QkvPart> parts) {
+    EnumSet<QkvPart> copy = EnumSet.noneOf(QkvPart.class);
+    copy.addAll(parts);
+    return Collections.unmodifiableSet(copy);
   }
 
   // Map.copyOf forgets the order, and of two patterns that match the first counts.

@@ -2,9 +2,11 @@ package io.github.lora4j;
 
 import java.util.Arrays;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 
 /** Builds a {@link LoraConfig}; what is not set keeps PEFT's default. */
 public final class LoraConfigBuilder {
@@ -23,6 +25,7 @@ public final class LoraConfigBuilder {
   private boolean useDora;
   private boolean loraBias;
   private boolean fanInFanOut;
+  private Set<QkvPart> fusedTargets = Set.of();
   private Initialization initialization = Initialization.KAIMING_UNIFORM;
   private Optional<TaskType> taskType = Optional.empty();
   private Optional<String> baseModelNameOrPath = Optional.empty();
@@ -47,6 +50,7 @@ public final class LoraConfigBuilder {
     useDora = config.useDora();
     loraBias = config.loraBias();
     fanInFanOut = config.fanInFanOut();
+    fusedTargets = config.fusedTargets();
     initialization = config.initialization();
     taskType = config.taskType();
     baseModelNameOrPath = config.baseModelNameOrPath();
@@ -277,6 +281,19 @@ public final class LoraConfigBuilder {
   }
 
   /**
+   * Adapts queries, keys or values alone where a targeted module holds them in one, as BLOOM's
+   * {@code query_key_value} does (microsoft/LoRA: {@code enable_lora}). What is saved is an
+   * ordinary adapter whose B is zero elsewhere; loaded again, it trains as a whole.
+   *
+   * @param parts the parts; whole modules if none
+   * @return this
+   */
+  public LoraConfigBuilder fusedTargets(QkvPart... parts) {
+    this.fusedTargets = new LinkedHashSet<>(Arrays.asList(parts));
+    return this;
+  }
+
+  /**
    * Sets what A and B hold before the first step (PEFT: {@code init_lora_weights}).
    *
    * @param initialization the initialization; {@link Initialization#KAIMING_UNIFORM} if not set
@@ -356,6 +373,7 @@ public final class LoraConfigBuilder {
         useDora,
         loraBias,
         fanInFanOut,
+        fusedTargets,
         initialization,
         taskType,
         baseModelNameOrPath,

@@ -3,6 +3,7 @@ package io.github.lora4j;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
 
 /** The rules a {@link LoraConfig} keeps. */
 final class LoraConfigRules {
@@ -72,6 +73,21 @@ final class LoraConfigRules {
             || rule == Initialization.Rule.KAIMING_UNIFORM
             || rule == Initialization.Rule.RANDOM,
         "loraBias goes with the initializations KAIMING_UNIFORM and RANDOM, was " + rule);
+  }
+
+  static void checkFusedTargets(
+      Set<QkvPart> parts, boolean useDora, boolean loraBias, Initialization initialization) {
+    Initialization.Rule rule = initialization.rule();
+    boolean fromZero =
+        rule == Initialization.Rule.KAIMING_UNIFORM || rule == Initialization.Rule.GAUSSIAN;
+    require(
+        parts.isEmpty() || !(useDora || loraBias),
+        "fusedTargets goes with plain LoRA; unset useDora and loraBias, or adapt whole modules");
+    require(
+        parts.isEmpty() || fromZero,
+        "fusedTargets needs a B that starts at zero, initialization KAIMING_UNIFORM or GAUSSIAN,"
+            + " was "
+            + rule);
   }
 
   private static void require(boolean rule, String message) {

@@ -88,6 +88,7 @@ class LoraConfigTest {
         b -> b.useDora(true),
         b -> b.initialization(Initialization.RANDOM).loraBias(true),
         b -> b.fanInFanOut(false),
+        b -> b.initialization(Initialization.GAUSSIAN).fusedTargets(QkvPart.KEY),
         b -> b.initialization(Initialization.RANDOM),
         b -> b.taskType(TaskType.TOKEN_CLS),
         b -> b.baseModelNameOrPath("other"),
@@ -205,7 +206,15 @@ class LoraConfigTest {
         mistake(
             b -> b.loraBias(true).initialization(Initialization.PISSA),
             "LoraConfig: loraBias goes with the initializations KAIMING_UNIFORM and RANDOM, was"
-                + " PISSA"));
+                + " PISSA"),
+        mistake(
+            b -> b.fusedTargets(QkvPart.QUERY).useDora(true),
+            "LoraConfig: fusedTargets goes with plain LoRA; unset useDora and loraBias, or adapt"
+                + " whole modules"),
+        mistake(
+            b -> b.fusedTargets(QkvPart.QUERY).initialization(Initialization.RANDOM),
+            "LoraConfig: fusedTargets needs a B that starts at zero, initialization KAIMING_UNIFORM"
+                + " or GAUSSIAN, was RANDOM"));
   }
 
   private static Arguments mistake(UnaryOperator<LoraConfigBuilder> mistake, String message) {

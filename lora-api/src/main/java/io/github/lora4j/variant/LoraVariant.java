@@ -49,6 +49,15 @@ public interface LoraVariant extends AutoCloseable {
   NDArray forward(VariantInput input);
 
   /**
+   * Whether B A computes what the variant does, so that only training needs to ask it.
+   *
+   * @return true for LoRA itself and what differs from it in gradients alone
+   */
+  default boolean infersAsPlain() {
+    return false;
+  }
+
+  /**
    * The weight with which a layer alone computes what base and adapter compute together.
    *
    * @param adapter the factors

@@ -25,6 +25,11 @@ public final class PlainLora implements LoraVariant {
   }
 
   @Override
+  public boolean infersAsPlain() {
+    return true;
+  }
+
+  @Override
   public NDArray merged(LoraAdapter adapter, NDArray weight, NDManager manager) {
     return adapter.delta(manager).addi(weight);
   }

@@ -42,6 +42,16 @@ public interface AdapterHost {
   void check(AdaptationPlan plan);
 
   /**
+   * Whether a module holds queries, keys and values in one, and which rows are whose is known.
+   *
+   * @param module the module's full name
+   * @return false, if a model says nothing else
+   */
+  default boolean fusesQkv(String module) {
+    return false;
+  }
+
+  /**
    * The kinds of adapters it takes.
    *
    * @return low-rank ones alone, if a model says nothing else

@@ -4,6 +4,8 @@ import ai.djl.ndarray.types.Shape;
 import ai.djl.nn.Parameter;
 import io.github.lora4j.AdaLoraConfig;
 import io.github.lora4j.AdapterException;
+import io.github.lora4j.LoraConfig;
+import io.github.lora4j.QkvPart;
 import io.github.lora4j.djl.kernel.EngineMode;
 import io.github.lora4j.djl.kernel.TorchOp;
 import io.github.lora4j.peft.PeftTensor;
@@ -12,6 +14,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
 
 /**
  * One adapter's values written over by another's of the same form (PEFT: {@code hotswap_adapter}):
@@ -31,6 +34,7 @@ record HotSwap(TorchOp copyInto) {
   void swap(InstalledAdapter current, InstalledAdapter next, Path directory) {
     require(directory, "tensors", shapes(current), shapes(next));
     require(directory, "factors before B A", scalings(current), scalings(next));
+    require(directory, "fusedTargets", fusedTargets(current), fusedTargets(next));
     require(directory, "allocated ranks", ranks(current), ranks(next));
     try (EngineMode mode = EngineMode.inference()) {
       next.trained()
@@ -56,6 +60,10 @@ record HotSwap(TorchOp copyInto) {
       shapes.put(entry.getKey(), entry.getValue().getShape());
     }
     return shapes;
+  }
+
+  private static Set<QkvPart> fusedTargets(InstalledAdapter adapter) {
+    return adapter.config() instanceof LoraConfig lora ? lora.fusedTargets() : Set.of();
   }
 
   private static Map<String, List<Boolean>> ranks(InstalledAdapter adapter) {

@@ -1,9 +1,12 @@
 package io.github.lora4j.djl.inject;
 
 import ai.djl.ndarray.NDManager;
+import io.github.lora4j.ConfigurationException;
 import io.github.lora4j.LoraConfig;
 import io.github.lora4j.target.AdaptationPlan;
+import io.github.lora4j.target.AdaptedModule;
 import io.github.lora4j.target.TargetResolver;
+import java.util.List;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -22,13 +25,15 @@ record LoraFamily(AdapterHost host) implements AdapterFamily<LoraConfig> {
 
   @Override
   public InstalledAdapter create(String name, LoraConfig config, NDManager parent) {
-    return host.create(name, plan(host, config), parent);
+    AdaptationPlan plan = plan(host, config);
+    requireFused(plan);
+    return host.create(name, plan, parent);
   }
 
   @Override
   public InstalledAdapter load(
       String name, LoraConfig config, AdapterFile file, boolean strict, NDManager parent) {
-    AdaptationPlan plan = plan(host, config);
+    AdaptationPlan plan = plan(host, whole(config));
     file.check(plan.storedTensors(), strict);
     file.checkBase(plan, host, strict);
     return host.load(name, plan, parent, file);
@@ -36,7 +41,21 @@ record LoraFamily(AdapterHost host) implements AdapterFamily<LoraConfig> {
 
   /** Puts an adapter on the model whose values come from elsewhere. */
   InstalledAdapter install(String name, LoraConfig config, FactorSource source, NDManager parent) {
-    return host.load(name, plan(host, config), parent, source);
+    return host.load(name, plan(host, whole(config)), parent, source);
+  }
+
+  /** Values that come from elsewhere are an ordinary adapter's. */
+  private static LoraConfig whole(LoraConfig config) {
+    return config.toBuilder().fusedTargets().build();
+  }
+
+  private void requireFused(AdaptationPlan plan) {
+    List<String> modules = plan.adapted().stream().map(AdaptedModule::name).toList();
+    if (!plan.config().fusedTargets().isEmpty() && modules.stream().noneMatch(host::fusesQkv)) {
+      throw new ConfigurationException(
+          "fusedTargets %s: no targeted module of \"%s\" is known to hold queries, keys and values in one, found \"%s\"; target such a module, or name the modules of queries, keys and values"
+              .formatted(plan.config().fusedTargets(), host.name(), modules.get(0)));
+    }
   }
 
   /** What a configuration means for a model that can do it. */

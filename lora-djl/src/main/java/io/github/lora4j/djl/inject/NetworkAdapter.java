@@ -70,7 +70,7 @@ public final class NetworkAdapter implements PlannedAdapter {
         plan,
         parent,
         new NewFactors(plan.config().initialization()),
-        VariantMaker.of(plan.config()));
+        VariantMaker.of(plan.config(), network));
   }
 
   /**
@@ -85,7 +85,7 @@ public final class NetworkAdapter implements PlannedAdapter {
    */
   public static NetworkAdapter load(
       Network network, String name, AdaptationPlan plan, NDManager parent, FactorSource values) {
-    return install(network, name, plan, parent, values, VariantMaker.of(plan.config()));
+    return install(network, name, plan, parent, values, VariantMaker.of(plan.config(), network));
   }
 
   /** Puts an adapter on a network whose factors and variants come from elsewhere. */

@@ -107,6 +107,11 @@ public record NetworkHost(
   }
 
   @Override
+  public boolean fusesQkv(String module) {
+    return network.qkvRows(network.module(module)).isPresent();
+  }
+
+  @Override
   public InstalledAdapter create(String adapter, AdaptationPlan plan, NDManager parent) {
     return NetworkAdapter.create(network, adapter, plan, parent);
   }

@@ -4,6 +4,8 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
 import io.github.lora4j.LoraConfig;
+import io.github.lora4j.QkvPart;
+import io.github.lora4j.djl.nn.Network;
 import io.github.lora4j.peft.PeftTensor;
 import io.github.lora4j.peft.TensorRole;
 import io.github.lora4j.target.AdaptedModule;
@@ -12,15 +14,20 @@ import io.github.lora4j.variant.Dora;
 import io.github.lora4j.variant.FrozenLinear;
 import io.github.lora4j.variant.LoraVariant;
 import io.github.lora4j.variant.PlainLora;
+import io.github.lora4j.variant.RowLora;
+import java.util.Set;
 import java.util.function.Function;
 
 /** Makes the variants that an adapter's configuration calls for, one a module. */
 @FunctionalInterface
 interface VariantMaker {
   /** Chosen once, from the configuration. */
-  static VariantMaker of(LoraConfig config) {
+  static VariantMaker of(LoraConfig config, Network network) {
     if (config.useDora()) {
       return VariantMaker::dora;
+    }
+    if (!config.fusedTargets().isEmpty()) {
+      return site -> rows(site, network, config.fusedTargets());
     }
     return config.loraBias() ? VariantMaker::biased : site -> PlainLora.INSTANCE;
   }
@@ -60,6 +67,17 @@ interface VariantMaker {
           site.source().own(site.manager(), site.module().tensor(TensorRole.LORA_MAGNITUDE), norms);
       return Dora.own(base, rowSquares, magnitude);
     }
+  }
+
+  private static LoraVariant rows(Site site, Network network, Set<QkvPart> parts) {
+    return network
+        .qkvRows(network.module(site.module().name()))
+        .map(rows -> rowLora(site.manager(), rows.mask(parts)))
+        .orElse(PlainLora.INSTANCE);
+  }
+
+  private static LoraVariant rowLora(NDManager manager, float[] mask) {
+    return RowLora.own(manager.create(mask, new Shape(mask.length, 1)));
   }
 
   private static LoraVariant biased(Site site) {

@@ -105,6 +105,15 @@ public final class Decoder implements Network {
     return slot;
   }
 
+  @Override
+  public Optional<QkvRows> qkvRows(ModuleSlot module) {
+    return layers.stream()
+        .map(layer -> layer.attention().queryKeyValue())
+        .filter(projection -> projection.linears().equals(List.of(module)))
+        .map(projection -> projection.layout().rows())
+        .findFirst();
+  }
+
   /**
    * The modules of one layer.
    *

@@ -2,8 +2,8 @@ package io.github.lora4j.djl.nn;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.nn.Block;
-import io.github.lora4j.AdapterRows;
 import io.github.lora4j.AppliedAdapter;
+import io.github.lora4j.LoraAdapter;
 import io.github.lora4j.LoraLinear;
 import io.github.lora4j.djl.kernel.FusedLowRankUpdate;
 import io.github.lora4j.djl.kernel.TorchOps;
@@ -23,11 +23,11 @@ record LinearMap(LinearBlock block, List<AppliedAdapter> applied) {
    * Reads what stands in a place.
    *
    * @param slot the place
-   * @param rows which adapters apply where
+   * @param pass the batch's pass
    * @param count how many rows there are
    * @return the map; empty if it is anything else, as an update of another kind
    */
-  static Optional<LinearMap> of(ModuleSlot slot, AdapterRows rows, int count) {
+  static Optional<LinearMap> of(ModuleSlot slot, ForwardPass pass, int count) {
     Block block = slot.block();
     if (block instanceof LinearBlock linear) {
       return Optional.of(new LinearMap(linear, List.of()));
@@ -35,11 +35,15 @@ record LinearMap(LinearBlock block, List<AppliedAdapter> applied) {
     if (block instanceof LoraLinear lora
         && lora.base() instanceof LinearBlock linear
         && isPlain(lora.update())) {
-      List<AppliedAdapter> applied = lora.applied(rows, count);
+      List<AppliedAdapter> applied = lora.applied(pass.adapters(), count);
       return Optional.of(new LinearMap(linear, applied))
-          .filter(map -> applied.stream().allMatch(a -> a.adapter().isPlain()));
+          .filter(map -> applied.stream().allMatch(a -> isPlain(a.adapter(), pass)));
     }
     return Optional.empty();
+  }
+
+  private static boolean isPlain(LoraAdapter adapter, ForwardPass pass) {
+    return pass.tape().isRecording() ? adapter.isPlain() : adapter.variant().infersAsPlain();
   }
 
   private static boolean isPlain(LowRankUpdate update) {

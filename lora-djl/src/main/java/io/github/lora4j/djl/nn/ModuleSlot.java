@@ -154,7 +154,7 @@ public final class ModuleSlot {
 
   /** The block in use as a linear map of a pass's rows, if it is one. */
   Optional<LinearMap> linearMap(NDArray x, ForwardPass pass) {
-    return LinearMap.of(this, pass.adapters(), Math.toIntExact(x.getShape().get(0)));
+    return LinearMap.of(this, pass, Math.toIntExact(x.getShape().get(0)));
   }
 
   private NDArray plain(NDArray x, ForwardPass pass) {

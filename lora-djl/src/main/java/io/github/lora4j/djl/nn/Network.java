@@ -59,6 +59,16 @@ public interface Network {
   }
 
   /**
+   * How the rows of a module that holds queries, keys and values in one are divided.
+   *
+   * @param module the module
+   * @return the division; empty for any other module
+   */
+  default Optional<QkvRows> qkvRows(ModuleSlot module) {
+    return Optional.empty();
+  }
+
+  /**
    * The parameters in use, named {@code module.parameter}, those of adapters included; a tied table
    * once.
    *

@@ -12,10 +12,12 @@ import java.util.List;
 public final class QkvLayout {
   private final QkvOps ops;
   private final Division division;
+  private final QkvRows rows;
 
-  private QkvLayout(TorchOps ops, QkvScript script, Division division) {
+  private QkvLayout(TorchOps ops, QkvScript script, Division division, QkvRows rows) {
     this.ops = new QkvOps(ops, script);
     this.division = division;
+    this.rows = rows;
   }
 
   /** How single tokens' projections are divided. */
@@ -62,7 +64,8 @@ public final class QkvLayout {
     return new QkvLayout(
         ops,
         QkvScript.columns(heads, keyValueHeads, headDim, scores),
-        new Division.Columns(List.of(heads * headDim, keys, keys)));
+        new Division.Columns(List.of(heads * headDim, keys, keys)),
+        new QkvRows(1, heads * headDim, keys));
   }
 
   /**
@@ -76,7 +79,8 @@ public final class QkvLayout {
     return new QkvLayout(
         ops,
         QkvScript.interleaved(spec.numHeads(), spec.headDim(), spec.attention().scores()),
-        new Division.Grouped());
+        new Division.Grouped(),
+        new QkvRows(spec.numHeads(), spec.headDim(), spec.headDim()));
   }
 
   /**
@@ -88,11 +92,13 @@ public final class QkvLayout {
    * @return the layout
    */
   public static QkvLayout grouped(TorchOps ops, DecoderSpec spec) {
+    int queries = spec.numHeads() / spec.keyValueHeads() * spec.headDim();
     return new QkvLayout(
         ops,
         QkvScript.grouped(
             spec.numHeads(), spec.keyValueHeads(), spec.headDim(), spec.attention().scores()),
-        new Division.Grouped());
+        new Division.Grouped(),
+        new QkvRows(spec.keyValueHeads(), queries, spec.headDim()));
   }
 
   /**
@@ -103,6 +109,15 @@ public final class QkvLayout {
    */
   public NDList split(NDArray qkv) {
     return ops.split().applyAll(qkv);
+  }
+
+  /**
+   * Whose the array's columns are, which are the rows of the projection's weight.
+   *
+   * @return the division
+   */
+  public QkvRows rows() {
+    return rows;
   }
 
   /** The operators on arrays of this layout. */

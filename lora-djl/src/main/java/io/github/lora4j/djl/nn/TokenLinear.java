@@ -38,10 +38,13 @@ final class TokenLinear {
     return !(slot.block() instanceof LoraLinear lora) || lora.active().size() <= 1;
   }
 
-  /** What is left without plain factors; a variant's layer stays as it is, and is no weight. */
+  /**
+   * What is left without factors that are all there is to compute; a variant's layer stays as it
+   * is, and is no weight.
+   */
   private static Block base(ModuleSlot slot) {
     return slot.block() instanceof LoraLinear lora
-            && lora.active().stream().allMatch(LoraAdapter::isPlain)
+            && lora.active().stream().allMatch(adapter -> adapter.variant().infersAsPlain())
         ? lora.base()
         : slot.block();
   }

@@ -14,6 +14,7 @@ import io.github.lora4j.LoadOptions;
 import io.github.lora4j.LoraConfig;
 import io.github.lora4j.LoraConfigBuilder;
 import io.github.lora4j.LoraModel;
+import io.github.lora4j.QkvPart;
 import io.github.lora4j.djl.nn.RaggedBatch;
 import io.github.lora4j.djl.train.GradientEngine;
 import io.github.lora4j.djl.train.ParameterUpdates;
@@ -68,6 +69,8 @@ class VariantsTest {
         variant("OLoRA", TinyModels.BLOOM, DENSE, started(Initialization.OLORA)),
         variant("embedding", TinyModels.LLAMA, DENSE, embedding("embed_tokens", "q_proj")),
         variant("bias of B", TinyModels.BLOOM, DENSE, biased()),
+        variant("queries and values", TinyModels.BLOOM, DENSE, queriesAndValues()),
+        variant("queries and values over nf4", TinyModels.BLOOM, NF4, queriesAndValues()),
         variant("bias of B over nf4", TinyModels.BLOOM, NF4, biased()),
         variant("orthogonal", TinyModels.LLAMA, DENSE, started(Initialization.ORTHOGONAL)),
         variant(
@@ -95,6 +98,14 @@ class VariantsTest {
 
   private static LoraConfigBuilder embedding(String... targets) {
     return LoraConfig.builder().rank(4).alpha(4).targetModules(targets);
+  }
+
+  private static LoraConfigBuilder queriesAndValues() {
+    return LoraConfig.builder()
+        .rank(4)
+        .alpha(8)
+        .allLinear()
+        .fusedTargets(QkvPart.QUERY, QkvPart.VALUE);
   }
 
   private static LoraConfigBuilder biased() {
@@ -211,7 +222,8 @@ class VariantsTest {
     }
   }
 
-  private static float[] train(AdaptedModel model) {
+  /** Trains 20 steps without dropout; gives their losses. */
+  static float[] train(AdaptedModel model) {
     GradientEngine engine =
         GradientEngine.withoutDropout(model.decoder(), GradientCheckpointing.none());
     float[] losses = new float[STEPS];
