@@ -7,7 +7,7 @@ import io.github.lora4j.LoadOptions;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.List;
+import java.util.Arrays;
 import java.util.Set;
 
 /** Which types a device computes in at a speed that makes them worth having. */
@@ -50,7 +50,7 @@ final class ComputeSupport {
     try {
       return Files.readAllLines(PROCESSOR).stream()
           .filter(line -> line.startsWith("flags") || line.startsWith("Features"))
-          .flatMap(line -> List.of(line.split("\\s+")).stream())
+          .flatMap(line -> Arrays.stream(line.split("\\s+")))
           .anyMatch(BFLOAT16::contains);
     } catch (IOException e) {
       return false; // no Linux: nothing is known of the processor

@@ -55,26 +55,4 @@ public interface ComputeType {
               "computeType must be FLOAT32, BFLOAT16 or FLOAT16, was " + type.name());
     };
   }
-
-  /**
-   * Float32 throughout.
-   *
-   * @param ops the operators
-   */
-  record FullPrecision(TorchOps ops) implements ComputeType {
-    @Override
-    public LinearProducts products() {
-      return ops.linearProducts();
-    }
-
-    @Override
-    public LinearProducts recorded() {
-      return LinearProducts.libtorch(ops);
-    }
-
-    @Override
-    public NDArray dequantize(NDManager manager, PackedTensor tensor) {
-      return tensor.dequantize(manager, DataType.FLOAT32);
-    }
-  }
 }

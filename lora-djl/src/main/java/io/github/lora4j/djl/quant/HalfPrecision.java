@@ -24,7 +24,7 @@ final class HalfPrecision implements ComputeType {
    * @param type BFLOAT16 or FLOAT16
    */
   HalfPrecision(TorchOps ops, DataType type) {
-    this.type = type == DataType.BFLOAT16 ? FloatType.BFLOAT16 : FloatType.FLOAT16;
+    this.type = NativeQuantizationKernels.numberType(type);
     int scalarType = type == DataType.BFLOAT16 ? 15 : 5; // c10::ScalarType
     products = LinearProducts.rounding(ops, scalarType);
     empty =

@@ -74,7 +74,8 @@ public final class NativeQuantizationKernels implements QuantizationKernels {
     return numbers;
   }
 
-  private static FloatType numberType(DataType type) {
+  /** The native kernels' name of a type. */
+  static FloatType numberType(DataType type) {
     return switch (type) {
       case FLOAT32 -> FloatType.FLOAT32;
       case FLOAT16 -> FloatType.FLOAT16;
