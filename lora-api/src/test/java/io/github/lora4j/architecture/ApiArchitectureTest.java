@@ -48,6 +48,7 @@ class ApiArchitectureTest {
               "io.github.lora4j.variant..",
               "ai.djl",
               "ai.djl.engine..",
+              "ai.djl.metric..",
               "ai.djl.modality..",
               "ai.djl.ndarray..",
               "ai.djl.nn..",
