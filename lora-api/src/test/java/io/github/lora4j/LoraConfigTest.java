@@ -104,7 +104,8 @@ class LoraConfigTest {
         assertThrows(ConfigurationException.class, () -> Initialization.pissa(-1));
 
     assertEquals(
-        "Initialization: only PISSA has iterations, 0 or more, but PISSA was given -1",
+        "Initialization: only PISSA has iterations, 0 or more, and LOFTQ, but the rule is PISSA,"
+            + " found -1",
         e.getMessage());
   }
 

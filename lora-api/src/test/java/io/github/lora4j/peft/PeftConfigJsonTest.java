@@ -37,7 +37,9 @@ class PeftConfigJsonTest {
           Initialization.PISSA,
           Initialization.pissa(0),
           Initialization.pissa(16),
-          Initialization.OLORA);
+          Initialization.OLORA,
+          Initialization.LOFTQ,
+          Initialization.loftq(8, 5));
 
   private static final TokenIndices TWO_TABLES =
       new TokenIndices.ByModule(Map.of("embed_tokens", List.of(1, 2), "lm_head", List.of(0)));
@@ -302,7 +304,6 @@ class PeftConfigJsonTest {
         "\"monteclora_config\": {\"a\": 1}; monteclora_config is {\"a\":1}",
         "\"init_lora_weights\": \"eva\"; init_lora_weights is \"eva\"",
         "\"init_lora_weights\": \"corda\"; init_lora_weights is \"corda\"",
-        "\"init_lora_weights\": \"loftq\"; init_lora_weights is \"loftq\"",
         "\"init_lora_weights\": \"pissa_niter_x\"; init_lora_weights is \"pissa_niter_x\"",
         "\"peft_type\": \"LOHA\"; peft_type is \"LOHA\"",
       })

@@ -57,26 +57,6 @@ public final class NetworkAdapter implements PlannedAdapter {
   }
 
   /**
-   * Puts a new adapter on a network.
-   *
-   * @param network the network
-   * @param name the adapter's name
-   * @param plan what it adapts
-   * @param parent a sub-manager of it owns the arrays
-   * @return the adapter, inactive
-   */
-  public static NetworkAdapter create(
-      Network network, String name, AdaptationPlan plan, NDManager parent) {
-    return install(
-        network,
-        name,
-        plan,
-        parent,
-        new NewFactors(plan.config().initialization()),
-        VariantMaker.of(plan.config(), network));
-  }
-
-  /**
    * Puts an adapter with given values on a network.
    *
    * @param network the network
