@@ -1,6 +1,5 @@
 package io.github.lora4j.peft;
 
-import com.google.gson.JsonArray;
 import com.google.gson.JsonElement;
 import com.google.gson.JsonNull;
 import com.google.gson.JsonObject;
@@ -57,6 +56,7 @@ final class ConfigWriter {
     fields.put("target_modules", selector(config.targetModules()));
     fields.put("exclude_modules", selector(config.excludeModules()));
     fields.put("modules_to_save", stringsOrNull(config.modulesToSave()));
+    fields.put("trainable_token_indices", TokenIndicesJson.write(config.trainableTokenIndices()));
     fields.put("layers_to_transform", layers());
     fields.put("layers_pattern", stringsOrNull(config.layersPattern()));
   }
@@ -79,9 +79,7 @@ final class ConfigWriter {
     if (config.layersToTransform().isEmpty()) {
       return JsonNull.INSTANCE;
     }
-    JsonArray layers = new JsonArray();
-    config.layersToTransform().forEach(layers::add);
-    return layers;
+    return PeftFields.integers(config.layersToTransform());
   }
 
   static JsonElement selector(ModuleSelector selector) {

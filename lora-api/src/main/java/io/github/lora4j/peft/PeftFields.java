@@ -39,6 +39,7 @@ final class PeftFields {
           "runtime_config",
           "target_modules",
           "task_type",
+          "trainable_token_indices",
           "use_dora",
           "use_rslora");
 
@@ -56,7 +57,6 @@ final class PeftFields {
           "monteclora_config",
           "peft_version",
           "target_parameters",
-          "trainable_token_indices",
           "use_bdlora",
           "velora_config");
 
@@ -87,6 +87,12 @@ final class PeftFields {
   static JsonArray array(List<String> strings) {
     JsonArray array = new JsonArray();
     strings.forEach(array::add);
+    return array;
+  }
+
+  static JsonArray integers(List<Integer> integers) {
+    JsonArray array = new JsonArray();
+    integers.forEach(array::add);
     return array;
   }
 

@@ -16,6 +16,7 @@ import io.github.lora4j.djl.nn.Biased;
 import io.github.lora4j.djl.nn.LinearBlock;
 import io.github.lora4j.djl.nn.ModuleSlot;
 import io.github.lora4j.djl.nn.Network;
+import io.github.lora4j.djl.nn.TokenRows;
 import io.github.lora4j.djl.nn.WeightBlock;
 import io.github.lora4j.djl.nn.WeightOrder;
 import io.github.lora4j.peft.PeftTensor;
@@ -31,8 +32,8 @@ import java.util.Optional;
 
 /**
  * An adapter on a network of ours: factors in its {@link LoraLinear}s, copies of the modules that
- * train in full, biases of its own. Nothing of it is in use until {@link #activate}; the base's own
- * weights are never written.
+ * train in full, rows of tables and biases of its own. Nothing of it is in use until {@link
+ * #activate}; the base's own weights are never written.
  *
  * <p>Owns its arrays; {@link #close} takes it off.
  */
@@ -44,6 +45,7 @@ public final class NetworkAdapter implements PlannedAdapter {
   private final Map<PeftTensor, Parameter> trained = new LinkedHashMap<>();
   private final Map<ModuleSlot, WeightBlock> copies = new LinkedHashMap<>();
   private final Map<ModuleSlot, Parameter> biases = new LinkedHashMap<>();
+  private final ReplacedRows rows;
   private boolean active;
 
   private NetworkAdapter(String name, Network network, AdaptationPlan plan, NDManager parent) {
@@ -51,6 +53,7 @@ public final class NetworkAdapter implements PlannedAdapter {
     this.network = network;
     this.plan = plan;
     manager = parent.newSubManager();
+    rows = new ReplacedRows(network);
   }
 
   /**
@@ -102,6 +105,7 @@ public final class NetworkAdapter implements PlannedAdapter {
           new AdapterMaker(plan.config(), source, variants, network.ops(), adapter.manager);
       plan.adapted().forEach(module -> adapter.adapt(module, maker));
       plan.saved().forEach(saved -> adapter.copy(saved, source));
+      adapter.replaceRows(source);
       plan.trainedBiases().forEach(module -> adapter.copyBias(module, source));
       return adapter;
     } catch (RuntimeException e) {
@@ -158,6 +162,11 @@ public final class NetworkAdapter implements PlannedAdapter {
     }
   }
 
+  private void replaceRows(FactorSource source) {
+    rows.add(plan.trainedRows(), name, source, manager);
+    trained.putAll(rows.trained());
+  }
+
   private static PeftTensor tensor(String module, String parameter) {
     return new PeftTensor(module, parameter.equals("bias") ? TensorRole.BIAS : TensorRole.WEIGHT);
   }
@@ -193,12 +202,13 @@ public final class NetworkAdapter implements PlannedAdapter {
   @Override
   public void rename(String to) {
     layers().values().forEach(lora -> lora.rename(name, to));
+    rows.rename(to);
     name = to;
   }
 
   @Override
   public void requireRowWise() {
-    if (!copies.isEmpty() || !biases.isEmpty()) {
+    if (!copies.isEmpty() || !biases.isEmpty() || !rows.bySlot().isEmpty()) {
       PlannedAdapter.super.requireRowWise();
     }
   }
@@ -235,6 +245,20 @@ public final class NetworkAdapter implements PlannedAdapter {
    */
   public Map<ModuleSlot, WeightBlock> copies() {
     return Collections.unmodifiableMap(copies);
+  }
+
+  /**
+   * The rows of tables that it replaces.
+   *
+   * @return by their place; a head that shares its embedding's table has the embedding's
+   */
+  public Map<ModuleSlot, TokenRows> rows() {
+    return rows.bySlot();
+  }
+
+  /** Puts into a place what stood there before a merge. */
+  void putBack(ModuleSlot slot) {
+    rows.block(slot).ifPresent(slot::standIn);
   }
 
   /**
@@ -302,6 +326,7 @@ public final class NetworkAdapter implements PlannedAdapter {
   public void activate() {
     layers().values().forEach(lora -> lora.activateBeside(name));
     copies.forEach(ModuleSlot::standIn);
+    rows.activate();
     biases.forEach((slot, bias) -> biasOf(slot).replace(bias));
     active = true;
   }
@@ -311,6 +336,7 @@ public final class NetworkAdapter implements PlannedAdapter {
     if (active) {
       layers().values().forEach(lora -> lora.deactivate(name));
       copies.keySet().forEach(slot -> slot.standIn(null));
+      rows.deactivate();
       biases.keySet().forEach(slot -> biasOf(slot).replace(null));
       active = false;
     }

@@ -66,6 +66,12 @@ public record NetworkHost(
   public void check(AdaptationPlan plan) {
     requireAdaptable(plan);
     plan.saved().forEach(this::requireUnquantized);
+    new RowRules(network).check(plan);
+  }
+
+  @Override
+  public AdaptationPlan settled(AdaptationPlan plan) {
+    return new RowRules(network).settled(plan);
   }
 
   /**
