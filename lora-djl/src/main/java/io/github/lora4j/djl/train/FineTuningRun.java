@@ -1,9 +1,7 @@
 package io.github.lora4j.djl.train;
 
-import io.github.lora4j.TrainingException;
 import io.github.lora4j.data.InstructionDataset;
 import io.github.lora4j.djl.progress.ProgressDisplay;
-import io.github.lora4j.train.EvaluationReport;
 import io.github.lora4j.train.FineTuningOptions;
 import io.github.lora4j.train.FineTuningResult;
 import io.github.lora4j.train.RunInfo;
@@ -73,7 +71,9 @@ public final class FineTuningRun {
                 ProgressDisplay.of(options.progress(), length.steps()), options, length.steps())) {
       return new FineTuningRun(
               model,
-              info(model, data, length, options),
+              model
+                  .facts()
+                  .run(model.facts().name(), model.manager().getDevice(), data, length, options),
               length,
               new StepBatches(data.training(), length, options.seed()),
               step,
@@ -82,22 +82,6 @@ public final class FineTuningRun {
               audience)
           .run();
     }
-  }
-
-  private static RunInfo info(
-      TrainedModel model, RunData data, RunLength length, FineTuningOptions options) {
-    ModelFacts facts = model.facts();
-    return new RunInfo(
-        facts.name(),
-        facts.name(),
-        facts.adapter(),
-        facts.parameters(),
-        model.manager().getDevice().toString(),
-        data.training().examples().size(),
-        data.evaluation().map(held -> held.examples().size()).orElse(0),
-        length.steps(),
-        length.stepsPerEpoch(),
-        options);
   }
 
   private FineTuningResult run() {
@@ -145,16 +129,7 @@ public final class FineTuningRun {
   }
 
   private void evaluate(int number) {
-    EvaluationReport report = evaluations.evaluate(number);
-    if (!Double.isFinite(report.loss())) {
-      throw new TrainingException(
-          "evaluation after step %d of %d: the loss is %s, expected a finite number; %s"
-              .formatted(number, length.steps(), report.loss(), Divergence.ADVICE));
-    }
-    if (evaluations.isLowest()) {
-      outcome.markBest();
-    }
-    audience.evaluation(report);
+    new RunEvaluations(evaluations, outcome, audience, length.steps()).evaluate(number);
   }
 
   private void requireFinite(StepReport report) {

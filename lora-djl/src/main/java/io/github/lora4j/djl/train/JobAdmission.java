@@ -12,6 +12,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalDouble;
+import java.util.OptionalInt;
 
 /** Puts the adapter of a job on the model, if job and model fit. */
 final class JobAdmission {
@@ -32,29 +33,27 @@ final class JobAdmission {
    */
   JobRun admit(MultiLoraJob job, long servedTokens) {
     FineTuningOptions options = job.options();
-    RunData.of(job.data(), Optional.empty(), options, model.decoder());
+    RunData data = RunData.of(job.data(), job.evaluation(), options, model.decoder());
     options.outputDir().ifPresent(OutputDirectory::requireWritable);
-    addAdapter(job);
-    return new JobRun(job, savingOnly(job.name()), adapters.get(job.name()), servedTokens);
-  }
-
-  private void addAdapter(MultiLoraJob job) {
-    Engine.getEngine("PyTorch").setRandomSeed((int) job.options().seed());
+    Engine.getEngine("PyTorch").setRandomSeed((int) options.seed());
     adapters.add(job.name(), job.config());
     try {
       adapters.get(job.name()).requireRowWise();
+      return new JobRun(job, data, alone(job.name()), adapters, servedTokens);
     } catch (RuntimeException e) {
       adapters.delete(job.name());
       throw e;
     }
   }
 
-  private TrainedModel savingOnly(String adapter) {
+  /** The model as one job sees it. */
+  private TrainedModel alone(String adapter) {
     return new TrainedModel(
         model.decoder(),
         model.manager(),
         model.checkpointing(),
-        steps -> StepHooks.NONE,
+        steps ->
+            new StepHooks(adapters.get(adapter).stepHook(OptionalInt.of(steps)).stream().toList()),
         directory -> adapters.save(adapter, directory),
         facts(adapter),
         model.answers());

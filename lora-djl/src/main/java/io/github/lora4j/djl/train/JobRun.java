@@ -2,12 +2,12 @@ package io.github.lora4j.djl.train;
 
 import ai.djl.ndarray.NDManager;
 import ai.djl.nn.Parameter;
+import io.github.lora4j.djl.inject.AdapterSet;
 import io.github.lora4j.djl.inject.InstalledAdapter;
 import io.github.lora4j.djl.progress.ProgressDisplay;
 import io.github.lora4j.djl.progress.ResidentMemory;
 import io.github.lora4j.train.FineTuningOptions;
 import io.github.lora4j.train.FineTuningResult;
-import io.github.lora4j.train.RunInfo;
 import io.github.lora4j.train.StepReport;
 import io.github.lora4j.train.StopReason;
 import io.github.lora4j.train.multi.JobResult;
@@ -19,12 +19,13 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.OptionalDouble;
 
 /** One job of a fused run: all that is its own. */
 final class JobRun implements AutoCloseable {
   private final MultiLoraJob job;
+  private final RunData data;
   private final RunLength length;
+  private final StepHooks hooks;
   private final StepBatches batches;
   private final TrainedParameters trained;
   private final NDManager manager;
@@ -32,6 +33,7 @@ final class JobRun implements AutoCloseable {
   private final RunOptimizer optimizer;
   private final RunOutcome outcome;
   private final RunAudience audience;
+  private final EvaluationRounds evaluations;
   private final List<StepReport> reports = new ArrayList<>();
   private final long begin = System.nanoTime();
   private JobStep next;
@@ -40,18 +42,23 @@ final class JobRun implements AutoCloseable {
   /**
    * Begins.
    *
-   * @param job the job, whose data are known to fit the model
-   * @param model saves the job's adapter
-   * @param adapter the job's adapter, on the model
+   * @param job the job
+   * @param data its data, which are known to fit the model
+   * @param model as the job sees it
+   * @param adapters the adapters on it, the job's among them
    * @param servedTokens what it counts as served with
+   * @throws io.github.lora4j.ConfigurationException if the adapter does not go with so many steps
    */
-  JobRun(MultiLoraJob job, TrainedModel model, InstalledAdapter adapter, long servedTokens) {
+  JobRun(
+      MultiLoraJob job, RunData data, TrainedModel model, AdapterSet adapters, long servedTokens) {
     this.job = job;
+    this.data = data;
     this.servedTokens = servedTokens;
     FineTuningOptions options = job.options();
-    length = RunLength.of(job.data().examples().size(), options);
-    batches = new StepBatches(job.data(), length, options.seed());
-    trained = new TrainedParameters(named(adapter), model.decoder().ops().zero());
+    length = RunLength.of(data.training().examples().size(), options);
+    hooks = model.stepHooks().apply(length.steps());
+    batches = new StepBatches(data.training(), length, options.seed());
+    trained = new TrainedParameters(named(adapters.get(job.name())), model.decoder().ops().zero());
     manager = model.manager();
     facts = model.facts();
     optimizer = RunOptimizer.of(options, length.steps());
@@ -61,7 +68,21 @@ final class JobRun implements AutoCloseable {
             ProgressDisplay.ofOne(options.progress(), job.name(), length.steps()),
             options,
             length.steps());
+    evaluations =
+        new EvaluationRounds(
+            heldOut(model, adapters), options.evaluation(), length.stepsPerEpoch());
     next = new JobStep(batches.nextRows());
+  }
+
+  private Optional<HeldOutLoss> heldOut(TrainedModel model, AdapterSet adapters) {
+    return data.evaluation()
+        .map(
+            held ->
+                new HeldOutLoss(
+                    model,
+                    held,
+                    job.options().batchSize(),
+                    batch -> batch.with(job.name(), adapters)));
   }
 
   private static Map<String, Parameter> named(InstalledAdapter adapter) {
@@ -74,19 +95,7 @@ final class JobRun implements AutoCloseable {
 
   /** Tells its listeners that it begins. */
   void start() {
-    RunInfo info =
-        new RunInfo(
-            name(),
-            facts.name(),
-            facts.adapter(),
-            facts.parameters(),
-            manager.getDevice().toString(),
-            job.data().examples().size(),
-            0,
-            length.steps(),
-            length.stepsPerEpoch(),
-            job.options());
-    audience.start(info, optimizer);
+    audience.start(facts.run(name(), manager.getDevice(), data, length, job.options()), optimizer);
   }
 
   String name() {
@@ -123,25 +132,39 @@ final class JobRun implements AutoCloseable {
     reports.add(report);
     servedTokens += report.tokens();
     audience.step(report);
-    if (reports.size() == length.steps()) {
-      return Optional.of(StopReason.COMPLETED);
+    Optional<StopReason> reason = stopReason();
+    if (reason.isEmpty()) {
+      next = new JobStep(batches.nextRows());
+    }
+    return reason;
+  }
+
+  private Optional<StopReason> stopReason() {
+    if (evaluations.isDue(reports.size())) {
+      evaluate();
+      if (evaluations.patienceIsOver()) {
+        return Optional.of(StopReason.EARLY_STOPPED);
+      }
     }
     if (audience.wantsStop()) {
       return Optional.of(StopReason.STOPPED_BY_LISTENER);
     }
-    next = new JobStep(batches.nextRows());
-    return Optional.empty();
+    return reports.size() == length.steps() ? Optional.of(StopReason.COMPLETED) : Optional.empty();
+  }
+
+  private void evaluate() {
+    new RunEvaluations(evaluations, outcome, audience, length.steps()).evaluate(reports.size());
   }
 
   private StepReport apply(double seconds) {
     int number = reports.size() + 1;
-    double loss = next.loss();
+    double loss = next.loss() + hooks.addTerms();
     double norm = Double.NaN;
     if (Double.isFinite(loss)) {
       norm = ParameterUpdates.clipGradientNorm(trained, manager, job.options().maxGradientNorm());
     }
     if (Double.isFinite(norm)) {
-      ParameterUpdates.step(trained, optimizer.rule(), StepHooks.NONE, number);
+      ParameterUpdates.step(trained, optimizer.rule(), hooks, number);
     }
     float rate = optimizer.learningRate().getNewValue(number);
     return new StepReport(
@@ -150,6 +173,9 @@ final class JobRun implements AutoCloseable {
 
   /** Saves the adapter and says so. */
   JobResult end(StopReason reason) {
+    if (evaluations.isMissing(reports.size())) {
+      evaluate();
+    }
     outcome.settle();
     FineTuningResult result = result(reason);
     audience.end(result);
@@ -174,8 +200,8 @@ final class JobRun implements AutoCloseable {
         reports.size(),
         length.epochsAfter(reports.size()),
         reports,
-        List.of(),
-        OptionalDouble.empty(),
+        evaluations.reports(),
+        evaluations.lowest(),
         reports.stream().mapToLong(StepReport::tokens).sum(),
         Duration.ofNanos(System.nanoTime() - begin),
         reason,
@@ -185,6 +211,7 @@ final class JobRun implements AutoCloseable {
   @Override
   public void close() {
     audience.close();
+    hooks.close();
     outcome.close();
     optimizer.close();
   }
