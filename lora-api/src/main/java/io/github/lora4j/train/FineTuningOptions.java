@@ -26,6 +26,7 @@ import java.util.OptionalInt;
  * @param seed what order, dropout and split draw from
  * @param evaluation when to evaluate and what follows from it
  * @param outputDir where the result is saved
+ * @param checkpoints when the run writes what it can be resumed from
  * @param progress where progress is shown
  * @param listeners who follows the run
  */
@@ -43,6 +44,7 @@ public record FineTuningOptions(
     long seed,
     EvaluationPlan evaluation,
     Optional<Path> outputDir,
+    CheckpointPlan checkpoints,
     Optional<PrintStream> progress,
     List<FineTuningListener> listeners) {
   /** Checks the numbers. */
@@ -58,7 +60,11 @@ public record FineTuningOptions(
     if (lisa.isPresent() && evaluation.keepBest()) {
       throw new ConfigurationException(
           "FineTuner: keepBest with lisa would hold a second copy of the whole model; leave keepBest"
-              + " out, and save checkpoints from a listener");
+              + " out, and set checkpointEverySteps");
+    }
+    if (checkpoints.isOn() && outputDir.isEmpty()) {
+      throw new ConfigurationException(
+          "FineTuner: checkpoints and a stopSignal need an outputDir, where checkpoints are written; set it, or leave them out");
     }
     listeners = List.copyOf(listeners);
   }

@@ -151,7 +151,12 @@ public final class AtomicFile implements AutoCloseable {
     return target.toAbsolutePath().resolveSibling("");
   }
 
-  private static void forceDirectory(Path directory) {
+  /**
+   * Forces to disk which files a directory has, where the system can.
+   *
+   * @param directory the directory
+   */
+  public static void forceDirectory(Path directory) {
     try (FileChannel entries = FileChannel.open(directory, StandardOpenOption.READ)) {
       entries.force(true);
     } catch (IOException e) {

@@ -19,6 +19,7 @@ import io.github.lora4j.spi.LoraProvider;
 import io.github.lora4j.target.AdaptableModule;
 import io.github.lora4j.train.FineTuningOptions;
 import io.github.lora4j.train.FineTuningResult;
+import io.github.lora4j.train.RunStart;
 import io.github.lora4j.train.multi.JobQueue;
 import io.github.lora4j.train.multi.JobResult;
 import io.github.lora4j.train.multi.MultiLoraOptions;
@@ -78,16 +79,22 @@ public final class DjlLoraProvider implements LoraProvider {
       CausalLm model,
       InstructionDataset training,
       Optional<InstructionDataset> evaluation,
-      FineTuningOptions options) {
+      FineTuningOptions options,
+      RunStart start) {
     return FineTuningRun.run(
-        Trainability.requireTrainable(model, options), training, evaluation, options);
+        Trainability.requireTrainable(model, options), training, evaluation, options, start);
   }
 
   @Override
-  public List<JobResult> fineTuneTogether(CausalLm base, JobQueue queue, MultiLoraOptions options) {
+  public List<JobResult> fineTuneTogether(
+      CausalLm base, JobQueue queue, MultiLoraOptions options, RunStart start) {
     try (AdaptedModel model = Trainability.requireShared(base)) {
       return MultiLoraRun.run(
-          Trainability.trained(model, model::saveAdapter), model.adapterSet(), queue, options);
+          Trainability.trained(model, model::saveAdapter),
+          model.adapterSet(),
+          queue,
+          options,
+          start);
     } finally {
       queue.close();
     }

@@ -6,17 +6,21 @@ import io.github.lora4j.CausalLm;
 import io.github.lora4j.ConfigurationException;
 import io.github.lora4j.LoraModel;
 import io.github.lora4j.TrainingException;
+import io.github.lora4j.djl.inject.AdapterSet;
 import io.github.lora4j.djl.nn.Decoder;
 import io.github.lora4j.djl.nn.ModuleSlot;
 import io.github.lora4j.djl.nn.QuantizedLinear;
 import io.github.lora4j.djl.train.TrainedModel;
+import io.github.lora4j.peft.PeftConfigJson;
 import io.github.lora4j.train.FineTuningOptions;
 import io.github.lora4j.train.TrainableModules;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
+import java.util.Map;
 import java.util.OptionalInt;
+import java.util.TreeMap;
 import java.util.function.Consumer;
 
 /** What of a model trains, and whether it may be trained now. */
@@ -80,7 +84,17 @@ final class Trainability {
         model.getNDManager(),
         model.gradientCheckpointing(),
         steps -> model.stepHooks(OptionalInt.of(steps)),
-        saver);
+        saver,
+        model instanceof AdaptedModel adapted ? configurations(adapted.adapterSet()) : Map.of());
+  }
+
+  private static Map<String, String> configurations(AdapterSet adapters) {
+    Map<String, String> configurations = new TreeMap<>();
+    adapters
+        .inUse()
+        .forEach(
+            name -> configurations.put(name, PeftConfigJson.toJson(adapters.get(name).config())));
+    return configurations;
   }
 
   private static void requireAdapterInUse(AdaptedModel model) {

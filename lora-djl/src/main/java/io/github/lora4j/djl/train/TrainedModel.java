@@ -4,6 +4,7 @@ import ai.djl.ndarray.NDManager;
 import io.github.lora4j.djl.nn.Decoder;
 import io.github.lora4j.train.GradientCheckpointing;
 import java.nio.file.Path;
+import java.util.Map;
 import java.util.function.Consumer;
 import java.util.function.IntFunction;
 
@@ -15,10 +16,13 @@ import java.util.function.IntFunction;
  * @param checkpointing how much of the forward pass the model was told to keep
  * @param stepHooks what adapters do in each step of a run of so many steps
  * @param saver saves what was trained into a directory
+ * @param adapters the configurations of the adapters that train, by name, as PEFT writes them;
+ *     empty if the base itself does
  */
 public record TrainedModel(
     Decoder decoder,
     NDManager manager,
     GradientCheckpointing checkpointing,
     IntFunction<StepHooks> stepHooks,
-    Consumer<Path> saver) {}
+    Consumer<Path> saver,
+    Map<String, String> adapters) {}

@@ -113,7 +113,8 @@ class AdaLoraTest {
         model.getNDManager(),
         GradientCheckpointing.none(),
         steps -> new StepHooks(model.adapterSet().stepHooks(OptionalInt.of(steps))),
-        path -> {});
+        path -> {},
+        Map.of());
   }
 
   /** What a run gave after each step. */
