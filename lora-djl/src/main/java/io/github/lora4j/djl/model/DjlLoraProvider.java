@@ -11,7 +11,7 @@ import io.github.lora4j.TextEncoder;
 import io.github.lora4j.data.InstructionDataset;
 import io.github.lora4j.djl.inject.AdapterFile;
 import io.github.lora4j.djl.inject.GgufAdapter;
-import io.github.lora4j.djl.train.FineTuningRun;
+import io.github.lora4j.djl.train.FineTuning;
 import io.github.lora4j.djl.train.MultiLoraRun;
 import io.github.lora4j.plan.MemoryLimit;
 import io.github.lora4j.plan.MemoryModel;
@@ -81,7 +81,7 @@ public final class DjlLoraProvider implements LoraProvider {
       Optional<InstructionDataset> evaluation,
       FineTuningOptions options,
       RunStart start) {
-    return FineTuningRun.run(
+    return FineTuning.run(
         Trainability.requireTrainable(model, options), training, evaluation, options, start);
   }
 

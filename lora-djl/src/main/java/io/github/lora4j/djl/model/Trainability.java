@@ -2,25 +2,28 @@ package io.github.lora4j.djl.model;
 
 import ai.djl.nn.Parameter;
 import ai.djl.util.Pair;
+import io.github.lora4j.AdapterConfig;
 import io.github.lora4j.CausalLm;
 import io.github.lora4j.ConfigurationException;
 import io.github.lora4j.LoraModel;
 import io.github.lora4j.TrainingException;
-import io.github.lora4j.djl.inject.AdapterSet;
 import io.github.lora4j.djl.nn.Decoder;
 import io.github.lora4j.djl.nn.ModuleSlot;
 import io.github.lora4j.djl.nn.QuantizedLinear;
+import io.github.lora4j.djl.train.ModelFacts;
 import io.github.lora4j.djl.train.TrainedModel;
-import io.github.lora4j.peft.PeftConfigJson;
+import io.github.lora4j.generate.GenerationConfig;
+import io.github.lora4j.generate.GenerationResult;
+import io.github.lora4j.generate.TokenListener;
 import io.github.lora4j.train.FineTuningOptions;
+import io.github.lora4j.train.ReportPlan;
 import io.github.lora4j.train.TrainableModules;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
-import java.util.Map;
+import java.util.Optional;
 import java.util.OptionalInt;
-import java.util.TreeMap;
 import java.util.function.Consumer;
 
 /** What of a model trains, and whether it may be trained now. */
@@ -85,16 +88,23 @@ final class Trainability {
         model.gradientCheckpointing(),
         steps -> model.stepHooks(OptionalInt.of(steps)),
         saver,
-        model instanceof AdaptedModel adapted ? configurations(adapted.adapterSet()) : Map.of());
+        facts(model),
+        plan -> answers(model, plan));
   }
 
-  private static Map<String, String> configurations(AdapterSet adapters) {
-    Map<String, String> configurations = new TreeMap<>();
-    adapters
-        .inUse()
-        .forEach(
-            name -> configurations.put(name, PeftConfigJson.toJson(adapters.get(name).config())));
-    return configurations;
+  private static ModelFacts facts(DecoderModel model) {
+    Optional<AdapterConfig> adapter =
+        model instanceof AdaptedModel adapted
+            ? adapted.activeAdapter().map(adapted.adapters()::get)
+            : Optional.empty();
+    return new ModelFacts(model.getName(), adapter, model.trainableParameters());
+  }
+
+  private static List<String> answers(DecoderModel model, ReportPlan plan) {
+    GenerationConfig greedy = GenerationConfig.builder().maxNewTokens(plan.answerTokens()).build();
+    return model.generate(plan.prompts(), greedy, TokenListener.silent()).stream()
+        .map(GenerationResult::text)
+        .toList();
   }
 
   private static void requireAdapterInUse(AdaptedModel model) {

@@ -12,7 +12,7 @@ import java.nio.file.Path;
 record AdapterPart(TrainedModel model) implements CheckpointedPart {
   @Override
   public void save(Path directory) {
-    if (!model.adapters().isEmpty()) {
+    if (model.facts().adapter().isPresent()) {
       model.saver().accept(directory);
     }
   }

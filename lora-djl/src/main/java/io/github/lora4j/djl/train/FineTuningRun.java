@@ -1,13 +1,9 @@
 package io.github.lora4j.djl.train;
 
 import io.github.lora4j.TrainingException;
-import io.github.lora4j.data.InstructionDataset;
-import io.github.lora4j.djl.progress.ProgressDisplay;
 import io.github.lora4j.train.EvaluationReport;
-import io.github.lora4j.train.FineTuningListener;
-import io.github.lora4j.train.FineTuningOptions;
 import io.github.lora4j.train.FineTuningResult;
-import io.github.lora4j.train.RunStart;
+import io.github.lora4j.train.RunInfo;
 import io.github.lora4j.train.StepReport;
 import io.github.lora4j.train.StopReason;
 import java.time.Duration;
@@ -16,101 +12,64 @@ import java.util.List;
 import java.util.Optional;
 
 /** One run of the fine-tuner: steps, evaluations between them, and what they leave. */
-public final class FineTuningRun {
+final class FineTuningRun {
+  private final TrainedModel model;
   private final RunLength length;
   private final StepBatches batches;
   private final TrainingStep step;
   private final EvaluationRounds evaluations;
   private final RunOutcome outcome;
   private final RunCheckpoints checkpoints;
-  private final List<FineTuningListener> listeners;
+  private final RunAudience audience;
   private final List<StepReport> reports = new ArrayList<>();
   private long begin = System.nanoTime();
 
-  private FineTuningRun(
+  FineTuningRun(
+      TrainedModel model,
       RunLength length,
       StepBatches batches,
       TrainingStep step,
       EvaluationRounds evaluations,
       RunOutcome outcome,
       RunCheckpoints checkpoints,
-      List<FineTuningListener> listeners) {
+      RunAudience audience) {
+    this.model = model;
     this.length = length;
     this.batches = batches;
     this.step = step;
     this.evaluations = evaluations;
     this.outcome = outcome;
     this.checkpoints = checkpoints;
-    this.listeners = listeners;
+    this.audience = audience;
   }
 
-  /**
-   * Trains a model. Everything that can be wrong with model, data and options is found before the
-   * first step.
-   *
-   * @param model the model
-   * @param training what to train on
-   * @param evaluation what to evaluate on, if it is not split off
-   * @param options how
-   * @param start where to begin
-   * @return the run
-   * @throws io.github.lora4j.LoraException as {@link io.github.lora4j.train.FineTuner#fit} says
-   */
-  public static FineTuningResult run(
-      TrainedModel model,
-      InstructionDataset training,
-      Optional<InstructionDataset> evaluation,
-      FineTuningOptions options,
-      RunStart start) {
-    RunData data = RunData.of(training, evaluation, options, model.decoder());
-    try (OutputDirectory output = OutputDirectory.take(options.outputDir())) {
-      RunCheckpoints checkpoints =
-          RunCheckpoints.open(
-              options,
-              start,
-              () -> RunFingerprint.of(model, RunFingerprint.base(model.decoder()), data, options));
-      return run(model, data, options, checkpoints);
-    }
-  }
-
-  private static FineTuningResult run(
-      TrainedModel model, RunData data, FineTuningOptions options, RunCheckpoints checkpoints) {
-    RunLength length = RunLength.of(data.training().examples().size(), options);
-    Optional<HeldOutLoss> heldOut =
-        data.evaluation().map(held -> new HeldOutLoss(model, held, options.batchSize()));
-    try (TrainingStep step = new TrainingStep(model, options, length.steps());
-        RunOutcome outcome = new RunOutcome(model, step.trainable(), options);
-        ProgressDisplay progress = ProgressDisplay.of(options.progress(), length.steps())) {
-      List<FineTuningListener> listeners = new ArrayList<>(options.listeners());
-      listeners.add(0, progress);
-      FineTuningRun run =
-          new FineTuningRun(
-              length,
-              new StepBatches(data.training(), length, options.seed()),
-              step,
-              new EvaluationRounds(heldOut, options.evaluation(), length.stepsPerEpoch()),
-              outcome,
-              checkpoints,
-              listeners);
-      run.begin(new AdapterPart(model));
-      return run.run();
+  FineTuningResult run(RunInfo info) {
+    try {
+      audience.start(info, step.optimizer());
+      audience.askBefore(model);
+      goOn();
+      return trainAndSettle();
+    } catch (RuntimeException e) {
+      audience.failure(e);
+      throw e;
     }
   }
 
   /** Goes to where the run was interrupted, if it was. */
-  private void begin(AdapterPart adapter) {
+  private void goOn() {
     List<CheckpointedPart> parts = new ArrayList<>(step.parts());
     parts.add(outcome.part());
-    parts.add(adapter);
+    parts.add(new AdapterPart(model));
     RunRecord before = checkpoints.begin(parts);
     reports.addAll(before.steps());
     before.evaluations().forEach(evaluations::add);
     batches.skipSteps(reports.size());
     step.skipPasses(before.passes());
+    audience.remember(before);
     begin -= before.nanos();
   }
 
-  private FineTuningResult run() {
+  private FineTuningResult trainAndSettle() {
     StopReason reason = train();
     checkpoint();
     if (reason != StopReason.STOPPED_BY_SIGNAL && evaluations.isMissing(reports.size())) {
@@ -119,7 +78,8 @@ public final class FineTuningRun {
     step.settle();
     outcome.settle();
     FineTuningResult result = result(reason);
-    listeners.forEach(listener -> listener.onEnd(result));
+    audience.askAfter(model);
+    audience.end(result);
     return result;
   }
 
@@ -139,7 +99,7 @@ public final class FineTuningRun {
     StepReport report = step.make(number, batches.next());
     requireFinite(report);
     reports.add(report);
-    listeners.forEach(listener -> listener.onStep(report));
+    audience.step(report);
     if (evaluations.isDue(number)) {
       evaluate(number);
     }
@@ -154,9 +114,7 @@ public final class FineTuningRun {
   }
 
   private Optional<StopReason> listenersReason() {
-    return listeners.stream().anyMatch(FineTuningListener::wantsStop)
-        ? Optional.of(StopReason.STOPPED_BY_LISTENER)
-        : Optional.empty();
+    return audience.wantsStop() ? Optional.of(StopReason.STOPPED_BY_LISTENER) : Optional.empty();
   }
 
   private void checkpoint() {
@@ -180,7 +138,7 @@ public final class FineTuningRun {
     if (evaluations.isLowest()) {
       outcome.markBest();
     }
-    listeners.forEach(listener -> listener.onEvaluation(report));
+    audience.evaluation(report);
   }
 
   private void requireFinite(StepReport report) {
@@ -199,6 +157,7 @@ public final class FineTuningRun {
         evaluations.lowest(),
         reports.stream().mapToLong(StepReport::tokens).sum(),
         Duration.ofNanos(System.nanoTime() - begin),
-        reason);
+        reason,
+        audience.warnings());
   }
 }

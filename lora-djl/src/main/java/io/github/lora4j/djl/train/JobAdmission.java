@@ -1,9 +1,9 @@
 package io.github.lora4j.djl.train;
 
 import ai.djl.engine.Engine;
+import io.github.lora4j.TrainableParameters;
 import io.github.lora4j.djl.inject.AdapterSet;
 import io.github.lora4j.djl.train.checkpoint.CheckpointStore;
-import io.github.lora4j.peft.PeftConfigJson;
 import io.github.lora4j.train.FineTuningOptions;
 import io.github.lora4j.train.FineTuningResult;
 import io.github.lora4j.train.RunStart;
@@ -12,7 +12,6 @@ import io.github.lora4j.train.multi.JobResult;
 import io.github.lora4j.train.multi.MultiLoraJob;
 import java.time.Duration;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalDouble;
 
@@ -102,7 +101,20 @@ final class JobAdmission {
         model.checkpointing(),
         steps -> StepHooks.NONE,
         directory -> adapters.save(adapter, directory),
-        Map.of(adapter, PeftConfigJson.toJson(adapters.get(adapter).config())));
+        facts(adapter),
+        model.answers());
+  }
+
+  private ModelFacts facts(String adapter) {
+    long own =
+        adapters.get(adapter).trained().values().stream()
+            .mapToLong(parameter -> parameter.getArray().size())
+            .sum();
+    long total = model.facts().parameters().total() + own;
+    return new ModelFacts(
+        model.facts().name(),
+        Optional.ofNullable(adapters.configs().get(adapter)),
+        new TrainableParameters(own, total));
   }
 
   /** What is reported of a job that was not let in. */
@@ -116,7 +128,8 @@ final class JobAdmission {
             OptionalDouble.empty(),
             0,
             Duration.ZERO,
-            StopReason.FAILED);
+            StopReason.FAILED,
+            List.of());
     return new JobResult(job.name(), nothing, Optional.of(why));
   }
 }

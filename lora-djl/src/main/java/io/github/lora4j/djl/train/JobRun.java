@@ -4,9 +4,10 @@ import ai.djl.ndarray.NDManager;
 import ai.djl.nn.Parameter;
 import io.github.lora4j.djl.inject.InstalledAdapter;
 import io.github.lora4j.djl.progress.ProgressDisplay;
-import io.github.lora4j.train.FineTuningListener;
+import io.github.lora4j.djl.progress.ResidentMemory;
 import io.github.lora4j.train.FineTuningOptions;
 import io.github.lora4j.train.FineTuningResult;
+import io.github.lora4j.train.RunInfo;
 import io.github.lora4j.train.StepReport;
 import io.github.lora4j.train.StopReason;
 import io.github.lora4j.train.multi.JobResult;
@@ -28,12 +29,13 @@ final class JobRun implements AutoCloseable {
   private final StepBatches batches;
   private final TrainedParameters trained;
   private final NDManager manager;
+  private final ModelFacts facts;
   private final RunOptimizer optimizer;
   private final RunOutcome outcome;
-  private final ProgressDisplay progress;
-  private final List<FineTuningListener> listeners;
+  private final RunAudience audience;
   private final OutputDirectory output;
   private final RunCheckpoints checkpoints;
+  private final RunRecord before;
   private final List<StepReport> reports = new ArrayList<>();
   private final long begin;
   private JobStep next;
@@ -64,12 +66,15 @@ final class JobRun implements AutoCloseable {
     batches = new StepBatches(job.data(), length, options.seed());
     trained = new TrainedParameters(named(adapter), model.decoder().ops().zero());
     manager = model.manager();
+    facts = model.facts();
     optimizer = RunOptimizer.of(options, length.steps());
     outcome = new RunOutcome(model, trained.byName(), options);
-    progress = ProgressDisplay.ofOne(options.progress(), job.name(), length.steps());
-    listeners = new ArrayList<>(options.listeners());
-    listeners.add(0, progress);
-    RunRecord before = resume(model);
+    audience =
+        new RunAudience(
+            ProgressDisplay.ofOne(options.progress(), job.name(), length.steps()),
+            options,
+            length.steps());
+    before = resume(model);
     begin = System.nanoTime() - before.nanos();
     this.servedTokens = reports.isEmpty() ? servedTokens : trainedTokens();
     batches.skipSteps(reports.size());
@@ -79,15 +84,15 @@ final class JobRun implements AutoCloseable {
   private RunRecord resume(TrainedModel model) {
     AsUnfrozen values = new AsUnfrozen(trained.byName(), model.decoder().ops().copyInto());
     try {
-      RunRecord before =
+      RunRecord record =
           checkpoints.begin(
               List.of(
                   TrainingStep.parameters(values),
                   optimizer,
                   outcome.part(),
                   new AdapterPart(model)));
-      reports.addAll(before.steps());
-      return before;
+      reports.addAll(record.steps());
+      return record;
     } catch (RuntimeException e) {
       close();
       throw e;
@@ -100,6 +105,24 @@ final class JobRun implements AutoCloseable {
         .trained()
         .forEach((tensor, parameter) -> byName.put(adapter.name() + "." + tensor, parameter));
     return byName;
+  }
+
+  /** Tells its listeners that it begins. */
+  void start() {
+    RunInfo info =
+        new RunInfo(
+            name(),
+            facts.name(),
+            facts.adapter(),
+            facts.parameters(),
+            manager.getDevice().toString(),
+            job.data().examples().size(),
+            0,
+            length.steps(),
+            length.stepsPerEpoch(),
+            job.options());
+    audience.start(info, optimizer);
+    audience.remember(before);
   }
 
   String name() {
@@ -135,11 +158,11 @@ final class JobRun implements AutoCloseable {
     }
     reports.add(report);
     servedTokens += report.tokens();
-    listeners.forEach(listener -> listener.onStep(report));
+    audience.step(report);
     if (isOver()) {
       return Optional.of(StopReason.COMPLETED);
     }
-    if (listeners.stream().anyMatch(FineTuningListener::wantsStop)) {
+    if (audience.wantsStop()) {
       return Optional.of(StopReason.STOPPED_BY_LISTENER);
     }
     if (checkpoints.isDue(reports.size())) {
@@ -180,7 +203,8 @@ final class JobRun implements AutoCloseable {
       ParameterUpdates.step(trained, optimizer.rule(), StepHooks.NONE, number);
     }
     float rate = optimizer.learningRate().getNewValue(number);
-    return new StepReport(number, loss, rate, norm, next.tokens(), next.tokens() / seconds);
+    return new StepReport(
+        number, loss, rate, norm, next.tokens(), next.tokens() / seconds, ResidentMemory.bytes());
   }
 
   /** Saves the adapter and says so. */
@@ -188,17 +212,20 @@ final class JobRun implements AutoCloseable {
     checkpoint();
     outcome.settle();
     FineTuningResult result = result(reason);
-    listeners.forEach(listener -> listener.onEnd(result));
+    audience.end(result);
     return new JobResult(name(), result, Optional.empty());
   }
 
   /** What came of it until it was cancelled; nothing is saved. */
   JobResult cancelled() {
-    return new JobResult(name(), result(StopReason.CANCELLED), Optional.empty());
+    FineTuningResult result = result(StopReason.CANCELLED);
+    audience.cancelled(result);
+    return new JobResult(name(), result, Optional.empty());
   }
 
   /** What came of it until it failed. */
   JobResult failed(RuntimeException failure) {
+    audience.failure(failure);
     return new JobResult(name(), result(StopReason.FAILED), Optional.of(failure));
   }
 
@@ -211,12 +238,13 @@ final class JobRun implements AutoCloseable {
         OptionalDouble.empty(),
         trainedTokens(),
         Duration.ofNanos(System.nanoTime() - begin),
-        reason);
+        reason,
+        audience.warnings());
   }
 
   @Override
   public void close() {
-    progress.close();
+    audience.close();
     outcome.close();
     optimizer.close();
     output.close();

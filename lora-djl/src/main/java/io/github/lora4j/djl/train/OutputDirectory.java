@@ -1,5 +1,6 @@
 package io.github.lora4j.djl.train;
 
+import io.github.lora4j.djl.format.AtomicFile;
 import io.github.lora4j.djl.train.checkpoint.OutputLock;
 import java.nio.file.Path;
 import java.util.Optional;
@@ -12,12 +13,14 @@ import java.util.Optional;
 record OutputDirectory(Optional<OutputLock> lock) implements AutoCloseable {
   /**
    * Makes the directory if need be, and writes in it: before hours of training is the time to find
-   * out that their result cannot be saved.
+   * out that their result cannot be saved. What a killed run left half written is removed.
    *
    * @throws io.github.lora4j.ConfigurationException if that fails, or another run has it
    */
   static OutputDirectory take(Optional<Path> directory) {
-    return new OutputDirectory(directory.map(OutputLock::acquire));
+    Optional<OutputLock> lock = directory.map(OutputLock::acquire);
+    directory.ifPresent(AtomicFile::sweep);
+    return new OutputDirectory(lock);
   }
 
   @Override

@@ -7,6 +7,7 @@ import io.github.lora4j.data.InstructionDataset;
 import io.github.lora4j.djl.format.ArrayChecksum;
 import io.github.lora4j.djl.nn.Decoder;
 import io.github.lora4j.djl.train.checkpoint.RunIdentity;
+import io.github.lora4j.peft.PeftConfigJson;
 import io.github.lora4j.train.FineTuningOptions;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
@@ -30,7 +31,7 @@ final class RunFingerprint {
   static RunIdentity of(TrainedModel model, String base, RunData data, FineTuningOptions options) {
     Map<String, String> fields = new TreeMap<>();
     fields.put("base", base);
-    model.adapters().forEach((name, config) -> fields.put("adapter " + name, config));
+    model.facts().adapter().ifPresent(it -> fields.put("adapter", PeftConfigJson.toJson(it)));
     fields.put("training data", rows(data.training()));
     data.evaluation().ifPresent(held -> fields.put("evaluation data", rows(held)));
     fields.put("epochs", options.epochs() + "");

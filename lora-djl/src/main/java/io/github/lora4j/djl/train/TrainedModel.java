@@ -3,9 +3,11 @@ package io.github.lora4j.djl.train;
 import ai.djl.ndarray.NDManager;
 import io.github.lora4j.djl.nn.Decoder;
 import io.github.lora4j.train.GradientCheckpointing;
+import io.github.lora4j.train.ReportPlan;
 import java.nio.file.Path;
-import java.util.Map;
+import java.util.List;
 import java.util.function.Consumer;
+import java.util.function.Function;
 import java.util.function.IntFunction;
 
 /**
@@ -16,8 +18,8 @@ import java.util.function.IntFunction;
  * @param checkpointing how much of the forward pass the model was told to keep
  * @param stepHooks what adapters do in each step of a run of so many steps
  * @param saver saves what was trained into a directory
- * @param adapters the configurations of the adapters that train, by name, as PEFT writes them;
- *     empty if the base itself does
+ * @param facts what is reported of it
+ * @param answers what it answers to a plan's prompts, as it is
  */
 public record TrainedModel(
     Decoder decoder,
@@ -25,4 +27,5 @@ public record TrainedModel(
     GradientCheckpointing checkpointing,
     IntFunction<StepHooks> stepHooks,
     Consumer<Path> saver,
-    Map<String, String> adapters) {}
+    ModelFacts facts,
+    Function<ReportPlan, List<String>> answers) {}

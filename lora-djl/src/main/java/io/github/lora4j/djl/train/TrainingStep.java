@@ -4,6 +4,7 @@ import ai.djl.ndarray.NDManager;
 import ai.djl.nn.Parameter;
 import io.github.lora4j.djl.format.TensorFile;
 import io.github.lora4j.djl.nn.Decoder;
+import io.github.lora4j.djl.progress.ResidentMemory;
 import io.github.lora4j.train.FineTuningOptions;
 import io.github.lora4j.train.StepReport;
 import java.util.List;
@@ -47,6 +48,10 @@ final class TrainingStep implements AutoCloseable {
     engine = engines.get();
     // A run or a trainer that broke off may have left some.
     engine.zeroGradients();
+  }
+
+  RunOptimizer optimizer() {
+    return optimizer;
   }
 
   Map<String, Parameter> trainable() {
@@ -103,7 +108,13 @@ final class TrainingStep implements AutoCloseable {
     long tokens = data.stream().mapToLong(MicroBatch::tokens).sum();
     double seconds = Math.max(1, System.nanoTime() - begin) / 1e9;
     return new StepReport(
-        step, loss, optimizer.learningRate().getNewValue(step), norm, tokens, tokens / seconds);
+        step,
+        loss,
+        optimizer.learningRate().getNewValue(step),
+        norm,
+        tokens,
+        tokens / seconds,
+        ResidentMemory.bytes());
   }
 
   private double accumulate(List<MicroBatch> batches) {

@@ -209,7 +209,7 @@ class CheckpointRefusalTest {
     TinyTraining.assertEqualValues(before, TinyTraining.trained(model));
     model.close();
     model = TinyTraining.wrap(base, 0.1);
-    assertOther("adapter default was {", tuner(), TinyTraining.data());
+    assertOther("adapter was {", tuner(), TinyTraining.data());
     model.close();
     ((DecoderModel) base).decoder().baseParameters().valueAt(3).getArray().muli(1.0001f);
     model = TinyTraining.wrap(base, 0);

@@ -12,6 +12,7 @@ import io.github.lora4j.LoraModel;
 import io.github.lora4j.djl.format.AtomicFile;
 import io.github.lora4j.djl.train.checkpoint.CheckpointStore;
 import io.github.lora4j.djl.train.checkpoint.StoredCheckpoint;
+import io.github.lora4j.train.ReportPlan;
 import io.github.lora4j.train.StopReason;
 import java.io.IOException;
 import java.nio.file.FileSystem;
@@ -61,6 +62,7 @@ class DiskFullTest {
               .outputDir(output)
               .checkpointEverySteps(1)
               .keepCheckpoints(3)
+              .reports(ReportPlan.none())
               .build()
               .fit(model, TinyTraining.data())
               .stopReason();

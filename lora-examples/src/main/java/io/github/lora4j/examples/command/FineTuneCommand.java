@@ -41,12 +41,13 @@ public final class FineTuneCommand implements Runnable {
   @Mixin private TrainingOptions training = new TrainingOptions();
   @Mixin private CheckpointOptions checkpoints = new CheckpointOptions();
   @Spec private CommandSpec spec = CommandSpec.create();
+  @Mixin private ReportOptions reports = new ReportOptions();
 
   @Override
   public void run() {
     LoraConfig config = adapter.config();
     StopSignal stop = new StopSignal();
-    FineTunerBuilder builder = training.builder().outputDir(output);
+    FineTunerBuilder builder = training.builder().outputDir(output).reports(reports.plan());
     checkpoints.apply(builder, stop);
     FineTuner tuner = builder.build();
     try (CausalLm base = HuggingFaceModel.load(model, quantization.loadOptions())) {
@@ -71,6 +72,7 @@ public final class FineTuneCommand implements Runnable {
     result
         .bestEvaluationLoss()
         .ifPresent(loss -> System.out.printf(Locale.ROOT, "best evaluation loss %.4f%n", loss));
+    result.warnings().forEach(warning -> System.out.println("warning: " + warning));
     System.out.println("adapter: " + output);
     if (result.stopReason() == StopReason.STOPPED_BY_SIGNAL) {
       System.out.println("stopped; to go on: " + commandToGoOn());
