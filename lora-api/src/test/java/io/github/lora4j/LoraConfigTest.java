@@ -104,7 +104,8 @@ class LoraConfigTest {
         assertThrows(ConfigurationException.class, () -> Initialization.pissa(-1));
 
     assertEquals(
-        "Initialization: only PISSA has iterations, 0 or more, but PISSA was given -1",
+        "Initialization: only PISSA has iterations, 0 or more, and LOFTQ, but the rule is PISSA,"
+            + " found -1",
         e.getMessage());
   }
 
@@ -201,11 +202,12 @@ class LoraConfigTest {
             "LoraConfig: trainableTokenIndices must hold ids from 0, one was -1"),
         mistake(
             b -> b.trainableTokenIndices(new TokenIndices.ByModule(Map.of("wte", List.of(3, 3)))),
-            "LoraConfig: trainableTokenIndices of \"wte\" must hold each id once, twice there was 3"),
+            "LoraConfig: trainableTokenIndices of \"wte\" must hold each id once, twice there was"
+                + " 3"),
         mistake(
             b -> b.trainableTokenIndices(new TokenIndices.ByModule(Map.of())),
-            "LoraConfig: trainableTokenIndices must name a module; without rows that train, leave it"
-                + " unset"),
+            "LoraConfig: trainableTokenIndices must name a module; without rows that train, leave"
+                + " it unset"),
         mistake(
             b -> b.rankPattern("q_proj", 0),
             "LoraConfig: rankPattern \"q_proj\" must be at least 1, was 0"),

@@ -70,6 +70,7 @@ final class ConfigWriter {
     fields.put("lora_bias", new JsonPrimitive(config.loraBias()));
     fields.put("fan_in_fan_out", new JsonPrimitive(config.fanInFanOut()));
     fields.put("init_lora_weights", InitializationJson.write(config.initialization()));
+    fields.put("loftq_config", InitializationJson.writeLoftq(config.initialization()));
     fields.put("task_type", stringOrNull(config.taskType().map(PeftFields::spelling)));
     fields.put("base_model_name_or_path", stringOrNull(config.baseModelNameOrPath()));
     fields.put("revision", stringOrNull(config.revision()));

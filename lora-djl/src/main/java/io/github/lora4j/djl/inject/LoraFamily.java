@@ -45,7 +45,7 @@ record LoraFamily(AdapterHost host) implements AdapterFamily<LoraConfig> {
   }
 
   /** Values that come from elsewhere are an ordinary adapter's. */
-  private static LoraConfig whole(LoraConfig config) {
+  static LoraConfig whole(LoraConfig config) {
     return config.toBuilder().fusedTargets().build();
   }
 

@@ -9,11 +9,8 @@ import io.github.lora4j.LoraAdapter;
 import io.github.lora4j.LoraLinear;
 import io.github.lora4j.djl.format.StoredType;
 import io.github.lora4j.djl.format.TensorEntry;
-import io.github.lora4j.djl.kernel.EmbeddingUpdate;
-import io.github.lora4j.djl.kernel.FusedLowRankUpdate;
 import io.github.lora4j.djl.nn.BiasSlot;
 import io.github.lora4j.djl.nn.Biased;
-import io.github.lora4j.djl.nn.LinearBlock;
 import io.github.lora4j.djl.nn.ModuleSlot;
 import io.github.lora4j.djl.nn.Network;
 import io.github.lora4j.djl.nn.TokenRows;
@@ -42,6 +39,7 @@ public final class NetworkAdapter implements PlannedAdapter {
   private final Network network;
   private final AdaptationPlan plan;
   private final NDManager manager;
+  private final LoraPlaces places;
   private final Map<PeftTensor, Parameter> trained = new LinkedHashMap<>();
   private final Map<ModuleSlot, WeightBlock> copies = new LinkedHashMap<>();
   private final Map<ModuleSlot, Parameter> biases = new LinkedHashMap<>();
@@ -51,29 +49,10 @@ public final class NetworkAdapter implements PlannedAdapter {
   private NetworkAdapter(String name, Network network, AdaptationPlan plan, NDManager parent) {
     this.name = name;
     this.network = network;
+    places = new LoraPlaces(network);
     this.plan = plan;
     manager = parent.newSubManager();
     rows = new ReplacedRows(network);
-  }
-
-  /**
-   * Puts a new adapter on a network.
-   *
-   * @param network the network
-   * @param name the adapter's name
-   * @param plan what it adapts
-   * @param parent a sub-manager of it owns the arrays
-   * @return the adapter, inactive
-   */
-  public static NetworkAdapter create(
-      Network network, String name, AdaptationPlan plan, NDManager parent) {
-    return install(
-        network,
-        name,
-        plan,
-        parent,
-        new NewFactors(plan.config().initialization()),
-        VariantMaker.of(plan.config(), network));
   }
 
   /**
@@ -117,31 +96,13 @@ public final class NetworkAdapter implements PlannedAdapter {
   private void adapt(AdaptedModule module, AdapterMaker maker) {
     ModuleSlot slot = network.module(module.name());
     LoraAdapter factors = maker.at(module, slot.base());
-    loraAt(slot).put(name, factors);
+    places.put(slot, name, factors);
     trained.put(module.a(), factors.a());
     trained.put(module.b(), factors.b());
     factors
         .variant()
         .parameters()
         .forEach((role, parameter) -> trained.put(module.tensor(role), parameter));
-  }
-
-  private LoraLinear loraAt(ModuleSlot slot) {
-    return slot.lora().orElseGet(() -> newLoraAt(slot));
-  }
-
-  private LoraLinear newLoraAt(ModuleSlot slot) {
-    AdaptableModule module = slot.module();
-    LoraLinear lora =
-        new LoraLinear(
-            slot.base(),
-            module.inFeatures(),
-            module.outFeatures(),
-            slot.base() instanceof LinearBlock
-                ? new FusedLowRankUpdate(network.ops())
-                : new EmbeddingUpdate(network.ops()));
-    slot.adapt(lora);
-    return lora;
   }
 
   private void copy(SavedModule saved, FactorSource source) {
@@ -345,14 +306,7 @@ public final class NetworkAdapter implements PlannedAdapter {
   @Override
   public void close() {
     deactivate();
-    layers()
-        .forEach(
-            (slot, lora) -> {
-              lora.remove(name);
-              if (lora.adapters().isEmpty()) {
-                slot.adapt(null);
-              }
-            });
+    layers().keySet().forEach(slot -> places.remove(slot, name));
     manager.close();
   }
 }

@@ -3,10 +3,12 @@ package io.github.lora4j.djl.paged;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import io.github.lora4j.ConfigurationException;
+import io.github.lora4j.djl.inject.NetworkHost;
 import io.github.lora4j.djl.kernel.EngineMode;
 import io.github.lora4j.djl.nn.Decoder;
 import io.github.lora4j.djl.nn.ForwardPass;
 import io.github.lora4j.djl.nn.LayerSeeds;
+import io.github.lora4j.target.AdaptableModule;
 import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
@@ -16,45 +18,58 @@ public final class ModulePagedDecoder implements PagedDecoder {
   private final NDManager manager;
   private final PagePool pool;
   private final PageMemory memory;
+  private final PagedAdapters adapters;
   private @Nullable NDManager last;
 
-  private ModulePagedDecoder(Decoder decoder, NDManager parent, PageShape shape, int pages) {
-    this.decoder = decoder;
-    manager = parent.newSubManager();
+  private ModulePagedDecoder(PagedModel model, PageShape shape, int pages, int maxRank) {
+    decoder = model.decoder();
+    manager = model.parent().newSubManager();
     pool = new PagePool(pages, shape.tokens());
     memory = PageMemory.create(manager, shape, pages);
+    NetworkHost host =
+        new NetworkHost(
+            model.name(), decoder, model.defaultTargets(), ModulePagedDecoder::noNewAdapters);
+    adapters = new PagedAdapters(host, pool, memory, manager, maxRank);
+  }
+
+  private static NDArray noNewAdapters(NDManager owner, AdaptableModule module) {
+    throw new IllegalStateException(
+        "adapters to serve are read from files, none is initialised over " + module.name());
   }
 
   /**
    * Makes a decoder over a pool.
    *
-   * @param decoder the model; rows are adapted by what its modules have under their adapters' names
-   * @param parent a sub-manager of it owns the pool
-   * @param poolBytes memory of the pool
-   * @param pageTokens tokens of a page
+   * @param model what decodes
+   * @param options the pool's sizes
    * @return the decoder
    * @throws ConfigurationException if the pool has room for no page, or virtual tokens stand before
    *     every sequence
    */
-  public static ModulePagedDecoder of(
-      Decoder decoder, NDManager parent, long poolBytes, int pageTokens) {
+  public static ModulePagedDecoder of(PagedModel model, PoolOptions options) {
+    Decoder decoder = model.decoder();
     if (decoder.prompt().count() + decoder.prefix().count() > 0) {
       throw new ConfigurationException(
           "a prompt or prefix stands before every sequence of this model; take it off to serve it");
     }
-    PageShape shape = PageShape.of(decoder.spec(), pageTokens);
-    int pages = shape.pagesIn(poolBytes);
+    PageShape shape = PageShape.of(decoder.spec(), options.pageTokens());
+    int pages = shape.pagesIn(options.poolBytes());
     if (pages < 1) {
       throw new ConfigurationException(
           "poolBytes: %d bytes hold no page; a page of %d tokens takes %d bytes of this model"
-              .formatted(poolBytes, pageTokens, shape.floats() * Float.BYTES));
+              .formatted(options.poolBytes(), options.pageTokens(), shape.floats() * Float.BYTES));
     }
-    return new ModulePagedDecoder(decoder, parent, shape, pages);
+    return new ModulePagedDecoder(model, shape, pages, options.maxRank());
   }
 
   @Override
   public PagePool pool() {
     return pool;
+  }
+
+  @Override
+  public ResidentAdapters adapters() {
+    return adapters;
   }
 
   @Override
@@ -97,6 +112,11 @@ public final class ModulePagedDecoder implements PagedDecoder {
   private void check(StepRows rows) {
     int vocabulary = decoder.spec().vocabularySize();
     for (SequenceRows sequence : rows.sequences()) {
+      String adapter = sequence.adapter();
+      if (!adapter.equals(SequenceRows.BASE) && !adapters.contains(adapter)) {
+        throw new IllegalArgumentException(
+            "the adapter \"%s\" of a sequence is not in the pool".formatted(adapter));
+      }
       if (sequence.length() > maxLength()) {
         throw new IllegalArgumentException(
             "a sequence of %d tokens is longer than the model's %d positions"
@@ -120,6 +140,7 @@ public final class ModulePagedDecoder implements PagedDecoder {
 
   @Override
   public void close() {
+    adapters.close();
     manager.close();
   }
 }

@@ -1,7 +1,10 @@
 package io.github.lora4j.djl.paged;
 
+import java.util.ArrayList;
 import java.util.BitSet;
+import java.util.List;
 import java.util.OptionalInt;
+import java.util.function.BooleanSupplier;
 
 /**
  * Which pages of a fixed number are in use, and by how many. Knows nothing of what lies in them.
@@ -14,6 +17,9 @@ public final class PagePool {
   private final int pageTokens;
   private final int[] users;
   private final BitSet free;
+  private final BitSet kept = new BitSet();
+  private int idle;
+  private BooleanSupplier shortage = () -> false;
 
   /**
    * Starts with all pages free.
@@ -52,6 +58,24 @@ public final class PagePool {
   }
 
   /**
+   * How many pages are kept for sequences to come and used by none.
+   *
+   * @return the number
+   */
+  public int idle() {
+    return idle;
+  }
+
+  /**
+   * How many pages can be had.
+   *
+   * @return those that are free or idle
+   */
+  public int available() {
+    return free() + idle;
+  }
+
+  /**
    * Tokens of a page.
    *
    * @return how many tokens of a sequence a page holds
@@ -70,32 +94,42 @@ public final class PagePool {
     return (tokens + pageTokens - 1) / pageTokens;
   }
 
+  /** Whom to ask for a page when none is free; answers whether one is now. */
+  void onShortage(BooleanSupplier giveUpOne) {
+    shortage = giveUpOne;
+  }
+
+  /** Frees one idle page, if there is one. */
+  boolean freeOne() {
+    return idle > 0 && shortage.getAsBoolean();
+  }
+
   /**
-   * Takes a page; its caller is the one user.
+   * Takes a page, an idle one if none is free; its caller is the one user.
    *
-   * @return its number, or empty if none is free
+   * @return its number, or empty if there is none
    */
   public OptionalInt take() {
-    int page = free.nextSetBit(0);
-    if (page < 0) {
+    if (free.isEmpty() && !freeOne()) {
       return OptionalInt.empty();
     }
+    int page = free.nextSetBit(0);
     use(page);
     return OptionalInt.of(page);
   }
 
-  /**
-   * The highest run of free pages below a page.
-   *
-   * @param below the page after the last that may be in the run
-   * @return the run, or an empty one if no page below is free
-   */
-  PageRun highestFreeRun(int below) {
-    int last = free.previousSetBit(below - 1);
-    return last < 0 ? PageRun.NONE : new PageRun(free.previousClearBit(last) + 1, last + 1);
+  /** The runs of free pages, the highest first. */
+  List<PageRun> freeRuns() {
+    List<PageRun> runs = new ArrayList<>();
+    for (int last = free.previousSetBit(pages() - 1); last >= 0; ) {
+      int before = free.previousClearBit(last);
+      runs.add(new PageRun(before + 1, last + 1));
+      last = free.previousSetBit(before);
+    }
+    return runs;
   }
 
-  /** Takes free pages that lie one after the other. */
+  /** Takes free pages that lie one after the other; their caller is the one user of each. */
   void take(PageRun run) {
     for (int page = run.from(); page < run.to(); page++) {
       if (!free.get(page)) {
@@ -117,6 +151,7 @@ public final class PagePool {
    */
   public void retain(int page) {
     requireUsed(page);
+    idle -= isIdle(page) ? 1 : 0;
     users[page]++;
   }
 
@@ -130,6 +165,31 @@ public final class PagePool {
     if (--users[page] == 0) {
       free.set(page);
     }
+    idle += isIdle(page) ? 1 : 0;
+  }
+
+  /** Takes a user off each of some pages. */
+  void release(PageRun run) {
+    for (int page = run.from(); page < run.to(); page++) {
+      release(page);
+    }
+  }
+
+  /** Adds whoever keeps a page in use for others; once a page. */
+  void keep(int page) {
+    retain(page);
+    kept.set(page);
+  }
+
+  /** Takes the one who kept a page off it. */
+  void giveUp(int page) {
+    idle -= isIdle(page) ? 1 : 0;
+    kept.clear(page);
+    release(page);
+  }
+
+  private boolean isIdle(int page) {
+    return users[page] == 1 && kept.get(page);
   }
 
   /**

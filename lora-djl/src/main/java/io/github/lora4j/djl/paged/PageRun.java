@@ -7,9 +7,6 @@ package io.github.lora4j.djl.paged;
  * @param to the page after the last
  */
 record PageRun(int from, int to) {
-  /** No pages. */
-  static final PageRun NONE = new PageRun(0, 0);
-
   int length() {
     return to - from;
   }

@@ -13,6 +13,13 @@ public interface PagedDecoder extends AutoCloseable {
   PagePool pool();
 
   /**
+   * The adapters that rows may use.
+   *
+   * @return those in the pool
+   */
+  ResidentAdapters adapters();
+
+  /**
    * How long a sequence may be.
    *
    * @return tokens
@@ -25,11 +32,12 @@ public interface PagedDecoder extends AutoCloseable {
    *
    * @param rows what each sequence brings
    * @return the logits, of use until the next step
-   * @throws IllegalArgumentException if a token or a position is none of the model's
+   * @throws IllegalArgumentException if a token or a position is none of the model's, or an adapter
+   *     is not in the pool; no page was written then
    */
   StepResult step(StepRows rows);
 
-  /** Frees the pages' memory. */
+  /** Takes the adapters off the model and frees the pages' memory. */
   @Override
   void close();
 }

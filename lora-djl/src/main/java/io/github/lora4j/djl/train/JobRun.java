@@ -34,26 +34,38 @@ final class JobRun implements AutoCloseable {
   private final RunOutcome outcome;
   private final RunAudience audience;
   private final EvaluationRounds evaluations;
+  private final OutputDirectory output;
+  private final RunCheckpoints checkpoints;
+  private final RunRecord before;
   private final List<StepReport> reports = new ArrayList<>();
-  private final long begin = System.nanoTime();
+  private final long begin;
   private JobStep next;
   private long servedTokens;
 
   /**
-   * Begins.
+   * Begins, or goes on where the job was interrupted.
    *
    * @param job the job
    * @param data its data, which are known to fit the model
    * @param model as the job sees it
    * @param adapters the adapters on it, the job's among them
-   * @param servedTokens what it counts as served with
+   * @param output the job's, closed with this
+   * @param checkpoints where it goes on from, and what it writes
+   * @param servedTokens what it counts as served with if it is new
    * @throws io.github.lora4j.ConfigurationException if the adapter does not go with so many steps
    */
   JobRun(
-      MultiLoraJob job, RunData data, TrainedModel model, AdapterSet adapters, long servedTokens) {
+      MultiLoraJob job,
+      RunData data,
+      TrainedModel model,
+      AdapterSet adapters,
+      OutputDirectory output,
+      RunCheckpoints checkpoints,
+      long servedTokens) {
     this.job = job;
     this.data = data;
-    this.servedTokens = servedTokens;
+    this.output = output;
+    this.checkpoints = checkpoints;
     FineTuningOptions options = job.options();
     length = RunLength.of(data.training().examples().size(), options);
     hooks = model.stepHooks().apply(length.steps());
@@ -62,7 +74,7 @@ final class JobRun implements AutoCloseable {
     manager = model.manager();
     facts = model.facts();
     optimizer = RunOptimizer.of(options, length.steps());
-    outcome = new RunOutcome(model, trained.byName().values(), options);
+    outcome = new RunOutcome(model, trained.byName(), options);
     audience =
         new RunAudience(
             ProgressDisplay.ofOne(options.progress(), job.name(), length.steps()),
@@ -71,7 +83,31 @@ final class JobRun implements AutoCloseable {
     evaluations =
         new EvaluationRounds(
             heldOut(model, adapters), options.evaluation(), length.stepsPerEpoch());
+    before = resume(model);
+    begin = System.nanoTime() - before.nanos();
+    this.servedTokens = reports.isEmpty() ? servedTokens : trainedTokens();
+    batches.skipSteps(reports.size());
     next = new JobStep(batches.nextRows());
+  }
+
+  private RunRecord resume(TrainedModel model) {
+    AsUnfrozen values = new AsUnfrozen(trained.byName(), model.decoder().ops().copyInto());
+    try {
+      RunRecord record =
+          checkpoints.begin(
+              List.of(
+                  TrainingStep.parameters(values),
+                  TrainingStep.hooks(hooks),
+                  optimizer,
+                  outcome.part(),
+                  new AdapterPart(model)));
+      reports.addAll(record.steps());
+      record.evaluations().forEach(evaluations::add);
+      return record;
+    } catch (RuntimeException e) {
+      close();
+      throw e;
+    }
   }
 
   private Optional<HeldOutLoss> heldOut(TrainedModel model, AdapterSet adapters) {
@@ -96,6 +132,7 @@ final class JobRun implements AutoCloseable {
   /** Tells its listeners that it begins. */
   void start() {
     audience.start(facts.run(name(), manager.getDevice(), data, length, job.options()), optimizer);
+    audience.remember(before);
   }
 
   String name() {
@@ -132,28 +169,50 @@ final class JobRun implements AutoCloseable {
     reports.add(report);
     servedTokens += report.tokens();
     audience.step(report);
-    Optional<StopReason> reason = stopReason();
+    if (evaluations.isDue(reports.size())) {
+      evaluate();
+    }
+    Optional<StopReason> reason = standingReason();
+    if (reason.isEmpty() && audience.wantsStop()) {
+      reason = Optional.of(StopReason.STOPPED_BY_LISTENER);
+    }
     if (reason.isEmpty()) {
-      next = new JobStep(batches.nextRows());
+      goOn();
     }
     return reason;
   }
 
-  private Optional<StopReason> stopReason() {
-    if (evaluations.isDue(reports.size())) {
-      evaluate();
-      if (evaluations.patienceIsOver()) {
-        return Optional.of(StopReason.EARLY_STOPPED);
-      }
+  private void goOn() {
+    if (checkpoints.isDue(reports.size())) {
+      checkpoint();
     }
-    if (audience.wantsStop()) {
-      return Optional.of(StopReason.STOPPED_BY_LISTENER);
+    next = new JobStep(batches.nextRows());
+  }
+
+  /** Why no step is to be made, whether or not one was. */
+  Optional<StopReason> standingReason() {
+    if (evaluations.patienceIsOver()) {
+      return Optional.of(StopReason.EARLY_STOPPED);
     }
-    return reports.size() == length.steps() ? Optional.of(StopReason.COMPLETED) : Optional.empty();
+    if (reports.size() == length.steps()) {
+      return Optional.of(StopReason.COMPLETED);
+    }
+    return checkpoints.wantsStop() ? Optional.of(StopReason.STOPPED_BY_SIGNAL) : Optional.empty();
   }
 
   private void evaluate() {
     new RunEvaluations(evaluations, outcome, audience, length.steps()).evaluate(reports.size());
+  }
+
+  private void checkpoint() {
+    checkpoints.write(
+        new RunRecord(
+            checkpoints.identity(), 0, System.nanoTime() - begin, reports, evaluations.reports()),
+        evaluations.lowestStep());
+  }
+
+  private long trainedTokens() {
+    return reports.stream().mapToLong(StepReport::tokens).sum();
   }
 
   private StepReport apply(double seconds) {
@@ -173,7 +232,8 @@ final class JobRun implements AutoCloseable {
 
   /** Saves the adapter and says so. */
   JobResult end(StopReason reason) {
-    if (evaluations.isMissing(reports.size())) {
+    checkpoint();
+    if (reason != StopReason.STOPPED_BY_SIGNAL && evaluations.isMissing(reports.size())) {
       evaluate();
     }
     outcome.settle();
@@ -202,7 +262,7 @@ final class JobRun implements AutoCloseable {
         reports,
         evaluations.reports(),
         evaluations.lowest(),
-        reports.stream().mapToLong(StepReport::tokens).sum(),
+        trainedTokens(),
         Duration.ofNanos(System.nanoTime() - begin),
         reason,
         audience.warnings());
@@ -214,5 +274,6 @@ final class JobRun implements AutoCloseable {
     hooks.close();
     outcome.close();
     optimizer.close();
+    output.close();
   }
 }

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.util.List;
 import java.util.OptionalInt;
 import org.junit.jupiter.api.Test;
 
@@ -46,11 +47,9 @@ class PagePoolTest {
   @Test
   void runsLieAtTheHighEndAndSinglePagesAtTheLow() {
     assertEquals(OptionalInt.of(0), pool.take());
-    assertEquals(new PageRun(1, 5), pool.highestFreeRun(5));
+    assertEquals(List.of(new PageRun(1, 5)), pool.freeRuns());
     pool.take(new PageRun(3, 4));
-    assertEquals(new PageRun(4, 5), pool.highestFreeRun(5));
-    assertEquals(new PageRun(1, 3), pool.highestFreeRun(4));
-    assertEquals(0, pool.highestFreeRun(1).length());
+    assertEquals(List.of(new PageRun(4, 5), new PageRun(1, 3)), pool.freeRuns());
     assertThrows(IllegalStateException.class, () -> pool.take(new PageRun(2, 4)));
   }
 }

@@ -18,6 +18,27 @@ final class PagedModels {
     return (DecoderModel) HuggingFaceModel.load(directory);
   }
 
+  static PagedModel model(DecoderModel model) {
+    return new PagedModel(
+        model.getName(),
+        model.decoder(),
+        model.architecture().defaultTargets(),
+        model.getNDManager());
+  }
+
+  /** A decoder over a pool of a mebibyte. */
+  static PagedDecoder paged(DecoderModel model, int pageTokens) {
+    return ModulePagedDecoder.of(model(model), new PoolOptions(1 << 20, pageTokens, 64));
+  }
+
+  /** Brings an adapter into the pool. */
+  static void load(PagedDecoder decoder, String name, Path directory) {
+    ResidentAdapters adapters = decoder.adapters();
+    AdapterLoading loading = adapters.reserve(adapters.inspect(name, directory)).orElseThrow();
+    loading.read();
+    adapters.install(loading);
+  }
+
   /** What the whole sequence gives at once, with the adapters in use. */
   static float[] full(DecoderModel model, int[] sequence) {
     try (CachedSession session = new CachedSession(model.decoder(), model.getNDManager())) {
