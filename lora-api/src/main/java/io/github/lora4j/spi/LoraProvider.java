@@ -11,6 +11,8 @@ import io.github.lora4j.TextEncoder;
 import io.github.lora4j.data.InstructionDataset;
 import io.github.lora4j.plan.MemoryLimit;
 import io.github.lora4j.plan.MemoryModel;
+import io.github.lora4j.serve.LoraServer;
+import io.github.lora4j.serve.ServerOptions;
 import io.github.lora4j.target.AdaptableModule;
 import io.github.lora4j.train.FineTuningOptions;
 import io.github.lora4j.train.FineTuningResult;
@@ -119,6 +121,20 @@ public interface LoraProvider {
    * @return one result a job, in the order they were submitted
    */
   List<JobResult> fineTuneTogether(CausalLm base, JobQueue queue, MultiLoraOptions options);
+
+  /**
+   * Starts a server; see {@link LoraServer}.
+   *
+   * @param base the model
+   * @param options how
+   * @return the server, at work
+   * @throws ConfigurationException if this implementation has none
+   */
+  default LoraServer serve(CausalLm base, ServerOptions options) {
+    throw new ConfigurationException(
+        "the implementation %s of lora4j has no server; use another one"
+            .formatted(getClass().getName()));
+  }
 
   /**
    * Describes what a model takes, without loading it.
