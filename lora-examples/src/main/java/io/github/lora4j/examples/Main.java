@@ -11,6 +11,7 @@ import io.github.lora4j.examples.command.MergeCommand;
 import io.github.lora4j.examples.command.PlanCommand;
 import io.github.lora4j.examples.command.PretrainCommand;
 import io.github.lora4j.examples.command.QuickStartCommand;
+import io.github.lora4j.examples.serve.ServeCommand;
 import io.github.lora4j.examples.verify.VerifyCommand;
 import java.io.FileDescriptor;
 import java.io.FileOutputStream;
@@ -38,6 +39,7 @@ import picocli.CommandLine.Spec;
       QuickStartCommand.class,
       FineTuneCommand.class,
       GenerateCommand.class,
+      ServeCommand.class,
       MergeCommand.class,
       ExportGgufCommand.class,
       PlanCommand.class,
