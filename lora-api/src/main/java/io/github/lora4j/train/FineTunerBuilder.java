@@ -34,6 +34,7 @@ public final class FineTunerBuilder {
   private int earlyStoppingPatience;
   private @Nullable Path outputDir;
   private @Nullable PrintStream progress = System.err;
+  private @Nullable ReportPlan reports;
   private final List<FineTuningListener> listeners = new ArrayList<>();
 
   FineTunerBuilder() {}
@@ -295,6 +296,17 @@ public final class FineTunerBuilder {
   }
 
   /**
+   * What is written into the output directory to be looked at, beside the result.
+   *
+   * @param reports {@link ReportPlan#standard} by default where there is an output directory
+   * @return this builder
+   */
+  public FineTunerBuilder reports(ReportPlan reports) {
+    this.reports = Objects.requireNonNull(reports, "reports");
+    return this;
+  }
+
+  /**
    * Adds a listener.
    *
    * @param listener follows the run
@@ -309,14 +321,19 @@ public final class FineTunerBuilder {
    * Builds the fine-tuner.
    *
    * @return the fine-tuner
-   * @throws ConfigurationException if a number is out of range, or an optimizer was given together
-   *     with options of the one it replaces
+   * @throws ConfigurationException if a number is out of range, an optimizer was given together
+   *     with options of the one it replaces, or reports without a directory for them
    */
   public FineTuner build() {
     if (optimizer != null && !ownOptimizerOptions.isEmpty()) {
       throw new ConfigurationException(
           "FineTuner: optimizer replaces %s; set them on the optimizer, or leave it out"
               .formatted(String.join(", ", ownOptimizerOptions)));
+    }
+    if (outputDir == null && reports != null && !reports.formats().isEmpty()) {
+      throw new ConfigurationException(
+          "FineTuner: reports %s need an outputDir to be written to; set it, or leave the reports out"
+              .formatted(reports.formats()));
     }
     return new FineTuner(
         new FineTuningOptions(
@@ -335,6 +352,14 @@ public final class FineTunerBuilder {
                 evaluationFraction, evaluationInterval, keepBest, earlyStoppingPatience),
             Optional.ofNullable(outputDir),
             Optional.ofNullable(progress),
+            reportsOrDefault(),
             listeners));
+  }
+
+  private ReportPlan reportsOrDefault() {
+    if (reports != null) {
+      return reports;
+    }
+    return outputDir == null ? ReportPlan.none() : ReportPlan.standard();
   }
 }

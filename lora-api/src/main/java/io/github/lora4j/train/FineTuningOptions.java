@@ -27,6 +27,7 @@ import java.util.OptionalInt;
  * @param evaluation when to evaluate and what follows from it
  * @param outputDir where the result is saved
  * @param progress where progress is shown
+ * @param reports what is written beside the result to be looked at
  * @param listeners who follows the run
  */
 public record FineTuningOptions(
@@ -44,6 +45,7 @@ public record FineTuningOptions(
     EvaluationPlan evaluation,
     Optional<Path> outputDir,
     Optional<PrintStream> progress,
+    ReportPlan reports,
     List<FineTuningListener> listeners) {
   /** Checks the numbers. */
   public FineTuningOptions {

@@ -53,7 +53,7 @@ final class LineDisplay implements ProgressDisplay {
     long left = (lastLine - begin) / lastStep * (totalSteps - lastStep);
     stream.printf(
         "%sstep %d/%d: %s, %s left%n",
-        label, lastStep, totalSteps, status.text(), StatusText.clock(Duration.ofNanos(left)));
+        label, lastStep, totalSteps, status.text(), Quantities.clock(Duration.ofNanos(left)));
   }
 
   @Override

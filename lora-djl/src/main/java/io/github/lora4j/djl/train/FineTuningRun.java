@@ -4,9 +4,9 @@ import io.github.lora4j.TrainingException;
 import io.github.lora4j.data.InstructionDataset;
 import io.github.lora4j.djl.progress.ProgressDisplay;
 import io.github.lora4j.train.EvaluationReport;
-import io.github.lora4j.train.FineTuningListener;
 import io.github.lora4j.train.FineTuningOptions;
 import io.github.lora4j.train.FineTuningResult;
+import io.github.lora4j.train.RunInfo;
 import io.github.lora4j.train.StepReport;
 import io.github.lora4j.train.StopReason;
 import java.time.Duration;
@@ -16,27 +16,33 @@ import java.util.Optional;
 
 /** One run of the fine-tuner: steps, evaluations between them, and what they leave. */
 public final class FineTuningRun {
+  private final TrainedModel model;
+  private final RunInfo info;
   private final RunLength length;
   private final StepBatches batches;
   private final TrainingStep step;
   private final EvaluationRounds evaluations;
   private final RunOutcome outcome;
-  private final List<FineTuningListener> listeners;
+  private final RunAudience audience;
   private final List<StepReport> reports = new ArrayList<>();
 
   private FineTuningRun(
+      TrainedModel model,
+      RunInfo info,
       RunLength length,
       StepBatches batches,
       TrainingStep step,
       EvaluationRounds evaluations,
       RunOutcome outcome,
-      List<FineTuningListener> listeners) {
+      RunAudience audience) {
+    this.model = model;
+    this.info = info;
     this.length = length;
     this.batches = batches;
     this.step = step;
     this.evaluations = evaluations;
     this.outcome = outcome;
-    this.listeners = listeners;
+    this.audience = audience;
   }
 
   /**
@@ -62,21 +68,50 @@ public final class FineTuningRun {
         data.evaluation().map(held -> new HeldOutLoss(model, held, options.batchSize()));
     try (TrainingStep step = new TrainingStep(model, options, length.steps());
         RunOutcome outcome = new RunOutcome(model, step.trainable(), options);
-        ProgressDisplay progress = ProgressDisplay.of(options.progress(), length.steps())) {
-      List<FineTuningListener> listeners = new ArrayList<>(options.listeners());
-      listeners.add(0, progress);
+        RunAudience audience =
+            new RunAudience(
+                ProgressDisplay.of(options.progress(), length.steps()), options, length.steps())) {
       return new FineTuningRun(
+              model,
+              info(model, data, length, options),
               length,
               new StepBatches(data.training(), length, options.seed()),
               step,
               new EvaluationRounds(heldOut, options.evaluation(), length.stepsPerEpoch()),
               outcome,
-              listeners)
+              audience)
           .run();
     }
   }
 
+  private static RunInfo info(
+      TrainedModel model, RunData data, RunLength length, FineTuningOptions options) {
+    ModelFacts facts = model.facts();
+    return new RunInfo(
+        facts.name(),
+        facts.name(),
+        facts.adapter(),
+        facts.parameters(),
+        model.manager().getDevice().toString(),
+        data.training().examples().size(),
+        data.evaluation().map(held -> held.examples().size()).orElse(0),
+        length.steps(),
+        length.stepsPerEpoch(),
+        options);
+  }
+
   private FineTuningResult run() {
+    try {
+      audience.start(info, step.optimizer());
+      audience.askBefore(model);
+      return trainAndSettle();
+    } catch (RuntimeException e) {
+      audience.failure(e);
+      throw e;
+    }
+  }
+
+  private FineTuningResult trainAndSettle() {
     long begin = System.nanoTime();
     StopReason reason = train();
     if (evaluations.isMissing(reports.size())) {
@@ -85,7 +120,8 @@ public final class FineTuningRun {
     step.settle();
     outcome.settle();
     FineTuningResult result = result(Duration.ofNanos(System.nanoTime() - begin), reason);
-    listeners.forEach(listener -> listener.onEnd(result));
+    audience.askAfter(model);
+    audience.end(result);
     return result;
   }
 
@@ -94,14 +130,14 @@ public final class FineTuningRun {
       StepReport report = step.make(number, batches.next());
       requireFinite(report);
       reports.add(report);
-      listeners.forEach(listener -> listener.onStep(report));
+      audience.step(report);
       if (evaluations.isDue(number)) {
         evaluate(number);
         if (evaluations.patienceIsOver()) {
           return StopReason.EARLY_STOPPED;
         }
       }
-      if (listeners.stream().anyMatch(FineTuningListener::wantsStop)) {
+      if (audience.wantsStop()) {
         return StopReason.STOPPED_BY_LISTENER;
       }
     }
@@ -118,7 +154,7 @@ public final class FineTuningRun {
     if (evaluations.isLowest()) {
       outcome.markBest();
     }
-    listeners.forEach(listener -> listener.onEvaluation(report));
+    audience.evaluation(report);
   }
 
   private void requireFinite(StepReport report) {
@@ -137,6 +173,7 @@ public final class FineTuningRun {
         evaluations.lowest(),
         reports.stream().mapToLong(StepReport::tokens).sum(),
         duration,
-        reason);
+        reason,
+        audience.warnings());
   }
 }

@@ -1,6 +1,7 @@
 package io.github.lora4j.djl.train;
 
 import ai.djl.engine.Engine;
+import io.github.lora4j.TrainableParameters;
 import io.github.lora4j.djl.inject.AdapterSet;
 import io.github.lora4j.train.FineTuningOptions;
 import io.github.lora4j.train.FineTuningResult;
@@ -54,7 +55,21 @@ final class JobAdmission {
         model.manager(),
         model.checkpointing(),
         steps -> StepHooks.NONE,
-        directory -> adapters.save(adapter, directory));
+        directory -> adapters.save(adapter, directory),
+        facts(adapter),
+        model.answers());
+  }
+
+  private ModelFacts facts(String adapter) {
+    long own =
+        adapters.get(adapter).trained().values().stream()
+            .mapToLong(parameter -> parameter.getArray().size())
+            .sum();
+    long total = model.facts().parameters().total() + own;
+    return new ModelFacts(
+        model.facts().name(),
+        Optional.ofNullable(adapters.configs().get(adapter)),
+        new TrainableParameters(own, total));
   }
 
   /** What is reported of a job that was not let in. */
@@ -68,7 +83,8 @@ final class JobAdmission {
             OptionalDouble.empty(),
             0,
             Duration.ZERO,
-            StopReason.FAILED);
+            StopReason.FAILED,
+            List.of());
     return new JobResult(job.name(), nothing, Optional.of(why));
   }
 }

@@ -4,9 +4,10 @@ import ai.djl.ndarray.NDManager;
 import ai.djl.nn.Parameter;
 import io.github.lora4j.djl.inject.InstalledAdapter;
 import io.github.lora4j.djl.progress.ProgressDisplay;
-import io.github.lora4j.train.FineTuningListener;
+import io.github.lora4j.djl.progress.ResidentMemory;
 import io.github.lora4j.train.FineTuningOptions;
 import io.github.lora4j.train.FineTuningResult;
+import io.github.lora4j.train.RunInfo;
 import io.github.lora4j.train.StepReport;
 import io.github.lora4j.train.StopReason;
 import io.github.lora4j.train.multi.JobResult;
@@ -27,10 +28,10 @@ final class JobRun implements AutoCloseable {
   private final StepBatches batches;
   private final TrainedParameters trained;
   private final NDManager manager;
+  private final ModelFacts facts;
   private final RunOptimizer optimizer;
   private final RunOutcome outcome;
-  private final ProgressDisplay progress;
-  private final List<FineTuningListener> listeners;
+  private final RunAudience audience;
   private final List<StepReport> reports = new ArrayList<>();
   private final long begin = System.nanoTime();
   private JobStep next;
@@ -52,11 +53,14 @@ final class JobRun implements AutoCloseable {
     batches = new StepBatches(job.data(), length, options.seed());
     trained = new TrainedParameters(named(adapter), model.decoder().ops().zero());
     manager = model.manager();
+    facts = model.facts();
     optimizer = RunOptimizer.of(options, length.steps());
     outcome = new RunOutcome(model, trained.byName().values(), options);
-    progress = ProgressDisplay.ofOne(options.progress(), job.name(), length.steps());
-    listeners = new ArrayList<>(options.listeners());
-    listeners.add(0, progress);
+    audience =
+        new RunAudience(
+            ProgressDisplay.ofOne(options.progress(), job.name(), length.steps()),
+            options,
+            length.steps());
     next = new JobStep(batches.nextRows());
   }
 
@@ -66,6 +70,23 @@ final class JobRun implements AutoCloseable {
         .trained()
         .forEach((tensor, parameter) -> byName.put(adapter.name() + "." + tensor, parameter));
     return byName;
+  }
+
+  /** Tells its listeners that it begins. */
+  void start() {
+    RunInfo info =
+        new RunInfo(
+            name(),
+            facts.name(),
+            facts.adapter(),
+            facts.parameters(),
+            manager.getDevice().toString(),
+            job.data().examples().size(),
+            0,
+            length.steps(),
+            length.stepsPerEpoch(),
+            job.options());
+    audience.start(info, optimizer);
   }
 
   String name() {
@@ -101,11 +122,11 @@ final class JobRun implements AutoCloseable {
     }
     reports.add(report);
     servedTokens += report.tokens();
-    listeners.forEach(listener -> listener.onStep(report));
+    audience.step(report);
     if (reports.size() == length.steps()) {
       return Optional.of(StopReason.COMPLETED);
     }
-    if (listeners.stream().anyMatch(FineTuningListener::wantsStop)) {
+    if (audience.wantsStop()) {
       return Optional.of(StopReason.STOPPED_BY_LISTENER);
     }
     next = new JobStep(batches.nextRows());
@@ -123,24 +144,28 @@ final class JobRun implements AutoCloseable {
       ParameterUpdates.step(trained, optimizer.rule(), StepHooks.NONE, number);
     }
     float rate = optimizer.learningRate().getNewValue(number);
-    return new StepReport(number, loss, rate, norm, next.tokens(), next.tokens() / seconds);
+    return new StepReport(
+        number, loss, rate, norm, next.tokens(), next.tokens() / seconds, ResidentMemory.bytes());
   }
 
   /** Saves the adapter and says so. */
   JobResult end(StopReason reason) {
     outcome.settle();
     FineTuningResult result = result(reason);
-    listeners.forEach(listener -> listener.onEnd(result));
+    audience.end(result);
     return new JobResult(name(), result, Optional.empty());
   }
 
   /** What came of it until it was cancelled; nothing is saved. */
   JobResult cancelled() {
-    return new JobResult(name(), result(StopReason.CANCELLED), Optional.empty());
+    FineTuningResult result = result(StopReason.CANCELLED);
+    audience.cancelled(result);
+    return new JobResult(name(), result, Optional.empty());
   }
 
   /** What came of it until it failed. */
   JobResult failed(RuntimeException failure) {
+    audience.failure(failure);
     return new JobResult(name(), result(StopReason.FAILED), Optional.of(failure));
   }
 
@@ -153,12 +178,13 @@ final class JobRun implements AutoCloseable {
         OptionalDouble.empty(),
         reports.stream().mapToLong(StepReport::tokens).sum(),
         Duration.ofNanos(System.nanoTime() - begin),
-        reason);
+        reason,
+        audience.warnings());
   }
 
   @Override
   public void close() {
-    progress.close();
+    audience.close();
     outcome.close();
     optimizer.close();
   }

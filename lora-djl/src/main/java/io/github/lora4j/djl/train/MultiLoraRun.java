@@ -81,11 +81,19 @@ public final class MultiLoraRun implements AutoCloseable {
     results.put(job.name(), Optional.empty());
     // Who joins late is not owed what was served before.
     long served = live.values().stream().mapToLong(JobRun::servedTokens).min().orElse(0);
+    JobRun run;
     try {
-      live.put(job.name(), admission.admit(job, served));
-      engine = Optional.empty();
+      run = admission.admit(job, served);
     } catch (RuntimeException e) {
       results.put(job.name(), Optional.of(JobAdmission.refused(job, e)));
+      return;
+    }
+    live.put(job.name(), run);
+    engine = Optional.empty();
+    try {
+      run.start();
+    } catch (RuntimeException e) {
+      remove(run, run.failed(e));
     }
   }
 

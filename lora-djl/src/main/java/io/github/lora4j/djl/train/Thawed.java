@@ -37,7 +37,13 @@ interface Thawed extends AutoCloseable {
   record Dense(Map<String, Parameter> parameters, TorchOps ops) implements Thawed {
     static Dense of(ModuleSlot slot, Map<String, Parameter> own, TorchOps ops) {
       Map<String, Parameter> parameters = new LinkedHashMap<>();
-      own.forEach((name, parameter) -> parameters.put(slot.name() + "." + name, parameter));
+      own.forEach(
+          (name, parameter) -> {
+            // A tied head's weight is its embedding's table, which thaws once.
+            if (!parameter.getArray().hasGradient()) {
+              parameters.put(slot.name() + "." + name, parameter);
+            }
+          });
       parameters.values().forEach(parameter -> thaw(parameter, ops));
       return new Dense(parameters, ops);
     }

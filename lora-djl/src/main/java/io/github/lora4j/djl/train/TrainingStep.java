@@ -3,6 +3,7 @@ package io.github.lora4j.djl.train;
 import ai.djl.ndarray.NDManager;
 import ai.djl.nn.Parameter;
 import io.github.lora4j.djl.nn.Decoder;
+import io.github.lora4j.djl.progress.ResidentMemory;
 import io.github.lora4j.train.FineTuningOptions;
 import io.github.lora4j.train.StepReport;
 import java.util.Collection;
@@ -44,6 +45,10 @@ final class TrainingStep implements AutoCloseable {
     engine.zeroGradients();
   }
 
+  RunOptimizer optimizer() {
+    return optimizer;
+  }
+
   Collection<Parameter> trainable() {
     return engine.trainable().values();
   }
@@ -70,7 +75,13 @@ final class TrainingStep implements AutoCloseable {
     long tokens = data.stream().mapToLong(MicroBatch::tokens).sum();
     double seconds = Math.max(1, System.nanoTime() - begin) / 1e9;
     return new StepReport(
-        step, loss, optimizer.learningRate().getNewValue(step), norm, tokens, tokens / seconds);
+        step,
+        loss,
+        optimizer.learningRate().getNewValue(step),
+        norm,
+        tokens,
+        tokens / seconds,
+        ResidentMemory.bytes());
   }
 
   private double accumulate(List<MicroBatch> batches) {

@@ -20,7 +20,7 @@ class ProgressTest {
   private final PrintStream stream = new PrintStream(bytes, true, StandardCharsets.UTF_8);
 
   private static StepReport step(int number, double loss) {
-    return new StepReport(number, loss, 2e-4f, 1, 100, 50);
+    return new StepReport(number, loss, 2e-4f, 1, 100, 50, 512L << 20);
   }
 
   private List<String> lines() {
@@ -85,10 +85,10 @@ class ProgressTest {
 
   @Test
   void timesAndSizesReadWell() {
-    assertEquals("0:05", StatusText.clock(Duration.ofSeconds(5)));
-    assertEquals("1:02:03", StatusText.clock(Duration.ofSeconds(3723)));
-    assertEquals("512 MiB", StatusText.memory(512L << 20));
-    assertEquals("1.5 GiB", StatusText.memory(1536L << 20));
+    assertEquals("0:05", Quantities.clock(Duration.ofSeconds(5)));
+    assertEquals("1:02:03", Quantities.clock(Duration.ofSeconds(3723)));
+    assertEquals("512 MiB", Quantities.memory(512L << 20));
+    assertEquals("1.5 GiB", Quantities.memory(1536L << 20));
   }
 
   @Test

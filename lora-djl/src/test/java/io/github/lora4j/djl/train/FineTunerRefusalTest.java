@@ -23,6 +23,7 @@ import io.github.lora4j.train.FineTunerBuilder;
 import io.github.lora4j.train.FineTuningListener;
 import io.github.lora4j.train.GradientCheckpointing;
 import io.github.lora4j.train.LearningRateSchedule;
+import io.github.lora4j.train.ReportPlan;
 import io.github.lora4j.train.StepReport;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -157,6 +158,7 @@ class FineTunerRefusalTest {
             .silent()
             .maxSteps(9)
             .listener(remover)
+            .reports(ReportPlan.none())
             .outputDir(directory);
     TrainingException e = assertRefused(TrainingException.class, tuner, TinyTraining.data());
     assertTrue(e.getMessage().startsWith("step 4 of 9: the loss is NaN"), e.getMessage());

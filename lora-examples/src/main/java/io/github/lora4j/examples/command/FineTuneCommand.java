@@ -31,11 +31,12 @@ public final class FineTuneCommand implements Runnable {
   @Mixin private QuantizationOptions quantization = new QuantizationOptions();
   @Mixin private AdapterOptions adapter = new AdapterOptions();
   @Mixin private TrainingOptions training = new TrainingOptions();
+  @Mixin private ReportOptions reports = new ReportOptions();
 
   @Override
   public void run() {
     LoraConfig config = adapter.config();
-    FineTuner tuner = training.builder().outputDir(output).build();
+    FineTuner tuner = training.builder().outputDir(output).reports(reports.plan()).build();
     try (CausalLm base = HuggingFaceModel.load(model, quantization.loadOptions())) {
       InstructionDataset records = data.read(base.tokenizer());
       base.getNDManager().getEngine().setRandomSeed((int) training.seed());
@@ -56,6 +57,7 @@ public final class FineTuneCommand implements Runnable {
     result
         .bestEvaluationLoss()
         .ifPresent(loss -> System.out.printf(Locale.ROOT, "best evaluation loss %.4f%n", loss));
+    result.warnings().forEach(warning -> System.out.println("warning: " + warning));
     System.out.println("adapter: " + output);
   }
 }
