@@ -45,7 +45,8 @@ final class RowPieces {
       NDIndex rows = new NDIndex().addSliceDim(cuts[i], cuts[i + 1]);
       pieces.add(mapping.map(x.get(rows), ownRows(y, rows), at(cuts[i], applied)));
     }
-    return NDArrays.concat(pieces);
+    // DJL joins one array by duplicating it, which cuts it off from its graph.
+    return pieces.size() == 1 ? pieces.get(0) : NDArrays.concat(pieces);
   }
 
   private static List<LoraAdapter> at(int row, List<AppliedAdapter> applied) {

@@ -88,7 +88,7 @@ final class JobAdmission {
     Engine.getEngine("PyTorch").setRandomSeed((int) job.options().seed());
     adapters.add(job.name(), job.config());
     try {
-      adapters.get(job.name()).requireRowWise();
+      adapters.get(job.name()).requireFactorsAlone();
     } catch (RuntimeException e) {
       adapters.delete(job.name());
       throw e;
