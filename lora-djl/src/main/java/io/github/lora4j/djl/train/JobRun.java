@@ -13,8 +13,6 @@ import io.github.lora4j.train.StopReason;
 import io.github.lora4j.train.multi.JobResult;
 import io.github.lora4j.train.multi.JobTurn;
 import io.github.lora4j.train.multi.MultiLoraJob;
-import java.time.Duration;
-import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -33,12 +31,8 @@ final class JobRun implements AutoCloseable {
   private final RunOptimizer optimizer;
   private final RunOutcome outcome;
   private final RunAudience audience;
-  private final EvaluationRounds evaluations;
   private final OutputDirectory output;
-  private final RunCheckpoints checkpoints;
-  private final RunRecord before;
-  private final List<StepReport> reports = new ArrayList<>();
-  private final long begin;
+  private final JobJournal journal;
   private JobStep next;
   private long servedTokens;
 
@@ -65,7 +59,6 @@ final class JobRun implements AutoCloseable {
     this.job = job;
     this.data = data;
     this.output = output;
-    this.checkpoints = checkpoints;
     FineTuningOptions options = job.options();
     length = RunLength.of(data.training().examples().size(), options);
     hooks = model.stepHooks().apply(length.steps());
@@ -80,30 +73,28 @@ final class JobRun implements AutoCloseable {
             ProgressDisplay.ofOne(options.progress(), job.name(), length.steps()),
             options,
             length.steps());
-    evaluations =
-        new EvaluationRounds(
-            heldOut(model, adapters), options.evaluation(), length.stepsPerEpoch());
-    before = resume(model);
-    begin = System.nanoTime() - before.nanos();
-    this.servedTokens = reports.isEmpty() ? servedTokens : trainedTokens();
-    batches.skipSteps(reports.size());
+    journal = begin(model, heldOut(model, adapters), checkpoints);
+    this.servedTokens = journal.steps() == 0 ? servedTokens : journal.tokens();
+    batches.skipSteps(journal.steps());
     next = new JobStep(batches.nextRows());
   }
 
-  private RunRecord resume(TrainedModel model) {
+  private JobJournal begin(
+      TrainedModel model, Optional<HeldOutLoss> heldOut, RunCheckpoints checkpoints) {
+    EvaluationRounds rounds =
+        new EvaluationRounds(heldOut, job.options().evaluation(), length.stepsPerEpoch());
     AsUnfrozen values = new AsUnfrozen(trained.byName(), model.decoder().ops().copyInto());
     try {
-      RunRecord record =
-          checkpoints.begin(
-              List.of(
-                  TrainingStep.parameters(values),
-                  TrainingStep.hooks(hooks),
-                  optimizer,
-                  outcome.part(),
-                  new AdapterPart(model)));
-      reports.addAll(record.steps());
-      record.evaluations().forEach(evaluations::add);
-      return record;
+      return JobJournal.begin(
+          length,
+          checkpoints,
+          new RunEvaluations(rounds, outcome, audience, length.steps()),
+          List.of(
+              TrainingStep.parameters(values),
+              TrainingStep.hooks(hooks),
+              optimizer,
+              outcome.part(),
+              new AdapterPart(model)));
     } catch (RuntimeException e) {
       close();
       throw e;
@@ -132,7 +123,7 @@ final class JobRun implements AutoCloseable {
   /** Tells its listeners that it begins. */
   void start() {
     audience.start(facts.run(name(), manager.getDevice(), data, length, job.options()), optimizer);
-    audience.remember(before);
+    audience.remember(journal.before());
   }
 
   String name() {
@@ -145,7 +136,11 @@ final class JobRun implements AutoCloseable {
 
   JobTurn turn() {
     return new JobTurn(
-        name(), job.priority(), servedTokens, length.steps() - reports.size(), next.tokensAtOnce());
+        name(),
+        job.priority(),
+        servedTokens,
+        journal.stepsLeft(),
+        next.tokensAtOnce());
   }
 
   /** The step to be made next. */
@@ -166,57 +161,28 @@ final class JobRun implements AutoCloseable {
     if (Divergence.in(report)) {
       throw Divergence.rescue(report, length.steps(), outcome);
     }
-    reports.add(report);
+    journal.add(report);
     servedTokens += report.tokens();
     audience.step(report);
-    if (evaluations.isDue(reports.size())) {
-      evaluate();
-    }
+    journal.evaluateIfDue();
     Optional<StopReason> reason = standingReason();
     if (reason.isEmpty() && audience.wantsStop()) {
       reason = Optional.of(StopReason.STOPPED_BY_LISTENER);
     }
     if (reason.isEmpty()) {
-      goOn();
+      journal.checkpointIfDue();
+      next = new JobStep(batches.nextRows());
     }
     return reason;
   }
 
-  private void goOn() {
-    if (checkpoints.isDue(reports.size())) {
-      checkpoint();
-    }
-    next = new JobStep(batches.nextRows());
-  }
-
   /** Why no step is to be made, whether or not one was. */
   Optional<StopReason> standingReason() {
-    if (evaluations.patienceIsOver()) {
-      return Optional.of(StopReason.EARLY_STOPPED);
-    }
-    if (reports.size() == length.steps()) {
-      return Optional.of(StopReason.COMPLETED);
-    }
-    return checkpoints.wantsStop() ? Optional.of(StopReason.STOPPED_BY_SIGNAL) : Optional.empty();
-  }
-
-  private void evaluate() {
-    new RunEvaluations(evaluations, outcome, audience, length.steps()).evaluate(reports.size());
-  }
-
-  private void checkpoint() {
-    checkpoints.write(
-        new RunRecord(
-            checkpoints.identity(), 0, System.nanoTime() - begin, reports, evaluations.reports()),
-        evaluations.lowestStep());
-  }
-
-  private long trainedTokens() {
-    return reports.stream().mapToLong(StepReport::tokens).sum();
+    return journal.standingReason();
   }
 
   private StepReport apply(double seconds) {
-    int number = reports.size() + 1;
+    int number = journal.steps() + 1;
     double loss = next.loss() + hooks.addTerms();
     double norm = Double.NaN;
     if (Double.isFinite(loss)) {
@@ -232,19 +198,16 @@ final class JobRun implements AutoCloseable {
 
   /** Saves the adapter and says so. */
   JobResult end(StopReason reason) {
-    checkpoint();
-    if (reason != StopReason.STOPPED_BY_SIGNAL && evaluations.isMissing(reports.size())) {
-      evaluate();
-    }
+    journal.end(reason);
     outcome.settle();
-    FineTuningResult result = result(reason);
+    FineTuningResult result = journal.result(reason);
     audience.end(result);
     return new JobResult(name(), result, Optional.empty());
   }
 
   /** What came of it until it was cancelled; nothing is saved. */
   JobResult cancelled() {
-    FineTuningResult result = result(StopReason.CANCELLED);
+    FineTuningResult result = journal.result(StopReason.CANCELLED);
     audience.cancelled(result);
     return new JobResult(name(), result, Optional.empty());
   }
@@ -252,20 +215,7 @@ final class JobRun implements AutoCloseable {
   /** What came of it until it failed. */
   JobResult failed(RuntimeException failure) {
     audience.failure(failure);
-    return new JobResult(name(), result(StopReason.FAILED), Optional.of(failure));
-  }
-
-  private FineTuningResult result(StopReason reason) {
-    return new FineTuningResult(
-        reports.size(),
-        length.epochsAfter(reports.size()),
-        reports,
-        evaluations.reports(),
-        evaluations.lowest(),
-        trainedTokens(),
-        Duration.ofNanos(System.nanoTime() - begin),
-        reason,
-        audience.warnings());
+    return new JobResult(name(), journal.result(StopReason.FAILED), Optional.of(failure));
   }
 
   @Override
