@@ -30,14 +30,16 @@ final class EventFile implements AutoCloseable {
   /** Appends a record and writes it through. */
   void append(ProtoMessage message) throws IOException {
     byte[] data = message.toBytes();
-    byte[] length = littleEndian(Long.BYTES).putLong(data.length).array();
-    ByteBuffer record =
-        littleEndian(Long.BYTES + Integer.BYTES + data.length + Integer.BYTES)
-            .put(length)
-            .putInt(maskedChecksum(length))
-            .put(data)
-            .putInt(maskedChecksum(data));
-    stream.write(record.array());
+    byte[] length = new byte[Long.BYTES];
+    ByteBuffer.wrap(length).order(ByteOrder.LITTLE_ENDIAN).putLong(data.length);
+    byte[] record = new byte[Long.BYTES + Integer.BYTES + data.length + Integer.BYTES];
+    ByteBuffer.wrap(record)
+        .order(ByteOrder.LITTLE_ENDIAN)
+        .put(length)
+        .putInt(maskedChecksum(length))
+        .put(data)
+        .putInt(maskedChecksum(data));
+    stream.write(record);
     stream.flush();
   }
 
@@ -45,10 +47,6 @@ final class EventFile implements AutoCloseable {
     CRC32C checksum = new CRC32C();
     checksum.update(data);
     return Integer.rotateRight((int) checksum.getValue(), MASK_ROTATION) + MASK_DELTA;
-  }
-
-  private static ByteBuffer littleEndian(int size) {
-    return ByteBuffer.allocate(size).order(ByteOrder.LITTLE_ENDIAN);
   }
 
   @Override
