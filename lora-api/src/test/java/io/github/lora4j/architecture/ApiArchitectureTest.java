@@ -42,6 +42,7 @@ class ApiArchitectureTest {
               "io.github.lora4j.peft..",
               "io.github.lora4j.plan..",
               "io.github.lora4j.quant..",
+              "io.github.lora4j.serve..",
               "io.github.lora4j.spi..",
               "io.github.lora4j.target..",
               "io.github.lora4j.train..",

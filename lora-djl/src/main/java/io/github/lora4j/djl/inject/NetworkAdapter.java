@@ -9,13 +9,11 @@ import io.github.lora4j.LoraAdapter;
 import io.github.lora4j.LoraLinear;
 import io.github.lora4j.djl.format.StoredType;
 import io.github.lora4j.djl.format.TensorEntry;
-import io.github.lora4j.djl.kernel.EmbeddingUpdate;
-import io.github.lora4j.djl.kernel.FusedLowRankUpdate;
 import io.github.lora4j.djl.nn.BiasSlot;
 import io.github.lora4j.djl.nn.Biased;
-import io.github.lora4j.djl.nn.LinearBlock;
 import io.github.lora4j.djl.nn.ModuleSlot;
 import io.github.lora4j.djl.nn.Network;
+import io.github.lora4j.djl.nn.TokenRows;
 import io.github.lora4j.djl.nn.WeightBlock;
 import io.github.lora4j.djl.nn.WeightOrder;
 import io.github.lora4j.peft.PeftTensor;
@@ -31,8 +29,8 @@ import java.util.Optional;
 
 /**
  * An adapter on a network of ours: factors in its {@link LoraLinear}s, copies of the modules that
- * train in full, biases of its own. Nothing of it is in use until {@link #activate}; the base's own
- * weights are never written.
+ * train in full, rows of tables and biases of its own. Nothing of it is in use until {@link
+ * #activate}; the base's own weights are never written.
  *
  * <p>Owns its arrays; {@link #close} takes it off.
  */
@@ -41,36 +39,20 @@ public final class NetworkAdapter implements PlannedAdapter {
   private final Network network;
   private final AdaptationPlan plan;
   private final NDManager manager;
+  private final LoraPlaces places;
   private final Map<PeftTensor, Parameter> trained = new LinkedHashMap<>();
   private final Map<ModuleSlot, WeightBlock> copies = new LinkedHashMap<>();
   private final Map<ModuleSlot, Parameter> biases = new LinkedHashMap<>();
+  private final ReplacedRows rows;
   private boolean active;
 
   private NetworkAdapter(String name, Network network, AdaptationPlan plan, NDManager parent) {
     this.name = name;
     this.network = network;
+    places = new LoraPlaces(network);
     this.plan = plan;
     manager = parent.newSubManager();
-  }
-
-  /**
-   * Puts a new adapter on a network.
-   *
-   * @param network the network
-   * @param name the adapter's name
-   * @param plan what it adapts
-   * @param parent a sub-manager of it owns the arrays
-   * @return the adapter, inactive
-   */
-  public static NetworkAdapter create(
-      Network network, String name, AdaptationPlan plan, NDManager parent) {
-    return install(
-        network,
-        name,
-        plan,
-        parent,
-        new NewFactors(plan.config().initialization()),
-        VariantMaker.of(plan.config(), network));
+    rows = new ReplacedRows(network);
   }
 
   /**
@@ -102,6 +84,7 @@ public final class NetworkAdapter implements PlannedAdapter {
           new AdapterMaker(plan.config(), source, variants, network.ops(), adapter.manager);
       plan.adapted().forEach(module -> adapter.adapt(module, maker));
       plan.saved().forEach(saved -> adapter.copy(saved, source));
+      adapter.replaceRows(source);
       plan.trainedBiases().forEach(module -> adapter.copyBias(module, source));
       return adapter;
     } catch (RuntimeException e) {
@@ -113,31 +96,13 @@ public final class NetworkAdapter implements PlannedAdapter {
   private void adapt(AdaptedModule module, AdapterMaker maker) {
     ModuleSlot slot = network.module(module.name());
     LoraAdapter factors = maker.at(module, slot.base());
-    loraAt(slot).put(name, factors);
+    places.put(slot, name, factors);
     trained.put(module.a(), factors.a());
     trained.put(module.b(), factors.b());
     factors
         .variant()
         .parameters()
         .forEach((role, parameter) -> trained.put(module.tensor(role), parameter));
-  }
-
-  private LoraLinear loraAt(ModuleSlot slot) {
-    return slot.lora().orElseGet(() -> newLoraAt(slot));
-  }
-
-  private LoraLinear newLoraAt(ModuleSlot slot) {
-    AdaptableModule module = slot.module();
-    LoraLinear lora =
-        new LoraLinear(
-            slot.base(),
-            module.inFeatures(),
-            module.outFeatures(),
-            slot.base() instanceof LinearBlock
-                ? new FusedLowRankUpdate(network.ops())
-                : new EmbeddingUpdate(network.ops()));
-    slot.adapt(lora);
-    return lora;
   }
 
   private void copy(SavedModule saved, FactorSource source) {
@@ -156,6 +121,11 @@ public final class NetworkAdapter implements PlannedAdapter {
       copy.getDirectParameters()
           .forEach(pair -> trained.put(tensor(module.name(), pair.getKey()), pair.getValue()));
     }
+  }
+
+  private void replaceRows(FactorSource source) {
+    rows.add(plan.trainedRows(), name, source, manager);
+    trained.putAll(rows.trained());
   }
 
   private static PeftTensor tensor(String module, String parameter) {
@@ -193,12 +163,13 @@ public final class NetworkAdapter implements PlannedAdapter {
   @Override
   public void rename(String to) {
     layers().values().forEach(lora -> lora.rename(name, to));
+    rows.rename(to);
     name = to;
   }
 
   @Override
   public void requireRowWise() {
-    if (!copies.isEmpty() || !biases.isEmpty()) {
+    if (!copies.isEmpty() || !biases.isEmpty() || !rows.bySlot().isEmpty()) {
       PlannedAdapter.super.requireRowWise();
     }
   }
@@ -235,6 +206,20 @@ public final class NetworkAdapter implements PlannedAdapter {
    */
   public Map<ModuleSlot, WeightBlock> copies() {
     return Collections.unmodifiableMap(copies);
+  }
+
+  /**
+   * The rows of tables that it replaces.
+   *
+   * @return by their place; a head that shares its embedding's table has the embedding's
+   */
+  public Map<ModuleSlot, TokenRows> rows() {
+    return rows.bySlot();
+  }
+
+  /** Puts into a place what stood there before a merge. */
+  void putBack(ModuleSlot slot) {
+    rows.block(slot).ifPresent(slot::standIn);
   }
 
   /**
@@ -302,6 +287,7 @@ public final class NetworkAdapter implements PlannedAdapter {
   public void activate() {
     layers().values().forEach(lora -> lora.activateBeside(name));
     copies.forEach(ModuleSlot::standIn);
+    rows.activate();
     biases.forEach((slot, bias) -> biasOf(slot).replace(bias));
     active = true;
   }
@@ -311,6 +297,7 @@ public final class NetworkAdapter implements PlannedAdapter {
     if (active) {
       layers().values().forEach(lora -> lora.deactivate(name));
       copies.keySet().forEach(slot -> slot.standIn(null));
+      rows.deactivate();
       biases.keySet().forEach(slot -> biasOf(slot).replace(null));
       active = false;
     }
@@ -319,14 +306,7 @@ public final class NetworkAdapter implements PlannedAdapter {
   @Override
   public void close() {
     deactivate();
-    layers()
-        .forEach(
-            (slot, lora) -> {
-              lora.remove(name);
-              if (lora.adapters().isEmpty()) {
-                slot.adapt(null);
-              }
-            });
+    layers().keySet().forEach(slot -> places.remove(slot, name));
     manager.close();
   }
 }

@@ -41,7 +41,8 @@ class PackagesTest {
           List.of("inject.parameter"),
           List.of("inject.block"),
           List.of("inject.script"),
-          List.of("train", "generate", "plan"),
+          List.of("train.checkpoint"),
+          List.of("train", "generate", "plan", "paged"),
           List.of("model"),
           List.of("verify", "zoo"));
 
