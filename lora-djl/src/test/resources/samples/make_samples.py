@@ -211,6 +211,17 @@ def rotary_family():
         **LLAMA, head_dim=16, attention_bias=True, rope_parameters=rope))
     adapter(Qwen3ForCausalLM, *checkpoint("qwen3-yarn", model, 9), **all_linear)
 
+    # Factors by length: the short ones hold up to 16 positions.
+    model = Phi3ForCausalLM(Phi3Config(
+        **LLAMA, original_max_position_embeddings=16, rope_parameters=dict(
+            rope_type="longrope", rope_theta=10000.0, short_factor=[1.0, 1.5, 2.0, 3.0],
+            long_factor=[2.0, 4.0, 6.0, 8.0])))
+    adapter(Phi3ForCausalLM, *checkpoint("phi3-longrope", model, 15), **all_linear)
+
+    rope = dict(rope_type="dynamic", rope_theta=10000.0, factor=4.0)
+    model = LlamaForCausalLM(LlamaConfig(**LLAMA, rope_parameters=rope))
+    adapter(LlamaForCausalLM, *checkpoint("llama-dynamic", model, 16), **all_linear)
+
 
 def other_family():
     """GPT-2's relatives: one fused projection, parallel residuals, other positions."""

@@ -66,7 +66,7 @@ public final class FalconArchitecture implements Architecture {
             .numHeads(heads)
             .keyValueHeads(keyValueHeads(config, heads))
             .headDim(SpecReader.share(config, hidden, heads, "num_attention_heads"))
-            .maxPositions(SpecReader.positiveOr(config, 2048, "max_position_embeddings"))
+            .maxPositions(RopeSettings.maxPositions(config))
             .normEpsilon(
                 SpecReader.above0(
                     config, config.doubleOr(1e-5, "layer_norm_epsilon"), "layer_norm_epsilon"))

@@ -59,7 +59,7 @@ public final class GptNeoxArchitecture implements Architecture {
         .numLayers(SpecReader.positive(config, "num_hidden_layers"))
         .numHeads(heads)
         .headDim(SpecReader.share(config, hidden, heads, "num_attention_heads"))
-        .maxPositions(SpecReader.positiveOr(config, 2048, "max_position_embeddings"))
+        .maxPositions(RopeSettings.maxPositions(config))
         .normEpsilon(
             SpecReader.above0(config, config.doubleOr(1e-5, "layer_norm_eps"), "layer_norm_eps"))
         .tiedHead(config.boolOr(false, "tie_word_embeddings"))

@@ -76,7 +76,7 @@ final class LlamaModules {
         .numHeads(heads)
         .keyValueHeads(config.intOr(heads, "num_key_value_heads"))
         .headDim(headDim(config, hidden, heads))
-        .maxPositions(SpecReader.positiveOr(config, 2048, "max_position_embeddings"))
+        .maxPositions(RopeSettings.maxPositions(config))
         .normEpsilon(
             SpecReader.above0(config, config.doubleOr(1e-6, "rms_norm_eps"), "rms_norm_eps"))
         .tiedHead(config.boolOr(false, "tie_word_embeddings"));

@@ -2,7 +2,6 @@ package io.github.lora4j.djl.arch;
 
 import io.github.lora4j.djl.format.HuggingFaceConfig;
 import io.github.lora4j.djl.nn.RopeScaling;
-import java.util.List;
 import java.util.Optional;
 
 /**
@@ -14,6 +13,8 @@ import java.util.Optional;
  */
 record RopeSettings(double theta, RopeScaling scaling) {
   private static final double DEFAULT_THETA = 10_000;
+  private static final int DEFAULT_POSITIONS = 2048;
+  private static final String LONG = "longrope";
 
   /**
    * Reads them.
@@ -43,6 +44,26 @@ record RopeSettings(double theta, RopeScaling scaling) {
     return SpecReader.even(config, (int) (headDim * factor), field);
   }
 
+  /**
+   * The longest sequence that the positions are right for.
+   *
+   * @param config the configuration
+   */
+  static int maxPositions(HuggingFaceConfig config) {
+    return settings(config)
+        .filter(rope -> type(rope).equals(LONG))
+        .map(rope -> new LongRopeReader(rope, config).maxPositions())
+        .orElseGet(() -> declaredPositions(config));
+  }
+
+  static int declaredPositions(HuggingFaceConfig config) {
+    return SpecReader.positiveOr(config, DEFAULT_POSITIONS, "max_position_embeddings");
+  }
+
+  private static String type(HuggingFaceConfig rope) {
+    return rope.stringOr("default", "rope_type", "type");
+  }
+
   private static Optional<HuggingFaceConfig> settings(HuggingFaceConfig config) {
     return config.object("rope_parameters").or(() -> config.object("rope_scaling"));
   }
@@ -58,7 +79,7 @@ record RopeSettings(double theta, RopeScaling scaling) {
 
   private static RopeScaling scaling(
       HuggingFaceConfig rope, HuggingFaceConfig config, double theta, int rotaryDim) {
-    String type = rope.stringOr("default", "rope_type", "type");
+    String type = type(rope);
     return switch (type) {
       case "default" -> new RopeScaling.None();
       case "linear" -> new RopeScaling.Linear(above0(rope, "factor"));
@@ -70,31 +91,15 @@ record RopeSettings(double theta, RopeScaling scaling) {
               originalPositions(rope, config));
       case "yarn" ->
           new YarnReader(rope, originalPositions(rope, config)).scaling(theta, rotaryDim);
-      case "longrope" -> factors(rope, rotaryDim / 2);
+      // Frequencies change where sequences are longer than the model has positions.
+      case "dynamic" -> new RopeScaling.None();
+      case LONG -> new LongRopeReader(rope, config).scaling(rotaryDim / 2);
       default ->
           throw rope.error(
               "rope_type",
-              "the scaling \"%s\" is not supported; supported are default, linear, llama3, yarn, longrope"
+              "the scaling \"%s\" is not supported; supported are default, linear, dynamic, llama3, yarn, longrope"
                   .formatted(type));
     };
-  }
-
-  /** The same factors at every length, which is what files of llama.cpp have. */
-  private static RopeScaling factors(HuggingFaceConfig rope, int pairs) {
-    List<Double> factors = rope.doubleList("long_factor");
-    boolean atEveryLength =
-        factors.equals(rope.doubleList("short_factor"))
-            && rope.doubleOr(0, "attention_factor") == 1;
-    if (!atEveryLength) {
-      throw rope.error(
-          "rope_type",
-          "is longrope with factors that depend on the length, or an attention_factor that is not 1; neither is supported");
-    }
-    if (factors.size() != pairs || factors.stream().anyMatch(factor -> !(factor > 0))) {
-      throw rope.error(
-          "long_factor", "expected %d numbers above 0, found %s".formatted(pairs, factors));
-    }
-    return new RopeScaling.Factors(factors);
   }
 
   private static int originalPositions(HuggingFaceConfig rope, HuggingFaceConfig config) {

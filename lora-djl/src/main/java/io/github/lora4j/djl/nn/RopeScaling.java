@@ -91,12 +91,13 @@ public sealed interface RopeScaling {
   }
 
   /**
-   * Each frequency divided by a factor of its own ({@code longrope} where short and long factors
-   * agree; llama.cpp: {@code rope_freqs.weight}).
+   * Each frequency divided by a factor of its own ({@code longrope}; llama.cpp: {@code
+   * rope_freqs.weight}).
    *
    * @param divisors a factor a pair
+   * @param attentionFactor what cosines and sines are multiplied by
    */
-  record Factors(List<Double> divisors) implements RopeScaling {
+  record Factors(List<Double> divisors, double attentionFactor) implements RopeScaling {
     /** Copies the factors. */
     public Factors {
       divisors = List.copyOf(divisors);
