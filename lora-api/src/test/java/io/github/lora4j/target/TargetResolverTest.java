@@ -71,8 +71,9 @@ class TargetResolverTest {
         arguments(
             LoraConfig.builder().targetModules("layers.1.mlp.upproj", "vproj"),
             "target_modules [\"layers.1.mlp.upproj\", \"vproj\"] match none of the 14 linear"
-                + " modules; closest: \"model.layers.1.mlp.up_proj\", \"model.layers.0.mlp.up_proj\","
-                + " \"model.layers.1.mlp.gate_proj\", \"v_proj\", \"q_proj\", \"k_proj\""),
+                + " modules; closest: \"model.layers.1.mlp.up_proj\","
+                + " \"model.layers.0.mlp.up_proj\", \"model.layers.1.mlp.gate_proj\", \"v_proj\","
+                + " \"q_proj\", \"k_proj\""),
         arguments(
             LoraConfig.builder().targetModules(".*q_proj"),
             "target_modules [\".*q_proj\"] match none of the 14 linear modules; closest:"
@@ -112,8 +113,8 @@ class TargetResolverTest {
                 + " the vocabulary first, or drop the index"),
         arguments(
             rows("q_proj", "wte"),
-            "trainable_token_indices names \"wte\", but no module of the model ends so; expected the"
-                + " end of a name such as \"model.embed_tokens\""),
+            "trainable_token_indices names \"wte\", but no module of the model ends so; expected"
+                + " the end of a name such as \"model.embed_tokens\""),
         arguments(
             rows("q_proj", "model.norm"),
             "trainable_token_indices: \"model.norm\" is a NORM; only embeddings and linear modules"

@@ -17,10 +17,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 class SmokeTest {
   private static final GenerationConfig EIGHT_TOKENS =
-      GenerationConfig.builder()
-          .maxNewTokens(8)
-          .endOfSequenceIds(0)
-          .build();
+      GenerationConfig.builder().maxNewTokens(8).endOfSequenceIds(0).build();
 
   @Test
   void aProjectOutsideTheBuildWrapsGeneratesAndSaves(@TempDir Path directory) {

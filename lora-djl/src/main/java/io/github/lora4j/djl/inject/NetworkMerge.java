@@ -157,7 +157,8 @@ final class NetworkMerge implements Merge {
     return linear.requireRequantizable(
         "merge",
         slot.name(),
-        "call saveMerged(original, directory) with the checkpoint it was quantised from, or saveMerged(directory) for float32");
+        "call saveMerged(original, directory) with the checkpoint it was quantised from, or"
+            + " saveMerged(directory) for float32");
   }
 
   @Override

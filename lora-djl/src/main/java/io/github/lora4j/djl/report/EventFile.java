@@ -30,14 +30,15 @@ final class EventFile implements AutoCloseable {
   /** Appends a record and writes it through. */
   void append(ProtoMessage message) throws IOException {
     byte[] data = message.toBytes();
-    byte[] length = littleEndian(Long.BYTES).putLong(data.length).array();
-    ByteBuffer record =
-        littleEndian(Long.BYTES + Integer.BYTES + data.length + Integer.BYTES)
-            .put(length)
-            .putInt(maskedChecksum(length))
-            .put(data)
-            .putInt(maskedChecksum(data));
-    stream.write(record.array());
+    byte[] length = new byte[Long.BYTES];
+    littleEndian(length).putLong(data.length);
+    byte[] record = new byte[length.length + Integer.BYTES + data.length + Integer.BYTES];
+    littleEndian(record)
+        .put(length)
+        .putInt(maskedChecksum(length))
+        .put(data)
+        .putInt(maskedChecksum(data));
+    stream.write(record);
     stream.flush();
   }
 
@@ -47,8 +48,8 @@ final class EventFile implements AutoCloseable {
     return Integer.rotateRight((int) checksum.getValue(), MASK_ROTATION) + MASK_DELTA;
   }
 
-  private static ByteBuffer littleEndian(int size) {
-    return ByteBuffer.allocate(size).order(ByteOrder.LITTLE_ENDIAN);
+  private static ByteBuffer littleEndian(byte[] bytes) {
+    return ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN);
   }
 
   @Override

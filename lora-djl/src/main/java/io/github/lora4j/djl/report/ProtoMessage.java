@@ -65,7 +65,7 @@ final class ProtoMessage {
   private void varint(long value) {
     long rest = value;
     while (rest >= 1 << 7) {
-      bytes.write((int) (rest & 0x7f | 0x80));
+      bytes.write((int) ((rest & 0x7f) | 0x80));
       rest >>>= 7;
     }
     bytes.write((int) rest);

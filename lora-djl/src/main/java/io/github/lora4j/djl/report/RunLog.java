@@ -70,6 +70,10 @@ final class RunLog implements RunReport {
         rounded(lastLoss));
   }
 
+  /** {@inheritDoc} It is in that process's log. */
+  @Override
+  public void remember(EvaluationReport report) {}
+
   @Override
   public void onEnd(FineTuningResult result) {
     List<StepReport> steps = result.stepReports();

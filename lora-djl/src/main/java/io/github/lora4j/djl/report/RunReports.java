@@ -120,6 +120,24 @@ public final class RunReports implements FineTuningListener, AutoCloseable {
     tell(report -> report.onEvaluation(evaluation));
   }
 
+  /**
+   * Takes in a step that an earlier process made.
+   *
+   * @param step what came of it
+   */
+  public void remember(StepReport step) {
+    tell(report -> report.remember(step));
+  }
+
+  /**
+   * Takes in an evaluation that an earlier process made.
+   *
+   * @param evaluation what came of it
+   */
+  public void remember(EvaluationReport evaluation) {
+    tell(report -> report.remember(evaluation));
+  }
+
   @Override
   public void onEnd(FineTuningResult result) {
     tell(report -> report.onEnd(result));

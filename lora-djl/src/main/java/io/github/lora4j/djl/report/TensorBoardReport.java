@@ -58,7 +58,7 @@ final class TensorBoardReport implements RunReport {
             scalar("train/learning_rate", report.learningRate()),
             scalar("train/grad_norm", report.gradientNorm()),
             scalar("train/tokens_per_second", report.tokensPerSecond()),
-            scalar("train/memory_bytes", report.memoryBytes())));
+            scalar("train/memory_bytes", (double) report.memoryBytes())));
   }
 
   @Override

@@ -31,7 +31,8 @@ final class IdleTraining {
     String cause =
         options.learningRate().peak() == 0
             ? "set learningRate above 0"
-            : "the warm-up is as long as the run: lower warmupSteps or warmupRatio, or train longer";
+            : "the warm-up is as long as the run: lower warmupSteps or warmupRatio, or train"
+                  + " longer";
     return warn(
         "the learning rate is 0 in every one of the %d steps, so nothing is learned; %s"
             .formatted(totalSteps, cause));
@@ -46,8 +47,9 @@ final class IdleTraining {
     return warn(
         "the gradients of the first %d step(s) are all 0, so nothing is learned; likely both factors"
                 .formatted(watchedSteps)
-            + " of each adapted module are 0, as after an adapter was zeroed: make or load the adapter"
-            + " anew. Otherwise what trains has no part in the loss, or the loss is 0 already (here "
+            + " of each adapted module are 0, as after an adapter was zeroed: make or load the"
+            + " adapter anew. Otherwise what trains has no part in the loss, or the loss is 0"
+            + " already (here "
             + report.loss()
             + ")");
   }

@@ -20,6 +20,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalDouble;
+import java.util.OptionalInt;
 
 /** One job of a fused run: all that is its own. */
 final class JobRun implements AutoCloseable {
@@ -32,22 +33,34 @@ final class JobRun implements AutoCloseable {
   private final RunOptimizer optimizer;
   private final RunOutcome outcome;
   private final RunAudience audience;
+  private final OutputDirectory output;
+  private final RunCheckpoints checkpoints;
+  private final RunRecord before;
   private final List<StepReport> reports = new ArrayList<>();
-  private final long begin = System.nanoTime();
+  private final long begin;
   private JobStep next;
   private long servedTokens;
 
   /**
-   * Begins.
+   * Begins, or goes on where the job was interrupted.
    *
    * @param job the job, whose data are known to fit the model
    * @param model saves the job's adapter
    * @param adapter the job's adapter, on the model
-   * @param servedTokens what it counts as served with
+   * @param output the job's, closed with this
+   * @param checkpoints where it goes on from, and what it writes
+   * @param servedTokens what it counts as served with if it is new
    */
-  JobRun(MultiLoraJob job, TrainedModel model, InstalledAdapter adapter, long servedTokens) {
+  JobRun(
+      MultiLoraJob job,
+      TrainedModel model,
+      InstalledAdapter adapter,
+      OutputDirectory output,
+      RunCheckpoints checkpoints,
+      long servedTokens) {
     this.job = job;
-    this.servedTokens = servedTokens;
+    this.output = output;
+    this.checkpoints = checkpoints;
     FineTuningOptions options = job.options();
     length = RunLength.of(job.data().examples().size(), options);
     batches = new StepBatches(job.data(), length, options.seed());
@@ -55,13 +68,35 @@ final class JobRun implements AutoCloseable {
     manager = model.manager();
     facts = model.facts();
     optimizer = RunOptimizer.of(options, length.steps());
-    outcome = new RunOutcome(model, trained.byName().values(), options);
+    outcome = new RunOutcome(model, trained.byName(), options);
     audience =
         new RunAudience(
             ProgressDisplay.ofOne(options.progress(), job.name(), length.steps()),
             options,
             length.steps());
+    before = resume(model);
+    begin = System.nanoTime() - before.nanos();
+    this.servedTokens = reports.isEmpty() ? servedTokens : trainedTokens();
+    batches.skipSteps(reports.size());
     next = new JobStep(batches.nextRows());
+  }
+
+  private RunRecord resume(TrainedModel model) {
+    AsUnfrozen values = new AsUnfrozen(trained.byName(), model.decoder().ops().copyInto());
+    try {
+      RunRecord record =
+          checkpoints.begin(
+              List.of(
+                  TrainingStep.parameters(values),
+                  optimizer,
+                  outcome.part(),
+                  new AdapterPart(model)));
+      reports.addAll(record.steps());
+      return record;
+    } catch (RuntimeException e) {
+      close();
+      throw e;
+    }
   }
 
   private static Map<String, Parameter> named(InstalledAdapter adapter) {
@@ -87,6 +122,7 @@ final class JobRun implements AutoCloseable {
             length.stepsPerEpoch(),
             job.options());
     audience.start(info, optimizer);
+    audience.remember(before);
   }
 
   String name() {
@@ -123,14 +159,37 @@ final class JobRun implements AutoCloseable {
     reports.add(report);
     servedTokens += report.tokens();
     audience.step(report);
-    if (reports.size() == length.steps()) {
+    if (isOver()) {
       return Optional.of(StopReason.COMPLETED);
     }
     if (audience.wantsStop()) {
       return Optional.of(StopReason.STOPPED_BY_LISTENER);
     }
+    if (checkpoints.isDue(reports.size())) {
+      checkpoint();
+    }
     next = new JobStep(batches.nextRows());
     return Optional.empty();
+  }
+
+  /** Whether all steps are made, as of one that goes on after its last checkpoint they may be. */
+  boolean isOver() {
+    return reports.size() == length.steps();
+  }
+
+  /** Whether a stop was requested. */
+  boolean wantsStop() {
+    return checkpoints.wantsStop();
+  }
+
+  private void checkpoint() {
+    checkpoints.write(
+        new RunRecord(checkpoints.identity(), 0, System.nanoTime() - begin, reports, List.of()),
+        OptionalInt.empty());
+  }
+
+  private long trainedTokens() {
+    return reports.stream().mapToLong(StepReport::tokens).sum();
   }
 
   private StepReport apply(double seconds) {
@@ -150,6 +209,7 @@ final class JobRun implements AutoCloseable {
 
   /** Saves the adapter and says so. */
   JobResult end(StopReason reason) {
+    checkpoint();
     outcome.settle();
     FineTuningResult result = result(reason);
     audience.end(result);
@@ -176,7 +236,7 @@ final class JobRun implements AutoCloseable {
         reports,
         List.of(),
         OptionalDouble.empty(),
-        reports.stream().mapToLong(StepReport::tokens).sum(),
+        trainedTokens(),
         Duration.ofNanos(System.nanoTime() - begin),
         reason,
         audience.warnings());
@@ -187,5 +247,6 @@ final class JobRun implements AutoCloseable {
     audience.close();
     outcome.close();
     optimizer.close();
+    output.close();
   }
 }

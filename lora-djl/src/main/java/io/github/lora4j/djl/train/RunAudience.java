@@ -37,6 +37,18 @@ final class RunAudience implements AutoCloseable {
     warn(idle.beforehand(optimizer, options, totalSteps));
   }
 
+  /** Shows what an earlier process did; listeners were told then. */
+  void remember(RunRecord before) {
+    List<EvaluationReport> evaluations = before.evaluations();
+    int next = 0;
+    for (StepReport report : before.steps()) {
+      reports.remember(report);
+      while (next < evaluations.size() && evaluations.get(next).step() == report.step()) {
+        reports.remember(evaluations.get(next++));
+      }
+    }
+  }
+
   void askBefore(TrainedModel model) {
     reports.askBefore(model.answers());
   }

@@ -1,7 +1,6 @@
 package io.github.lora4j.djl.train;
 
 import ai.djl.ndarray.NDArray;
-import ai.djl.ndarray.NDManager;
 import ai.djl.nn.Parameter;
 import io.github.lora4j.djl.kernel.EngineMode;
 import io.github.lora4j.djl.kernel.PyTorchEngine;
@@ -83,7 +82,8 @@ interface Thawed extends AutoCloseable {
           slot, quantized, dense, Dense.of(slot, dense.getDirectParameters().toMap(), ops));
     }
 
-    private static QuantizedTensor tensor(ModuleSlot slot, QuantizedLinear quantized) {
+    /** The weight, which must be one that can be quantised again. */
+    static QuantizedTensor tensor(ModuleSlot slot, QuantizedLinear quantized) {
       return quantized.requireRequantizable(
           "LISA", slot.name(), "train an adapter with LoraModel.wrap");
     }
@@ -97,16 +97,15 @@ interface Thawed extends AutoCloseable {
     public void close() {
       trained.close();
       QuantizedTensor before = tensor(slot, quantized);
-      NDManager owner = before.parts().values().iterator().next().getManager().getParentManager();
       try (NDArray weight = dense.getDirectParameters().get("weight").getArray()) {
-        QuantizedTensor after =
-            QuantizedTensor.quantize(owner, slot.name() + ".weight", weight, before.quantization());
-        slot.settle(quantized.withTensor(after, quantized.bias().base().map(Parameter::getArray)));
+        FrozenModule.replace(
+            slot,
+            quantized,
+            (owner, name) -> QuantizedTensor.quantize(owner, name, weight, before.quantization()));
       } finally {
         slot.standIn(null);
         PyTorchEngine.trimMemory(before.shape().size());
       }
-      before.close();
     }
   }
 }

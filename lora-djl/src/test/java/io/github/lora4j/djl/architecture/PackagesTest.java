@@ -41,6 +41,7 @@ class PackagesTest {
           List.of("inject.parameter"),
           List.of("inject.block"),
           List.of("inject.script"),
+          List.of("train.checkpoint"),
           List.of("train", "generate", "plan", "paged"),
           List.of("model"),
           List.of("verify", "zoo"));

@@ -48,7 +48,8 @@ class ProgressTest {
         lines()
             .get(2)
             .startsWith(
-                "step 8/20: loss 2.0000, evaluation loss 1.5000, learning rate 2.00e-04, 50 tokens/s, "),
+                "step 8/20: loss 2.0000, evaluation loss 1.5000, learning rate 2.00e-04, 50"
+                    + " tokens/s, "),
         lines().get(2));
     assertTrue(lines().get(2).endsWith("iB, 0:12 left"), lines().get(2));
   }

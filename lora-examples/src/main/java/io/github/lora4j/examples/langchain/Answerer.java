@@ -107,7 +107,7 @@ final class Answerer {
     return switch (reason) {
       case LENGTH -> FinishReason.LENGTH;
       case STOP_STRING, END_OF_SEQUENCE -> FinishReason.STOP;
-      default -> FinishReason.OTHER;
+      case CANCELLED, DEADLINE -> FinishReason.OTHER;
     };
   }
 }
