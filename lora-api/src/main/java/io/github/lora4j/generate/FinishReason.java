@@ -10,6 +10,8 @@ public enum FinishReason {
   STOP_STRING,
   /** The model chose an end-of-sequence token. */
   END_OF_SEQUENCE,
-  /** The {@link TokenListener} asked for it. */
-  CANCELLED
+  /** The {@link TokenListener} asked for it, or whoever awaited it. */
+  CANCELLED,
+  /** The request's time was over; only in a server. */
+  DEADLINE
 }

@@ -6,13 +6,10 @@ import io.github.lora4j.data.LlmTokenizer;
 import io.github.lora4j.generate.GenerationConfig;
 import io.github.lora4j.generate.GenerationResult;
 import io.github.lora4j.generate.TokenListener;
-import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
-import java.util.Set;
 import java.util.SplittableRandom;
 import java.util.function.Supplier;
-import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 
 /**
@@ -21,9 +18,7 @@ import java.util.stream.IntStream;
  * on its neighbours. May be used from several threads if the tokenizer may.
  */
 public final class GenerationLoop {
-  private final LlmTokenizer tokenizer;
-  private final GenerationConfig config;
-  private final Set<Integer> endOfSequenceIds;
+  private final GenerationPlan plan;
 
   /**
    * Creates the loop.
@@ -32,9 +27,7 @@ public final class GenerationLoop {
    * @param config how to choose tokens and when to stop
    */
   public GenerationLoop(LlmTokenizer tokenizer, GenerationConfig config) {
-    this.tokenizer = tokenizer;
-    this.config = config;
-    this.endOfSequenceIds = endOfSequenceIds(tokenizer, config);
+    plan = new GenerationPlan(tokenizer, config);
   }
 
   /**
@@ -93,7 +86,7 @@ public final class GenerationLoop {
       List<int[]> promptIds,
       List<GenerationSequence> sequences,
       TokenListener listener) {
-    TokenSampler sampler = new TokenSampler(config, endOfSequenceIds);
+    TokenSampler sampler = plan.sampler();
     List<GenerationSequence> live = sequences;
     int[] tokenIds = choose(sampler, live, session.prefill(promptIds));
     while (true) {
@@ -142,60 +135,16 @@ public final class GenerationLoop {
   }
 
   private List<int[]> encode(List<String> prompts) {
-    List<int[]> encoded = new ArrayList<>();
-    for (String prompt : prompts) {
-      int[] ids = tokenizer.encode(prompt, config.addSpecialTokens());
-      encoded.add(ids.length > 0 ? ids : beginning(encoded.size()));
-    }
-    return encoded;
-  }
-
-  /** An empty prompt begins where transformers begins: with the beginning-of-sequence token. */
-  private int[] beginning(int index) {
-    int id =
-        tokenizer
-            .beginOfSequence()
-            .orElseThrow(
-                () ->
-                    new ConfigurationException(
-                        "generate: prompt %d is empty and the tokenizer names no beginning-of-sequence token to start from; give it some text"
-                            .formatted(index)));
-    return new int[] {id};
+    return IntStream.range(0, prompts.size())
+        .mapToObj(i -> plan.encode(prompts.get(i), i))
+        .toList();
   }
 
   private List<GenerationSequence> sequences(
       List<String> prompts, List<int[]> promptIds, int maxLength) {
-    SplittableRandom random = new SplittableRandom(config.seed());
-    List<GenerationSequence> sequences = new ArrayList<>();
-    for (int i = 0; i < prompts.size(); i++) {
-      int[] ids = promptIds.get(i);
-      sequences.add(
-          new GenerationSequence(
-              i,
-              prompts.get(i),
-              ids,
-              new TextStream(tokenizer, config, ids),
-              new EndCondition(maxNewTokens(i, ids.length, maxLength), endOfSequenceIds),
-              random.split()));
-    }
-    return sequences;
-  }
-
-  private int maxNewTokens(int index, int promptTokens, int maxLength) {
-    if (promptTokens >= maxLength) {
-      throw new ConfigurationException(
-          "generate: prompt %d has %d tokens, but the model takes at most %d, one new token counted; shorten it"
-              .formatted(index, promptTokens, maxLength));
-    }
-    return Math.min(config.maxNewTokens(), maxLength - promptTokens);
-  }
-
-  private static Set<Integer> endOfSequenceIds(LlmTokenizer tokenizer, GenerationConfig config) {
-    if (config.ignoreEndOfSequence()) {
-      return Set.of();
-    }
-    return config.endOfSequenceIds().isEmpty()
-        ? tokenizer.endOfSequence().stream().boxed().collect(Collectors.toUnmodifiableSet())
-        : config.endOfSequenceIds();
+    SplittableRandom random = new SplittableRandom(plan.config().seed());
+    return IntStream.range(0, prompts.size())
+        .mapToObj(i -> plan.begin(i, prompts.get(i), promptIds.get(i), maxLength, random.split()))
+        .toList();
   }
 }

@@ -10,7 +10,7 @@ import java.util.Optional;
 import java.util.random.RandomGenerator;
 
 /** One prompt on its way to its result: grows by a token at a time until it has a reason to end. */
-final class GenerationSequence {
+public final class GenerationSequence {
   private final int index;
   private final String prompt;
   private final int promptTokens;
@@ -56,7 +56,7 @@ final class GenerationSequence {
    * @param logits (vocabulary); overwritten
    * @return the token id
    */
-  int choose(TokenSampler sampler, float[] logits) {
+  public int choose(TokenSampler sampler, float[] logits) {
     return sampler.next(logits, history, random);
   }
 
@@ -66,7 +66,7 @@ final class GenerationSequence {
    * @param tokenId the token
    * @param listener is told, and may cancel
    */
-  void append(int tokenId, TokenListener listener) {
+  public void append(int tokenId, TokenListener listener) {
     tokenIds.add(tokenId);
     history.add(tokenId);
     String piece = stream.append(tokenId);
@@ -85,11 +85,23 @@ final class GenerationSequence {
   }
 
   /**
+   * Ends the sequence where it is, unless it has ended.
+   *
+   * @param reason why
+   */
+  public void end(FinishReason reason) {
+    if (finishReason.isEmpty()) {
+      finishReason = Optional.of(reason);
+      elapsed = Duration.ofNanos(System.nanoTime() - start);
+    }
+  }
+
+  /**
    * Whether the sequence still grows.
    *
    * @return false once it has a reason to end
    */
-  boolean isLive() {
+  public boolean isLive() {
     return finishReason.isEmpty();
   }
 
@@ -98,7 +110,7 @@ final class GenerationSequence {
    *
    * @return its id
    */
-  int lastToken() {
+  public int lastToken() {
     return tokenIds.get(tokenIds.size() - 1);
   }
 
@@ -107,7 +119,7 @@ final class GenerationSequence {
    *
    * @return the result
    */
-  GenerationResult result() {
+  public GenerationResult result() {
     return new GenerationResult(
         prompt, stream.text(), tokenIds, finishReason.orElseThrow(), promptTokens, elapsed);
   }

@@ -1,5 +1,6 @@
 package io.github.lora4j.examples.benchmark;
 
+import io.github.lora4j.examples.benchmark.choosing.ChoosingBenchmark;
 import picocli.CommandLine.Command;
 
 /** Measures this library on this machine. */
@@ -13,6 +14,7 @@ import picocli.CommandLine.Command;
       PaddingBenchmark.class,
       MethodsBenchmark.class,
       MultiBenchmark.class,
+      ChoosingBenchmark.class,
       KernelsBenchmark.class
     })
 public final class BenchmarkCommand {
