@@ -42,6 +42,15 @@ public interface ServerListener {
   default void started(Optional<String> adapter, Duration waited) {}
 
   /**
+   * The beginning of a request's prompt need not be computed: an earlier request under the same
+   * adapter began alike.
+   *
+   * @param adapter its adapter; empty for the base
+   * @param tokens how many tokens that saves
+   */
+  default void prefixShared(Optional<String> adapter, int tokens) {}
+
+  /**
    * A request has its first token.
    *
    * @param adapter its adapter; empty for the base

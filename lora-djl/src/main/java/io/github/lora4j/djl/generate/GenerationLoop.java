@@ -144,8 +144,7 @@ public final class GenerationLoop {
       List<String> prompts, List<int[]> promptIds, int maxLength) {
     SplittableRandom random = new SplittableRandom(plan.config().seed());
     return IntStream.range(0, prompts.size())
-        .mapToObj(
-            i -> plan.begin(i, prompts.get(i), promptIds.get(i), maxLength, random.split()))
+        .mapToObj(i -> plan.begin(i, prompts.get(i), promptIds.get(i), maxLength, random.split()))
         .toList();
   }
 }

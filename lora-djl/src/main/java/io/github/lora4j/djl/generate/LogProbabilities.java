@@ -2,9 +2,7 @@ package io.github.lora4j.djl.generate;
 
 import java.util.Arrays;
 
-/**
- * The logarithms of the softmax of one row of logits, and which tokens are the most likely.
- */
+/** The logarithms of the softmax of one row of logits, and which tokens are the most likely. */
 public final class LogProbabilities {
   private final float[] logits;
   private final double logDenominator;

@@ -42,6 +42,7 @@ class PackagesTest {
           List.of("inject.block"),
           List.of("inject.script"),
           List.of("train", "generate", "plan", "paged"),
+          List.of("serve"),
           List.of("model"),
           List.of("verify", "zoo"));
 
