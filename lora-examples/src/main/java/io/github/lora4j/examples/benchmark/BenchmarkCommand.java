@@ -13,6 +13,7 @@ import picocli.CommandLine.Command;
       PaddingBenchmark.class,
       MethodsBenchmark.class,
       MultiBenchmark.class,
+      ServeBenchmark.class,
       KernelsBenchmark.class
     })
 public final class BenchmarkCommand {
