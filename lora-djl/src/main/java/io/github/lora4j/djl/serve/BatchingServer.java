@@ -12,7 +12,9 @@ import io.github.lora4j.serve.ServerOptions;
 import io.github.lora4j.serve.ServerStatistics;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicInteger;
+import org.jspecify.annotations.Nullable;
 
 /** A server over a paged decoder; what users call may be called on any thread. */
 public final class BatchingServer implements LoraServer {
@@ -29,6 +31,7 @@ public final class BatchingServer implements LoraServer {
   private final ServerGauges gauges;
   private final ServerLoop loop;
   private final Thread thread;
+  private final CompletableFuture<@Nullable Void> ended = new CompletableFuture<>();
 
   private BatchingServer(
       PagedDecoder decoder, LlmTokenizer tokenizer, ServerOptions options, Runnable onEnd) {
@@ -71,6 +74,7 @@ public final class BatchingServer implements LoraServer {
                 loop.run();
               } finally {
                 onEnd.run();
+                ended.complete(null);
               }
             },
             name);
@@ -139,18 +143,7 @@ public final class BatchingServer implements LoraServer {
     if (Thread.currentThread() == thread) {
       return;
     }
-    boolean interrupted = false;
-    while (thread.isAlive()) {
-      try {
-        thread.join();
-      } catch (InterruptedException e) {
-        // Who is interrupted wants no draining; the requests have an outcome all the same.
-        interrupted = true;
-        loop.hurry();
-      }
-    }
-    if (interrupted) {
-      Thread.currentThread().interrupt();
-    }
+    // Not interruptible: every request has an outcome when this returns.
+    ended.join();
   }
 }

@@ -64,12 +64,6 @@ final class ServerLoop implements Runnable {
     queues.close();
   }
 
-  /** Lets nobody finish any more. Any thread. */
-  void hurry() {
-    closeBy = Optional.of(System.nanoTime());
-    queues.signal();
-  }
-
   @Override
   public void run() {
     try {
