@@ -10,10 +10,12 @@ import java.util.OptionalInt;
  * #RANDOM} draws both so.
  *
  * @param rule the rule
- * @param iterations the power iterations of {@link Rule#PISSA}'s randomised decomposition; empty
- *     where the decomposition is exact, or the rule has none
+ * @param iterations the power iterations of {@link Rule#PISSA}'s randomised decomposition, empty
+ *     where it is exact; the alternations of {@link Rule#LOFTQ}; empty for the other rules
+ * @param bits the bits of the quantised weight that {@link Rule#LOFTQ} corrects, 4 or 8; empty for
+ *     the other rules
  */
-public record Initialization(Rule rule, OptionalInt iterations) {
+public record Initialization(Rule rule, OptionalInt iterations, OptionalInt bits) {
   /**
    * A uniform in ±1/√inFeatures (Kaiming with a = √5), B 0: the adapter starts as no change. PEFT:
    * {@code true}.
@@ -49,6 +51,14 @@ public record Initialization(Rule rule, OptionalInt iterations) {
    */
   public static final Initialization OLORA = of(Rule.OLORA);
 
+  /**
+   * The largest singular values, and their vectors, of what 4-bit quantisation takes off the
+   * weight, so that a quantised base with the adapter starts close to the base it was made from (<a
+   * href="https://arxiv.org/abs/2310.08659">Li et al., 2023</a>, with one alternation: the base's
+   * codes stay as they are). PEFT: {@code "loftq"} with {@code loftq_bits} 4, {@code loftq_iter} 1.
+   */
+  public static final Initialization LOFTQ = loftq(4, 1);
+
   /** The rules. */
   public enum Rule {
     /** See {@link Initialization#KAIMING_UNIFORM}. */
@@ -62,25 +72,39 @@ public record Initialization(Rule rule, OptionalInt iterations) {
     /** See {@link Initialization#PISSA}. */
     PISSA,
     /** See {@link Initialization#OLORA}. */
-    OLORA
+    OLORA,
+    /** See {@link Initialization#LOFTQ}. */
+    LOFTQ
   }
 
   /**
-   * Checks the iterations.
+   * Checks iterations and bits.
    *
-   * @throws ConfigurationException if they are negative, or the rule has none
+   * @throws ConfigurationException if they are none the rule can have
    */
   public Initialization {
     Objects.requireNonNull(rule, "rule");
-    if (iterations.isPresent() && (rule != Rule.PISSA || iterations.getAsInt() < 0)) {
-      throw new ConfigurationException(
-          "Initialization: only PISSA has iterations, 0 or more, but %s was given %d"
-              .formatted(rule, iterations.getAsInt()));
+    if (rule == Rule.LOFTQ) {
+      require(iterations.orElse(0) >= 1, "LOFTQ alternates at least once", iterations);
+      require(bits.orElse(0) == 4 || bits.orElse(0) == 8, "LOFTQ has 4 or 8 bits", bits);
+    } else {
+      require(bits.isEmpty(), "only LOFTQ has bits", bits);
+      require(
+          iterations.isEmpty() || (rule == Rule.PISSA && iterations.getAsInt() >= 0),
+          "only PISSA has iterations, 0 or more, and LOFTQ, but the rule is " + rule,
+          iterations);
+    }
+  }
+
+  private static void require(boolean holds, String rule, OptionalInt found) {
+    if (!holds) {
+      String number = found.isPresent() ? String.valueOf(found.getAsInt()) : "none";
+      throw new ConfigurationException("Initialization: %s, found %s".formatted(rule, number));
     }
   }
 
   private static Initialization of(Rule rule) {
-    return new Initialization(rule, OptionalInt.empty());
+    return new Initialization(rule, OptionalInt.empty(), OptionalInt.empty());
   }
 
   /**
@@ -92,7 +116,21 @@ public record Initialization(Rule rule, OptionalInt iterations) {
    * @throws ConfigurationException if they are negative
    */
   public static Initialization pissa(int iterations) {
-    return new Initialization(Rule.PISSA, OptionalInt.of(iterations));
+    return new Initialization(Rule.PISSA, OptionalInt.of(iterations), OptionalInt.empty());
+  }
+
+  /**
+   * {@link #LOFTQ} as PEFT describes it. More than one alternation quantises the base anew, so that
+   * such an adapter can be loaded, but not made: here adapters share their base.
+   *
+   * @param bits of the quantised base, 4 or 8. PEFT: {@code loftq_bits}
+   * @param iterations alternations of quantisation and decomposition, at least 1. PEFT: {@code
+   *     loftq_iter}
+   * @return the initialization
+   * @throws ConfigurationException if there is no such
+   */
+  public static Initialization loftq(int bits, int iterations) {
+    return new Initialization(Rule.LOFTQ, OptionalInt.of(iterations), OptionalInt.of(bits));
   }
 
   /**
@@ -103,7 +141,7 @@ public record Initialization(Rule rule, OptionalInt iterations) {
   public boolean drawsApart() {
     return switch (rule) {
       case KAIMING_UNIFORM, GAUSSIAN, RANDOM -> true;
-      case ORTHOGONAL, PISSA, OLORA -> false;
+      case ORTHOGONAL, PISSA, OLORA, LOFTQ -> false;
     };
   }
 

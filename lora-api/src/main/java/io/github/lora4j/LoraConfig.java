@@ -25,6 +25,7 @@ import java.util.Set;
  * @param bias which biases of the base model train too
  * @param modulesToSave modules that train in full and are stored with the adapter; any module whose
  *     name ends in one of these
+ * @param trainableTokenIndices rows of the token table that train and are stored with the adapter
  * @param layersToTransform the layers whose modules get an adapter; empty for all
  * @param layersPattern the names that layer lists may have, regular expressions; empty for any
  * @param rankPattern ranks of modules whose name ends in a match of the key; the first key that
@@ -52,6 +53,7 @@ public record LoraConfig(
     ModuleSelector excludeModules,
     Bias bias,
     List<String> modulesToSave,
+    TokenIndices trainableTokenIndices,
     List<Integer> layersToTransform,
     List<String> layersPattern,
     Map<String, Integer> rankPattern,
@@ -77,6 +79,7 @@ public record LoraConfig(
   public LoraConfig {
     Objects.requireNonNull(bias, "bias");
     Objects.requireNonNull(initialization, "initialization");
+    Objects.requireNonNull(trainableTokenIndices, "trainableTokenIndices");
     Objects.requireNonNull(taskType, "taskType");
     Objects.requireNonNull(baseModelNameOrPath, "baseModelNameOrPath");
     Objects.requireNonNull(revision, "revision");
@@ -91,6 +94,7 @@ public record LoraConfig(
     LoraConfigRules.checkSelectors(targetModules, excludeModules);
     LoraConfigRules.checkLayers(targetModules, layersToTransform, layersPattern);
     LoraConfigRules.checkModulesToSave(modulesToSave);
+    LoraConfigRules.checkTokenIndices(trainableTokenIndices);
     LoraConfigRules.checkPatterns(rankPattern, alphaPattern);
     LoraConfigRules.checkLoraBias(loraBias, useDora, initialization);
     LoraConfigRules.checkFusedTargets(fusedTargets, useDora, loraBias, initialization);

@@ -17,6 +17,7 @@ public final class LoraConfigBuilder {
   private ModuleSelector excludeModules = new ModuleSelector.Unset();
   private Bias bias = Bias.NONE;
   private List<String> modulesToSave = List.of();
+  private TokenIndices trainableTokenIndices = new TokenIndices.None();
   private List<Integer> layersToTransform = List.of();
   private List<String> layersPattern = List.of();
   private final Map<String, Integer> rankPattern = new LinkedHashMap<>();
@@ -42,6 +43,7 @@ public final class LoraConfigBuilder {
     excludeModules = config.excludeModules();
     bias = config.bias();
     modulesToSave = config.modulesToSave();
+    trainableTokenIndices = config.trainableTokenIndices();
     layersToTransform = config.layersToTransform();
     layersPattern = config.layersPattern();
     rankPattern.putAll(config.rankPattern());
@@ -182,6 +184,29 @@ public final class LoraConfigBuilder {
    */
   public LoraConfigBuilder modulesToSave(String... names) {
     this.modulesToSave = Arrays.asList(names);
+    return this;
+  }
+
+  /**
+   * Trains rows of the input embedding beside the factors, such as those of new tokens, and stores
+   * them with the adapter; a head that shares the table follows.
+   *
+   * @param ids token ids, each once; none if not set
+   * @return this
+   */
+  public LoraConfigBuilder trainableTokenIndices(int... ids) {
+    return trainableTokenIndices(
+        new TokenIndices.InputEmbedding(Arrays.stream(ids).boxed().toList()));
+  }
+
+  /**
+   * Trains rows of token tables beside the factors.
+   *
+   * @param indices which rows of which tables; none if not set
+   * @return this
+   */
+  public LoraConfigBuilder trainableTokenIndices(TokenIndices indices) {
+    this.trainableTokenIndices = indices;
     return this;
   }
 
@@ -365,6 +390,7 @@ public final class LoraConfigBuilder {
         excludeModules,
         bias,
         modulesToSave,
+        trainableTokenIndices,
         layersToTransform,
         layersPattern,
         rankPattern,

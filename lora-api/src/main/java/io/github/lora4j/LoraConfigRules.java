@@ -1,5 +1,6 @@
 package io.github.lora4j;
 
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -49,6 +50,31 @@ final class LoraConfigRules {
     for (String name : names) {
       require(!name.isEmpty(), "modulesToSave must hold names of modules, one was empty");
       RULES.regex("modulesToSave", name);
+    }
+  }
+
+  static void checkTokenIndices(TokenIndices indices) {
+    if (indices instanceof TokenIndices.InputEmbedding input) {
+      checkRows("trainableTokenIndices", input.ids());
+    } else if (indices instanceof TokenIndices.ByModule named) {
+      require(
+          !named.ids().isEmpty(),
+          "trainableTokenIndices must name a module; without rows that train, leave it unset");
+      named.ids().forEach(LoraConfigRules::checkRowsOf);
+    }
+  }
+
+  private static void checkRowsOf(String module, List<Integer> ids) {
+    require(!module.isEmpty(), "trainableTokenIndices must hold names of modules, one was empty");
+    checkRows("trainableTokenIndices of \"" + module + "\"", ids);
+  }
+
+  private static void checkRows(String field, List<Integer> ids) {
+    require(!ids.isEmpty(), field + " must hold token ids; without any, leave it unset");
+    Set<Integer> seen = new HashSet<>();
+    for (int id : ids) {
+      require(id >= 0, field + " must hold ids from 0, one was " + id);
+      require(seen.add(id), field + " must hold each id once, twice there was " + id);
     }
   }
 

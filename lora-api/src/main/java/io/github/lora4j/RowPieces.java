@@ -47,7 +47,8 @@ final class RowPieces {
               .toList();
       pieces.add(mapping.map(x.get(rows), y.get(rows), here));
     }
-    return NDArrays.concat(pieces);
+    // DJL joins one array by duplicating it, which cuts it off from its graph.
+    return pieces.size() == 1 ? pieces.get(0) : NDArrays.concat(pieces);
   }
 
   private static int[] cuts(int rows, List<AppliedAdapter> applied) {

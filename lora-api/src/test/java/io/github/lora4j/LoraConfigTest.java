@@ -7,6 +7,7 @@ import static org.junit.jupiter.params.provider.Arguments.arguments;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.function.UnaryOperator;
 import java.util.stream.Stream;
@@ -80,6 +81,7 @@ class LoraConfigTest {
         b -> b.excludeModules("k_proj"),
         b -> b.bias(Bias.ALL),
         b -> b.modulesToSave("norm"),
+        b -> b.trainableTokenIndices(8),
         b -> b.layersToTransform(0),
         b -> b.layersPattern("h"),
         b -> b.rankPattern("q_proj", 3),
@@ -102,7 +104,8 @@ class LoraConfigTest {
         assertThrows(ConfigurationException.class, () -> Initialization.pissa(-1));
 
     assertEquals(
-        "Initialization: only PISSA has iterations, 0 or more, but PISSA was given -1",
+        "Initialization: only PISSA has iterations, 0 or more, and LOFTQ, but the rule is PISSA,"
+            + " found -1",
         e.getMessage());
   }
 
@@ -192,6 +195,20 @@ class LoraConfigTest {
             b -> b.modulesToSave(""),
             "LoraConfig: modulesToSave must hold names of modules, one was empty"),
         mistake(
+            LoraConfigBuilder::trainableTokenIndices,
+            "LoraConfig: trainableTokenIndices must hold token ids; without any, leave it unset"),
+        mistake(
+            b -> b.trainableTokenIndices(3, -1),
+            "LoraConfig: trainableTokenIndices must hold ids from 0, one was -1"),
+        mistake(
+            b -> b.trainableTokenIndices(new TokenIndices.ByModule(Map.of("wte", List.of(3, 3)))),
+            "LoraConfig: trainableTokenIndices of \"wte\" must hold each id once, twice there was"
+                + " 3"),
+        mistake(
+            b -> b.trainableTokenIndices(new TokenIndices.ByModule(Map.of())),
+            "LoraConfig: trainableTokenIndices must name a module; without rows that train, leave"
+                + " it unset"),
+        mistake(
             b -> b.rankPattern("q_proj", 0),
             "LoraConfig: rankPattern \"q_proj\" must be at least 1, was 0"),
         mistake(
@@ -230,6 +247,7 @@ class LoraConfigTest {
         .excludeModules("layers.0.q_proj")
         .bias(Bias.LORA_ONLY)
         .modulesToSave("lm_head")
+        .trainableTokenIndices(7)
         .layersToTransform(1, 2)
         .layersPattern("layers")
         .rankPattern("q_proj", 2)

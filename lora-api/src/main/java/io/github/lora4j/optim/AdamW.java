@@ -2,12 +2,19 @@ package io.github.lora4j.optim;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.Shape;
 import ai.djl.training.optimizer.Optimizer;
+import io.github.lora4j.TrainingException;
 import io.github.lora4j.spi.AdamWStep;
 import io.github.lora4j.spi.OptimizerKernels;
+import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 
@@ -21,9 +28,13 @@ import org.jspecify.annotations.Nullable;
  * a parameter is stepped in one pass, elsewhere by operators.
  */
 public final class AdamW extends Optimizer implements StatefulOptimizer, AutoCloseable {
+  private static final String NAME = "AdamW";
+
   private final AdamWSettings settings;
   private final OptimizerKernels kernels;
-  private final Map<String, State> states = new ConcurrentHashMap<>();
+  private final Map<String, Moments> states = new ConcurrentHashMap<>();
+  private RestoredNames restoredNames = new RestoredNames(NAME, List.of());
+  private @Nullable RestoredMoments restored;
   private @Nullable NDManager manager;
   private @Nullable AdamWOperators operators;
 
@@ -52,7 +63,9 @@ public final class AdamW extends Optimizer implements StatefulOptimizer, AutoClo
    */
   @Override
   public void update(String parameterId, NDArray weight, NDArray grad) {
-    State state = states.computeIfAbsent(parameterId, id -> newState(weight));
+    String name = settings.name(parameterId);
+    restoredNames.claim(name, states.containsKey(name));
+    Moments state = states.computeIfAbsent(name, n -> newState(n, weight));
     state.step++;
     AdamWStep step = settings.step(parameterId, state.step);
     if (!updateMemory(weight, grad, state, step)) {
@@ -62,7 +75,7 @@ public final class AdamW extends Optimizer implements StatefulOptimizer, AutoClo
   }
 
   /** False if a kernel cannot reach one of the arrays; nothing was changed then. */
-  private boolean updateMemory(NDArray weight, NDArray grad, State state, AdamWStep step) {
+  private boolean updateMemory(NDArray weight, NDArray grad, Moments state, AdamWStep step) {
     long values = weight.size();
     for (long from = 0; from < values; from += ArrayValues.LARGEST_PART) {
       int count = (int) Math.min(ArrayValues.LARGEST_PART, values - from);
@@ -92,9 +105,12 @@ public final class AdamW extends Optimizer implements StatefulOptimizer, AutoClo
     return made;
   }
 
-  private State newState(NDArray weight) {
+  private Moments newState(String name, NDArray weight) {
     NDManager owner = stateManager(weight);
-    return new State(owner.zeros(weight.getShape()), owner.zeros(weight.getShape()));
+    Shape shape = weight.getShape();
+    return Optional.ofNullable(restored)
+        .flatMap(saved -> saved.take(name, shape, owner))
+        .orElseGet(() -> Moments.zeros(owner, shape));
   }
 
   private NDManager stateManager(NDArray weight) {
@@ -106,11 +122,49 @@ public final class AdamW extends Optimizer implements StatefulOptimizer, AutoClo
 
   @Override
   public void forget(String parameterId) {
-    State state = states.remove(parameterId);
+    String name = settings.name(parameterId);
+    Moments state = states.remove(name);
     if (state != null) {
-      state.mean.close();
-      state.variance.close();
+      state.close();
+    } else if (restored != null) {
+      restored.forget(name);
     }
+  }
+
+  /**
+   * {@inheritDoc} The tensors are {@code NAME.step}, {@code NAME.exp_avg} and {@code
+   * NAME.exp_avg_sq}, as torch calls them; a {@link PagedAdamW} of 32 bits reads the file too. The
+   * learning rate's schedule is not in it, but follows from the steps.
+   */
+  @Override
+  public void save(Path file) {
+    new StateWriter(new Arrays(), settings.metadata(Float.SIZE)).write(file);
+  }
+
+  /** {@inheritDoc} The state waits in the CPU's memory for the first update of its parameter. */
+  @Override
+  public void restore(Path file) {
+    if (!all().isEmpty()) {
+      throw new TrainingException(
+          "AdamW: has state of %d parameters, expected none; restore into a new optimizer"
+              .formatted(all().size()));
+    }
+    close();
+    try (StateReader reader = StateReader.open(file)) {
+      reader.requireMetadata(settings.metadata(Float.SIZE));
+      RestoredMoments read = RestoredMoments.read(reader, kernels);
+      restored = read;
+      restoredNames = new RestoredNames(NAME, read.waiting().keySet());
+    }
+  }
+
+  /** The moments in use, and those that wait. */
+  private Map<String, Moments> all() {
+    Map<String, Moments> all = new TreeMap<>(states);
+    if (restored != null) {
+      all.putAll(restored.waiting());
+    }
+    return all;
   }
 
   /** Frees the state; the next update begins anew. */
@@ -118,20 +172,33 @@ public final class AdamW extends Optimizer implements StatefulOptimizer, AutoClo
   public void close() {
     states.clear();
     operators = null;
+    restoredNames = new RestoredNames(NAME, List.of());
     if (manager != null) {
       manager.close();
       manager = null;
     }
+    if (restored != null) {
+      restored.close();
+      restored = null;
+    }
   }
 
-  private static final class State {
-    private final NDArray mean;
-    private final NDArray variance;
-    private int step;
+  /** The state as it is saved. */
+  private final class Arrays implements StatePlanes {
+    private final Map<String, Moments> moments = all();
 
-    State(NDArray mean, NDArray variance) {
-      this.mean = mean;
-      this.variance = variance;
+    @Override
+    public Map<String, ParameterState> parameters() {
+      Map<String, ParameterState> parameters = new LinkedHashMap<>();
+      moments.forEach((name, state) -> parameters.put(name, state.description()));
+      return parameters;
+    }
+
+    @Override
+    public void look(Visitor visitor) throws IOException {
+      for (Map.Entry<String, Moments> entry : moments.entrySet()) {
+        entry.getValue().look(entry.getKey(), kernels, visitor);
+      }
     }
   }
 
@@ -140,7 +207,7 @@ public final class AdamW extends Optimizer implements StatefulOptimizer, AutoClo
     private OptimizerKernels kernels = OptimizerKernels.get();
 
     Builder() {
-      super("AdamW");
+      super(NAME);
     }
 
     @Override

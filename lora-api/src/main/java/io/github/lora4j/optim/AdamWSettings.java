@@ -25,6 +25,16 @@ record AdamWSettings(
     return names.getOrDefault(parameterId, parameterId);
   }
 
+  /** What saved state must agree in to mean the same. */
+  Map<String, String> metadata(int bits) {
+    return Map.of(
+        "format", "pt",
+        "optimizer", "AdamW",
+        "bits", String.valueOf(bits),
+        "beta1", String.valueOf(beta1),
+        "beta2", String.valueOf(beta2));
+  }
+
   AdamWStep step(String parameterId, int step) {
     double rate = learningRate.getNewValue(parameterId, step);
     double decay = weightDecay;

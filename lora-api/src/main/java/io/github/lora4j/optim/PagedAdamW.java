@@ -10,11 +10,9 @@ import io.github.lora4j.spi.AdamWStep;
 import io.github.lora4j.spi.OptimizerKernels;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
-import java.util.Set;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -38,14 +36,14 @@ import org.jspecify.annotations.Nullable;
  * several threads, one of which waits for the other.
  */
 public final class PagedAdamW extends Optimizer implements StatefulOptimizer, AutoCloseable {
+  private static final String NAME = "PagedAdamW";
+
   private final AdamWSettings settings;
   private final int bits;
   private final PagedState state;
   private final OptimizerKernels kernels;
   private boolean closed;
-
-  /** Names of restored parameters, until one of them is updated. */
-  private Set<String> unclaimed = Set.of();
+  private RestoredNames restored = new RestoredNames(NAME, List.of());
 
   private PagedAdamW(Builder builder) {
     super(builder);
@@ -118,7 +116,7 @@ public final class PagedAdamW extends Optimizer implements StatefulOptimizer, Au
 
   private ParameterState stateOf(String name, NDArray weight) {
     ParameterState known = state.parameters().get(name);
-    requireRestoredIsUsed(name, known);
+    restored.claim(name, known != null);
     if (known == null) {
       StateFormat format = StateFormat.of(bits, weight.size());
       return state.create(name, weight.getShape(), format);
@@ -129,17 +127,6 @@ public final class PagedAdamW extends Optimizer implements StatefulOptimizer, Au
               .formatted(name, weight.getShape(), known.shape));
     }
     return known;
-  }
-
-  /** Names that never match, as DJL's ids of another process, must not pass for a fresh start. */
-  private void requireRestoredIsUsed(String name, @Nullable ParameterState known) {
-    if (unclaimed.contains(name)) {
-      unclaimed = Set.of();
-    } else if (!unclaimed.isEmpty() && known != null) {
-      throw new TrainingException(
-          "PagedAdamW: a step was made and none of the %d restored parameters was in it; the restored are named as '%s', the trained as '%s': build the optimizer with namesOf, or restore the state of this model"
-              .formatted(unclaimed.size(), unclaimed.iterator().next(), name));
-    }
   }
 
   /**
@@ -153,6 +140,7 @@ public final class PagedAdamW extends Optimizer implements StatefulOptimizer, Au
    *     unchanged
    * @throws TrainingException if the state file cannot be read
    */
+  @Override
   public synchronized void save(Path file) {
     requireOpen();
     new StateWriter(state, metadata()).write(file);
@@ -168,6 +156,7 @@ public final class PagedAdamW extends Optimizer implements StatefulOptimizer, Au
    * @throws TrainingException if this optimizer has state already, or there is no room for the
    *     state; in the latter case the optimizer is closed
    */
+  @Override
   public synchronized void restore(Path file) {
     requireOpen();
     if (!state.parameters().isEmpty()) {
@@ -179,7 +168,7 @@ public final class PagedAdamW extends Optimizer implements StatefulOptimizer, Au
       reader.requireMetadata(metadata());
       Map<String, Shape> shapes = reader.shapes(bits);
       fill(reader, shapes);
-      unclaimed = new HashSet<>(shapes.keySet());
+      restored = new RestoredNames(NAME, shapes.keySet());
     }
   }
 
@@ -187,8 +176,7 @@ public final class PagedAdamW extends Optimizer implements StatefulOptimizer, Au
     try {
       shapes.forEach(
           (name, shape) -> {
-            StateFormat format = StateFormat.of(bits, shape.size());
-            reader.read(name, state.create(name, shape, format), state.pages);
+            state.restore(name, shape, StateFormat.of(bits, shape.size()), reader);
           });
     } catch (RuntimeException e) {
       close(); // rather than go on with half a state
@@ -197,12 +185,7 @@ public final class PagedAdamW extends Optimizer implements StatefulOptimizer, Au
   }
 
   private Map<String, String> metadata() {
-    return Map.of(
-        "format", "pt",
-        "optimizer", "AdamW",
-        "bits", String.valueOf(bits),
-        "beta1", String.valueOf(settings.beta1()),
-        "beta2", String.valueOf(settings.beta2()));
+    return settings.metadata(bits);
   }
 
   /**
@@ -242,7 +225,7 @@ public final class PagedAdamW extends Optimizer implements StatefulOptimizer, Au
     private @Nullable Supplier<PageFile> opener;
 
     Builder() {
-      super("PagedAdamW");
+      super(NAME);
     }
 
     @Override

@@ -1,6 +1,7 @@
 package io.github.lora4j.optim;
 
 import ai.djl.ndarray.types.Shape;
+import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -9,7 +10,7 @@ import java.util.Map;
 import java.util.Optional;
 
 /** The state of all parameters, by name, in pages. */
-final class PagedState implements AutoCloseable {
+final class PagedState implements StatePlanes, AutoCloseable {
   final PageCache pages;
   private final StateLayout layout;
   private final Map<String, ParameterState> parameters = new LinkedHashMap<>();
@@ -22,8 +23,36 @@ final class PagedState implements AutoCloseable {
     layout = new StateLayout(pages);
   }
 
-  Map<String, ParameterState> parameters() {
+  @Override
+  public Map<String, ParameterState> parameters() {
     return parameters;
+  }
+
+  @Override
+  public void look(Visitor visitor) throws IOException {
+    try (Frame spare = new Frame(pages.pageSize())) {
+      for (Map.Entry<String, ParameterState> entry : parameters.entrySet()) {
+        StateFormat format = entry.getValue().format;
+        for (Segment segment : entry.getValue().segments) {
+          List<ByteBuffer> bytes = segment.planes(pages.look(segment.page(), spare), format);
+          for (int i = 0; i < bytes.size(); i++) {
+            visitor.visit(entry.getKey(), format.planes().get(i), segment.from(), bytes.get(i));
+          }
+        }
+      }
+    }
+  }
+
+  /** Makes a parameter's state of what was saved. */
+  void restore(String name, Shape shape, StateFormat format, StateReader saved) {
+    ParameterState state = create(name, shape, format);
+    state.step = saved.step(name);
+    for (Segment segment : state.segments) {
+      List<ByteBuffer> bytes = segment.planes(pages.use(segment.page()), format);
+      for (int i = 0; i < bytes.size(); i++) {
+        saved.fill(name, format.planes().get(i), segment.from(), bytes.get(i));
+      }
+    }
   }
 
   /** State of zeros; nothing is kept of it if there is no room. */

@@ -126,8 +126,8 @@ final class StateReader implements AutoCloseable {
     return tensor.type() + tensor.shape() + " of " + tensor.length() + " bytes";
   }
 
-  /** Fills a parameter's state. */
-  void read(String name, ParameterState parameter, PageCache pages) {
+  /** How often a parameter was updated. */
+  int step(String name) {
     try {
       long step = bytes(data + begin(name, SavedTensors.STEP), Long.BYTES).getLong();
       if (step < 0 || step > Integer.MAX_VALUE) {
@@ -135,14 +135,16 @@ final class StateReader implements AutoCloseable {
             "%s: %s.step is %d, expected a count of steps; the file is damaged"
                 .formatted(path, name, step));
       }
-      parameter.step = (int) step;
-      for (Segment segment : parameter.segments) {
-        List<ByteBuffer> planes = segment.planes(pages.use(segment.page()), parameter.format);
-        for (int i = 0; i < planes.size(); i++) {
-          Plane plane = parameter.format.planes().get(i);
-          readFully(planes.get(i), data + begin(name, plane.name()) + plane.bytes(segment.from()));
-        }
-      }
+      return (int) step;
+    } catch (IOException e) {
+      throw failed(path, e);
+    }
+  }
+
+  /** Fills a stretch of one plane of a parameter's state. */
+  void fill(String name, Plane plane, long from, ByteBuffer bytes) {
+    try {
+      readFully(bytes, data + begin(name, plane.name()) + plane.bytes(from));
     } catch (IOException e) {
       throw failed(path, e);
     }

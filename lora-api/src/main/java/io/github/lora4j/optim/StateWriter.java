@@ -9,17 +9,16 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
-import java.util.List;
 import java.util.Map;
 import java.util.UUID;
 
 /** Saves state as a safetensors file that appears whole or not at all. */
 final class StateWriter {
-  private final PagedState state;
+  private final StatePlanes state;
   private final Map<String, StateTensor> tensors;
   private final Map<String, String> metadata;
 
-  StateWriter(PagedState state, Map<String, String> metadata) {
+  StateWriter(StatePlanes state, Map<String, String> metadata) {
     this.state = state;
     this.metadata = metadata;
     tensors = SavedTensors.of(state.parameters());
@@ -51,17 +50,16 @@ final class StateWriter {
 
   private void writeNew(Path file) throws IOException {
     try (FileChannel channel =
-            FileChannel.open(file, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE);
-        Frame spare = new Frame(state.pages.pageSize())) {
+        FileChannel.open(file, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE)) {
       ByteBuffer header = new StateHeader(metadata, tensors).encode();
       long data = header.remaining();
       writeFully(channel, header, 0);
       for (Map.Entry<String, ParameterState> entry : state.parameters().entrySet()) {
         writeStep(channel, data, entry.getKey(), entry.getValue());
-        for (Segment segment : entry.getValue().segments) {
-          writeSegment(channel, data, entry.getKey(), entry.getValue(), segment, spare);
-        }
       }
+      state.look(
+          (name, plane, from, bytes) ->
+              writeFully(channel, bytes, data + begin(name, plane.name()) + plane.bytes(from)));
       channel.force(true);
     }
   }
@@ -71,23 +69,6 @@ final class StateWriter {
     ByteBuffer step = ByteBuffer.allocate(Long.BYTES).order(ByteOrder.LITTLE_ENDIAN);
     step.putLong(parameter.step).flip();
     writeFully(channel, step, data + begin(name, SavedTensors.STEP));
-  }
-
-  private void writeSegment(
-      FileChannel channel,
-      long data,
-      String name,
-      ParameterState parameter,
-      Segment segment,
-      Frame spare)
-      throws IOException {
-    ByteBuffer page = state.pages.look(segment.page(), spare);
-    List<ByteBuffer> bytes = segment.planes(page, parameter.format);
-    for (int i = 0; i < bytes.size(); i++) {
-      Plane plane = parameter.format.planes().get(i);
-      long position = data + begin(name, plane.name()) + plane.bytes(segment.from());
-      writeFully(channel, bytes.get(i), position);
-    }
   }
 
   private long begin(String parameter, String plane) {

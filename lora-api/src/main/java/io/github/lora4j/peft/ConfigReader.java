@@ -41,6 +41,7 @@ final class ConfigReader {
       config.excludeModules(fields.selector("exclude_modules"));
     }
     config.modulesToSave(array(fields.strings("modules_to_save")));
+    config.trainableTokenIndices(TokenIndicesJson.read(fields));
     config.layersToTransform(layers());
     config.layersPattern(array(layersPattern()));
   }

@@ -1,6 +1,5 @@
 package io.github.lora4j.peft;
 
-import com.google.gson.JsonArray;
 import com.google.gson.JsonElement;
 import com.google.gson.JsonNull;
 import com.google.gson.JsonObject;
@@ -57,6 +56,7 @@ final class ConfigWriter {
     fields.put("target_modules", selector(config.targetModules()));
     fields.put("exclude_modules", selector(config.excludeModules()));
     fields.put("modules_to_save", stringsOrNull(config.modulesToSave()));
+    fields.put("trainable_token_indices", TokenIndicesJson.write(config.trainableTokenIndices()));
     fields.put("layers_to_transform", layers());
     fields.put("layers_pattern", stringsOrNull(config.layersPattern()));
   }
@@ -70,6 +70,7 @@ final class ConfigWriter {
     fields.put("lora_bias", new JsonPrimitive(config.loraBias()));
     fields.put("fan_in_fan_out", new JsonPrimitive(config.fanInFanOut()));
     fields.put("init_lora_weights", InitializationJson.write(config.initialization()));
+    fields.put("loftq_config", InitializationJson.writeLoftq(config.initialization()));
     fields.put("task_type", stringOrNull(config.taskType().map(PeftFields::spelling)));
     fields.put("base_model_name_or_path", stringOrNull(config.baseModelNameOrPath()));
     fields.put("revision", stringOrNull(config.revision()));
@@ -79,9 +80,7 @@ final class ConfigWriter {
     if (config.layersToTransform().isEmpty()) {
       return JsonNull.INSTANCE;
     }
-    JsonArray layers = new JsonArray();
-    config.layersToTransform().forEach(layers::add);
-    return layers;
+    return PeftFields.integers(config.layersToTransform());
   }
 
   static JsonElement selector(ModuleSelector selector) {

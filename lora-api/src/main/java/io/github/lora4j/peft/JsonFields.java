@@ -83,6 +83,11 @@ final class JsonFields {
     return list(field, "a list of integers", this::integer);
   }
 
+  /** Lists of integers by name. */
+  Map<String, List<Integer>> integerListsByName(String field) {
+    return map(field, this::integers);
+  }
+
   Map<String, Integer> integersByName(String field) {
     return map(field, this::integer);
   }
@@ -139,15 +144,21 @@ final class JsonFields {
     return new AdapterException(source + ": " + message);
   }
 
+  private List<Integer> integers(String field, JsonElement found) {
+    return list(field, found, "a list of integers", this::integer);
+  }
+
   private <V> List<V> list(String field, String expected, BiFunction<String, JsonElement, V> read) {
-    if (!isSet(field)) {
-      return List.of();
-    }
-    if (!raw(field).isJsonArray()) {
-      throw wrong(field, raw(field), expected);
+    return isSet(field) ? list(field, raw(field), expected, read) : List.of();
+  }
+
+  private <V> List<V> list(
+      String field, JsonElement found, String expected, BiFunction<String, JsonElement, V> read) {
+    if (!found.isJsonArray()) {
+      throw wrong(field, found, expected);
     }
     List<V> values = new ArrayList<>();
-    for (JsonElement element : raw(field).getAsJsonArray()) {
+    for (JsonElement element : found.getAsJsonArray()) {
       values.add(read.apply(field + "[" + values.size() + "]", element));
     }
     return values;

@@ -3,7 +3,6 @@ package io.github.lora4j.peft;
 import com.google.gson.JsonArray;
 import com.google.gson.JsonElement;
 import com.google.gson.JsonNull;
-import com.google.gson.JsonObject;
 import com.google.gson.JsonPrimitive;
 import io.github.lora4j.Bias;
 import java.util.Collections;
@@ -27,6 +26,7 @@ final class PeftFields {
           "init_lora_weights",
           "layers_pattern",
           "layers_to_transform",
+          "loftq_config",
           "lora_alpha",
           "lora_bias",
           "lora_dropout",
@@ -39,6 +39,7 @@ final class PeftFields {
           "runtime_config",
           "target_modules",
           "task_type",
+          "trainable_token_indices",
           "use_dora",
           "use_rslora");
 
@@ -56,7 +57,6 @@ final class PeftFields {
           "monteclora_config",
           "peft_version",
           "target_parameters",
-          "trainable_token_indices",
           "use_bdlora",
           "velora_config");
 
@@ -90,11 +90,16 @@ final class PeftFields {
     return array;
   }
 
+  static JsonArray integers(List<Integer> integers) {
+    JsonArray array = new JsonArray();
+    integers.forEach(array::add);
+    return array;
+  }
+
   private static Map<String, JsonElement> defaults() {
     Map<String, JsonElement> defaults = new TreeMap<>();
     NULL_BY_DEFAULT.forEach(field -> defaults.put(field, JsonNull.INSTANCE));
     FALSE_BY_DEFAULT.forEach(field -> defaults.put(field, new JsonPrimitive(false)));
-    defaults.put("loftq_config", new JsonObject());
     defaults.put("megatron_core", new JsonPrimitive("megatron.core"));
     defaults.put("qalora_group_size", new JsonPrimitive(16));
     return Collections.unmodifiableMap(defaults);

@@ -50,11 +50,12 @@ final class PeftNameParser {
     if (role.container().isEmpty()) {
       return isPlain(end) ? end : 0;
     }
-    if (isContainer(role, end - 1)) {
-      return end - 1;
+    int module = beforeContainer(role, end);
+    if (module > 0) {
+      return module;
     }
-    return role.isPerAdapter() && isContainer(role, end - 2) && !isParameter(parameter, end - 1)
-        ? end - 2
+    return role.isPerAdapter() && !isParameter(parameter, end - 1)
+        ? beforeContainer(role, end - 1)
         : 0;
   }
 
@@ -72,11 +73,15 @@ final class PeftNameParser {
     return segment.startsWith("lora_")
         || segment.startsWith("adapter_")
         || segment.equals("ia3_l")
+        || segment.equals("token_adapter")
         || segment.equals("base_layer");
   }
 
-  private boolean isContainer(TensorRole role, int index) {
-    return index > 0 && segments.get(index).equals(role.container());
+  /** How many segments are before the role's container, if it ends there; else 0. */
+  private int beforeContainer(TensorRole role, int end) {
+    List<String> container = List.of(role.container().split("\\."));
+    int begin = end - container.size();
+    return begin > 0 && segments.subList(begin, end).equals(container) ? begin : 0;
   }
 
   /** Drops {@code modules_to_save} and the adapter's name after it, which is missing at times. */

@@ -12,6 +12,8 @@ public enum TensorRole {
   LORA_EMBEDDING_A("lora_embedding_A", ""),
   /** B of an embedding, (width, rank). */
   LORA_EMBEDDING_B("lora_embedding_B", ""),
+  /** Rows of a table in place of the base's, (rows, width). */
+  TRAINABLE_TOKENS("token_adapter.trainable_tokens_delta", ""),
   /**
    * The scale of an (IA)³ adapter, (outFeatures, 1), or (1, inFeatures) where inputs are scaled.
    */
@@ -64,7 +66,10 @@ public enum TensorRole {
 
   /** Whether PEFT keeps one such tensor per adapter, so that its name tells which. */
   boolean isPerAdapter() {
-    return container.startsWith("lora_") || container.startsWith("adapter_") || this == IA3_L;
+    return container.startsWith("lora_")
+        || container.startsWith("adapter_")
+        || this == TRAINABLE_TOKENS
+        || this == IA3_L;
   }
 
   /** Whether the tensor belongs to a module of the base model. */

@@ -21,7 +21,6 @@ final class UnsupportedFields {
               Map.entry("megatron_config", "models that are not Megatron's"),
               Map.entry("monteclora_config", "A and B as plain matrices"),
               Map.entry("target_parameters", "adapters of modules, given by target_modules"),
-              Map.entry("trainable_token_indices", "adapters and modules_to_save"),
               Map.entry("use_bdlora", "A and B as plain matrices"),
               Map.entry("use_qalora", "plain LoRA, also on quantised models"),
               Map.entry("velora_config", "A and B as plain matrices")));

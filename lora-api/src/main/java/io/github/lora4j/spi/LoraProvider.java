@@ -16,6 +16,7 @@ import io.github.lora4j.serve.ServerOptions;
 import io.github.lora4j.target.AdaptableModule;
 import io.github.lora4j.train.FineTuningOptions;
 import io.github.lora4j.train.FineTuningResult;
+import io.github.lora4j.train.RunStart;
 import io.github.lora4j.train.multi.JobQueue;
 import io.github.lora4j.train.multi.JobResult;
 import io.github.lora4j.train.multi.MultiLoraOptions;
@@ -104,13 +105,15 @@ public interface LoraProvider {
    * @param training what to train on
    * @param evaluation what to evaluate on, if that is not split off the training data
    * @param options how
+   * @param start where to begin
    * @return the run
    */
   FineTuningResult fineTune(
       CausalLm model,
       InstructionDataset training,
       Optional<InstructionDataset> evaluation,
-      FineTuningOptions options);
+      FineTuningOptions options,
+      RunStart start);
 
   /**
    * Trains several adapters at once; see {@link io.github.lora4j.train.multi.MultiLoraTrainer#fit}.
@@ -118,9 +121,12 @@ public interface LoraProvider {
    * @param base the model
    * @param queue where jobs come from; closed when the run is over
    * @param options how steps are formed
+   * @param start whether jobs go on after the newest checkpoints in their output directories, or
+   *     begin
    * @return one result a job, in the order they were submitted
    */
-  List<JobResult> fineTuneTogether(CausalLm base, JobQueue queue, MultiLoraOptions options);
+  List<JobResult> fineTuneTogether(
+      CausalLm base, JobQueue queue, MultiLoraOptions options, RunStart start);
 
   /**
    * Starts a server; see {@link LoraServer}.

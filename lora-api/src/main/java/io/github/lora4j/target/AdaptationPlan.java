@@ -18,6 +18,7 @@ import java.util.stream.Stream;
  *     to save, {@code fanInFanOut} as the adapted modules have it
  * @param adapted the modules that get an adapter, at least one
  * @param saved the modules that train in full
+ * @param trainedRows the modules of which single rows train
  * @param trainedBiases the modules outside {@code saved} whose bias trains, by {@link
  *     io.github.lora4j.Bias}
  * @param storedBases the adapted modules whose base weight is stored with the adapter although it
@@ -30,6 +31,7 @@ public record AdaptationPlan(
     LoraConfig config,
     List<AdaptedModule> adapted,
     List<SavedModule> saved,
+    List<TrainedRows> trainedRows,
     List<AdaptableModule> trainedBiases,
     List<AdaptedModule> storedBases,
     List<String> unmatchedTargets,
@@ -38,6 +40,7 @@ public record AdaptationPlan(
   public AdaptationPlan {
     adapted = List.copyOf(adapted);
     saved = List.copyOf(saved);
+    trainedRows = List.copyOf(trainedRows);
     trainedBiases = List.copyOf(trainedBiases);
     storedBases = List.copyOf(storedBases);
     unmatchedTargets = List.copyOf(unmatchedTargets);
@@ -53,8 +56,22 @@ public record AdaptationPlan(
   public AdaptationPlan withSingularValues(AdaLoraConfig ada) {
     List<AdaptedModule> factored =
         adapted.stream().map(module -> module.withSingularValues(ada)).toList();
+    return with(factored, trainedRows);
+  }
+
+  /**
+   * The same plan with other rows.
+   *
+   * @param rows the modules of which single rows train
+   * @return the plan
+   */
+  public AdaptationPlan withRows(List<TrainedRows> rows) {
+    return with(adapted, rows);
+  }
+
+  private AdaptationPlan with(List<AdaptedModule> modules, List<TrainedRows> rows) {
     return new AdaptationPlan(
-        config, factored, saved, trainedBiases, storedBases, unmatchedTargets, warnings);
+        config, modules, saved, rows, trainedBiases, storedBases, unmatchedTargets, warnings);
   }
 
   /**
@@ -67,7 +84,8 @@ public record AdaptationPlan(
   }
 
   /**
-   * The tensors that train: A, B and what variants add to them, the saved modules, the biases.
+   * The tensors that train: A, B and what variants add to them, the saved modules, single rows, the
+   * biases.
    *
    * @return each once
    */
@@ -75,6 +93,7 @@ public record AdaptationPlan(
     List<PeftTensor> tensors = new ArrayList<>();
     adapted.forEach(module -> tensors.addAll(module.tensors()));
     savedModules().forEach(module -> addParameters(tensors, module));
+    trainedRows.forEach(rows -> tensors.add(rows.tensor()));
     Set<String> adaptedNames =
         adapted.stream().map(AdaptedModule::name).collect(Collectors.toSet());
     for (AdaptableModule module : trainedBiases) {
@@ -109,6 +128,7 @@ public record AdaptationPlan(
   public long trainableParameters() {
     return adapted.stream().mapToLong(AdaptedModule::parameterCount).sum()
         + savedModules().mapToLong(AdaptableModule::parameterCount).sum()
+        + trainedRows.stream().mapToLong(TrainedRows::parameterCount).sum()
         + trainedBiases.stream().mapToLong(AdaptableModule::biasCount).sum();
   }
 

@@ -2,13 +2,15 @@ package io.github.lora4j.target;
 
 import io.github.lora4j.LoraConfig;
 import io.github.lora4j.ModuleSelector;
+import io.github.lora4j.TokenIndices;
 import io.github.lora4j.pattern.PythonPattern;
 import java.util.List;
 import java.util.Optional;
 
 /**
  * The base weights that PEFT stores with the adapter: those of input embedding and output head,
- * where one of two names is targeted (PEFT: {@code save_embedding_layers="auto"}).
+ * where one of two names is targeted and no rows of tables train (PEFT: {@code
+ * save_embedding_layers="auto"}).
  */
 final class StoredBases {
   private static final List<String> EMBEDDINGS = List.of("embed_tokens", "lm_head");
@@ -16,7 +18,8 @@ final class StoredBases {
   private StoredBases() {}
 
   static List<AdaptedModule> of(LoraConfig config, ModuleTree tree, List<AdaptedModule> adapted) {
-    if (!isEmbeddingTargeted(config.targetModules(), tree)) {
+    boolean rowsTrain = !(config.trainableTokenIndices() instanceof TokenIndices.None);
+    if (rowsTrain || !isEmbeddingTargeted(config.targetModules(), tree)) {
       return List.of();
     }
     Optional<AdaptableModule> input = tree.inputEmbedding();

@@ -52,6 +52,7 @@ public final class TargetResolver {
         ConcreteConfig.withStorageOf(adapted, config),
         adapted,
         saved,
+        new RowResolver(config, tree).rows(adaptedNames(adapted), namesOf(saved)),
         trainedBiases(adapted, saved),
         StoredBases.of(config, tree, adapted),
         unmatched.targets(),
@@ -124,6 +125,10 @@ public final class TargetResolver {
     return tree.modules()
         .filter(module -> module.bias() && !savedNames.contains(module.name()))
         .toList();
+  }
+
+  private static Set<String> adaptedNames(List<AdaptedModule> adapted) {
+    return adapted.stream().map(AdaptedModule::name).collect(Collectors.toSet());
   }
 
   private static Set<String> namesOf(List<SavedModule> saved) {

@@ -3,6 +3,7 @@ package io.github.lora4j.train;
 import io.github.lora4j.CausalLm;
 import io.github.lora4j.data.InstructionDataset;
 import io.github.lora4j.spi.LoraProvider;
+import java.nio.file.Path;
 import java.util.Optional;
 
 /**
@@ -68,11 +69,15 @@ public final class FineTuner {
    *     saved there
    * @throws io.github.lora4j.DatasetException if a row is longer than the model's positions or
    *     holds a token outside its vocabulary; nothing was trained
-   * @throws io.github.lora4j.ConfigurationException if the options do not fit each other or the
-   *     output directory cannot be written; nothing was trained
+   * @throws io.github.lora4j.ConfigurationException if the options do not fit each other, or the
+   *     output directory cannot be written, is in use by another run, or holds checkpoints of one;
+   *     nothing was trained
+   * @throws io.github.lora4j.CheckpointException if a checkpoint cannot be written; those before it
+   *     are unchanged
    */
   public FineTuningResult fit(CausalLm model, InstructionDataset training) {
-    return LoraProvider.get().fineTune(model, training, Optional.empty(), options);
+    return LoraProvider.get()
+        .fineTune(model, training, Optional.empty(), options, RunStart.fresh());
   }
 
   /**
@@ -87,11 +92,81 @@ public final class FineTuner {
    *     saved there
    * @throws io.github.lora4j.DatasetException if a row is longer than the model's positions or
    *     holds a token outside its vocabulary; nothing was trained
-   * @throws io.github.lora4j.ConfigurationException if the options do not fit each other or the
-   *     output directory cannot be written; nothing was trained
+   * @throws io.github.lora4j.ConfigurationException if the options do not fit each other, or the
+   *     output directory cannot be written, is in use by another run, or holds checkpoints of one;
+   *     nothing was trained
+   * @throws io.github.lora4j.CheckpointException if a checkpoint cannot be written; those before it
+   *     are unchanged
    */
   public FineTuningResult fit(
       CausalLm model, InstructionDataset training, InstructionDataset evaluation) {
-    return LoraProvider.get().fineTune(model, training, Optional.of(evaluation), options);
+    return LoraProvider.get()
+        .fineTune(model, training, Optional.of(evaluation), options, RunStart.fresh());
+  }
+
+  /**
+   * Goes on with an interrupted run after the newest whole checkpoint in the output directory.
+   * Model, data and options must be those that the run began with: the base as its checkpoint holds
+   * it, wrapped with the same configuration. Losses and result are, bit for bit, those of a run
+   * that was never interrupted, on the same machine with the same number of threads. A checkpoint
+   * that is damaged is passed over, with a warning, for the one before it.
+   *
+   * @param model the model; its trainable parameters become the checkpoint's
+   * @param training what to train on
+   * @return the run, the steps before the interruption included
+   * @throws io.github.lora4j.CheckpointException if there is no whole checkpoint, or one cannot be
+   *     written
+   * @throws io.github.lora4j.ConfigurationException if model, data or options are others than the
+   *     checkpoint's; the message names each difference; and as {@link #fit(CausalLm,
+   *     InstructionDataset)}
+   * @throws io.github.lora4j.TrainingException as {@link #fit(CausalLm, InstructionDataset)}
+   */
+  public FineTuningResult resume(CausalLm model, InstructionDataset training) {
+    return LoraProvider.get()
+        .fineTune(model, training, Optional.empty(), options, RunStart.latest());
+  }
+
+  /**
+   * Goes on with an interrupted run that evaluates on other data, as {@link #resume(CausalLm,
+   * InstructionDataset)} does.
+   *
+   * @param model the model; its trainable parameters become the checkpoint's
+   * @param training what to train on
+   * @param evaluation what to evaluate on
+   * @return the run, the steps before the interruption included
+   */
+  public FineTuningResult resume(
+      CausalLm model, InstructionDataset training, InstructionDataset evaluation) {
+    return LoraProvider.get()
+        .fineTune(model, training, Optional.of(evaluation), options, RunStart.latest());
+  }
+
+  /**
+   * Goes on after a certain checkpoint, as {@link #resume(CausalLm, InstructionDataset)} does.
+   *
+   * @param checkpoint its directory, for example {@code out/checkpoints/step-000120}
+   * @param model the model; its trainable parameters become the checkpoint's
+   * @param training what to train on
+   * @return the run, the steps before the checkpoint included
+   */
+  public FineTuningResult resumeFrom(Path checkpoint, CausalLm model, InstructionDataset training) {
+    return LoraProvider.get()
+        .fineTune(model, training, Optional.empty(), options, RunStart.at(checkpoint));
+  }
+
+  /**
+   * Goes on after a certain checkpoint with a run that evaluates on other data, as {@link
+   * #resume(CausalLm, InstructionDataset)} does.
+   *
+   * @param checkpoint its directory, for example {@code out/checkpoints/step-000120}
+   * @param model the model; its trainable parameters become the checkpoint's
+   * @param training what to train on
+   * @param evaluation what to evaluate on
+   * @return the run, the steps before the checkpoint included
+   */
+  public FineTuningResult resumeFrom(
+      Path checkpoint, CausalLm model, InstructionDataset training, InstructionDataset evaluation) {
+    return LoraProvider.get()
+        .fineTune(model, training, Optional.of(evaluation), options, RunStart.at(checkpoint));
   }
 }

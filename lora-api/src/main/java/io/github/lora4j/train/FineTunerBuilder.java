@@ -4,6 +4,7 @@ import ai.djl.training.optimizer.Optimizer;
 import io.github.lora4j.ConfigurationException;
 import java.io.PrintStream;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
@@ -33,7 +34,12 @@ public final class FineTunerBuilder {
   private boolean keepBest;
   private int earlyStoppingPatience;
   private @Nullable Path outputDir;
+  private OptionalInt checkpointEverySteps = OptionalInt.empty();
+  private @Nullable Duration checkpointEvery;
+  private int keepCheckpoints = 2;
+  private @Nullable StopSignal stopSignal;
   private @Nullable PrintStream progress = System.err;
+  private @Nullable ReportPlan reports;
   private final List<FineTuningListener> listeners = new ArrayList<>();
 
   FineTunerBuilder() {}
@@ -261,6 +267,53 @@ public final class FineTunerBuilder {
   }
 
   /**
+   * Writes a checkpoint every so many steps, from which {@link FineTuner#resume} goes on bit for
+   * bit (transformers: {@code save_steps}).
+   *
+   * @param steps at least 1; needs an {@code outputDir}
+   * @return this builder
+   */
+  public FineTunerBuilder checkpointEverySteps(int steps) {
+    checkpointEverySteps = OptionalInt.of(steps);
+    return this;
+  }
+
+  /**
+   * Writes a checkpoint whenever so much time has passed since the last one.
+   *
+   * @param time above 0; needs an {@code outputDir}
+   * @return this builder
+   */
+  public FineTunerBuilder checkpointEvery(Duration time) {
+    checkpointEvery = Objects.requireNonNull(time, "time");
+    return this;
+  }
+
+  /**
+   * How many checkpoints stay (transformers: {@code save_total_limit}): the newest ones, and
+   * besides them that of the lowest evaluation loss. An older one goes when a newer one is on the
+   * disk.
+   *
+   * @param count at least 1; 2 by default
+   * @return this builder
+   */
+  public FineTunerBuilder keepCheckpoints(int count) {
+    keepCheckpoints = count;
+    return this;
+  }
+
+  /**
+   * What may ask the run to finish its step, write a checkpoint and end.
+   *
+   * @param signal the signal; needs an {@code outputDir}
+   * @return this builder
+   */
+  public FineTunerBuilder stopSignal(StopSignal signal) {
+    stopSignal = Objects.requireNonNull(signal, "signal");
+    return this;
+  }
+
+  /**
    * Trains a few of the base's layers at a time, in full, and others after some steps. The model
    * must carry no adapter; what {@link io.github.lora4j.CausalLm#train} chose does not matter, and
    * all of it is frozen afterwards.
@@ -295,6 +348,17 @@ public final class FineTunerBuilder {
   }
 
   /**
+   * What is written into the output directory to be looked at, beside the result.
+   *
+   * @param reports {@link ReportPlan#standard} by default where there is an output directory
+   * @return this builder
+   */
+  public FineTunerBuilder reports(ReportPlan reports) {
+    this.reports = Objects.requireNonNull(reports, "reports");
+    return this;
+  }
+
+  /**
    * Adds a listener.
    *
    * @param listener follows the run
@@ -309,14 +373,19 @@ public final class FineTunerBuilder {
    * Builds the fine-tuner.
    *
    * @return the fine-tuner
-   * @throws ConfigurationException if a number is out of range, or an optimizer was given together
-   *     with options of the one it replaces
+   * @throws ConfigurationException if a number is out of range, an optimizer was given together
+   *     with options of the one it replaces, or reports without a directory for them
    */
   public FineTuner build() {
     if (optimizer != null && !ownOptimizerOptions.isEmpty()) {
       throw new ConfigurationException(
           "FineTuner: optimizer replaces %s; set them on the optimizer, or leave it out"
               .formatted(String.join(", ", ownOptimizerOptions)));
+    }
+    if (outputDir == null && reports != null && !reports.formats().isEmpty()) {
+      throw new ConfigurationException(
+          "FineTuner: reports %s need an outputDir to be written to; set it, or leave the reports out"
+              .formatted(reports.formats()));
     }
     return new FineTuner(
         new FineTuningOptions(
@@ -334,7 +403,20 @@ public final class FineTunerBuilder {
             new EvaluationPlan(
                 evaluationFraction, evaluationInterval, keepBest, earlyStoppingPatience),
             Optional.ofNullable(outputDir),
+            new CheckpointPlan(
+                checkpointEverySteps,
+                Optional.ofNullable(checkpointEvery),
+                keepCheckpoints,
+                Optional.ofNullable(stopSignal)),
             Optional.ofNullable(progress),
+            reportsOrDefault(),
             listeners));
+  }
+
+  private ReportPlan reportsOrDefault() {
+    if (reports != null) {
+      return reports;
+    }
+    return outputDir == null ? ReportPlan.none() : ReportPlan.standard();
   }
 }

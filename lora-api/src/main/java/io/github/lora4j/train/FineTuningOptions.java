@@ -26,7 +26,9 @@ import java.util.OptionalInt;
  * @param seed what order, dropout and split draw from
  * @param evaluation when to evaluate and what follows from it
  * @param outputDir where the result is saved
+ * @param checkpoints when the run writes what it can be resumed from
  * @param progress where progress is shown
+ * @param reports what is written beside the result to be looked at
  * @param listeners who follows the run
  */
 public record FineTuningOptions(
@@ -43,7 +45,9 @@ public record FineTuningOptions(
     long seed,
     EvaluationPlan evaluation,
     Optional<Path> outputDir,
+    CheckpointPlan checkpoints,
     Optional<PrintStream> progress,
+    ReportPlan reports,
     List<FineTuningListener> listeners) {
   /** Checks the numbers. */
   public FineTuningOptions {
@@ -57,8 +61,13 @@ public record FineTuningOptions(
     OptionCheck.require(maxGradientNorm >= 0, "maxGradientNorm", "at least 0", maxGradientNorm);
     if (lisa.isPresent() && evaluation.keepBest()) {
       throw new ConfigurationException(
-          "FineTuner: keepBest with lisa would hold a second copy of the whole model; leave keepBest"
-              + " out, and save checkpoints from a listener");
+          "FineTuner: keepBest with lisa would hold a second copy of the whole model; leave"
+              + " keepBest out, and set checkpointEverySteps");
+    }
+    if (checkpoints.isOn() && outputDir.isEmpty()) {
+      throw new ConfigurationException(
+          "FineTuner: checkpoints and a stopSignal need an outputDir, where checkpoints are"
+              + " written; set it, or leave them out");
     }
     listeners = List.copyOf(listeners);
   }

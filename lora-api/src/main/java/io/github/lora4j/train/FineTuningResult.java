@@ -15,6 +15,8 @@ import java.util.OptionalDouble;
  * @param trainedTokens tokens that went through the model in training, prompts included
  * @param duration how long it took, evaluations included
  * @param stopReason why it ended
+ * @param warnings what a person should know who takes the result for a trained model, such as that
+ *     nothing was learned; usually empty
  */
 public record FineTuningResult(
     int steps,
@@ -24,10 +26,12 @@ public record FineTuningResult(
     OptionalDouble bestEvaluationLoss,
     long trainedTokens,
     Duration duration,
-    StopReason stopReason) {
+    StopReason stopReason,
+    List<String> warnings) {
   /** Copies the lists. */
   public FineTuningResult {
     stepReports = List.copyOf(stepReports);
     evaluations = List.copyOf(evaluations);
+    warnings = List.copyOf(warnings);
   }
 }

@@ -11,6 +11,8 @@ package io.github.lora4j.train;
  * @param gradientNorm the norm of all gradients as one vector, before clipping
  * @param tokens tokens that went through the model, prompts included; there is no padding
  * @param tokensPerSecond tokens of this step in a second of it
+ * @param memoryBytes the memory of the whole process after the step, as the system counts it
+ *     (resident); the Java heap in use where the system does not say
  */
 public record StepReport(
     int step,
@@ -18,4 +20,5 @@ public record StepReport(
     float learningRate,
     double gradientNorm,
     long tokens,
-    double tokensPerSecond) {}
+    double tokensPerSecond,
+    long memoryBytes) {}

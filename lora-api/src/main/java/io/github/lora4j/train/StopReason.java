@@ -8,6 +8,8 @@ public enum StopReason {
   EARLY_STOPPED,
   /** A {@link FineTuningListener} asked for it. */
   STOPPED_BY_LISTENER,
+  /** A {@link StopSignal} asked for it; a checkpoint was written to go on from. */
+  STOPPED_BY_SIGNAL,
   /** It was one of several, and taken out by {@code MultiLoraTrainer.cancel}. */
   CANCELLED,
   /** It was one of several, and failed; alone it would have thrown. */

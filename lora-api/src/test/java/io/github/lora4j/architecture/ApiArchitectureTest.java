@@ -49,6 +49,7 @@ class ApiArchitectureTest {
               "io.github.lora4j.variant..",
               "ai.djl",
               "ai.djl.engine..",
+              "ai.djl.metric..",
               "ai.djl.modality..",
               "ai.djl.ndarray..",
               "ai.djl.nn..",

@@ -14,6 +14,7 @@ import io.github.lora4j.LoraConfigBuilder;
 import io.github.lora4j.ModuleSelector;
 import io.github.lora4j.TaskType;
 import io.github.lora4j.TestResources;
+import io.github.lora4j.TokenIndices;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -36,7 +37,12 @@ class PeftConfigJsonTest {
           Initialization.PISSA,
           Initialization.pissa(0),
           Initialization.pissa(16),
-          Initialization.OLORA);
+          Initialization.OLORA,
+          Initialization.LOFTQ,
+          Initialization.loftq(8, 5));
+
+  private static final TokenIndices TWO_TABLES =
+      new TokenIndices.ByModule(Map.of("embed_tokens", List.of(1, 2), "lm_head", List.of(0)));
 
   @ParameterizedTest
   @ValueSource(
@@ -132,7 +138,19 @@ class PeftConfigJsonTest {
     }
     assertSurvives(LoraConfig.builder().allLinear().excludeModules("k_proj").build());
     assertSurvives(LoraConfig.builder().targetRegex(".*q").build());
+    assertSurvives(LoraConfig.builder().trainableTokenIndices(5, 0, 9).build());
+    assertSurvives(LoraConfig.builder().trainableTokenIndices(TWO_TABLES).build());
     assertSurvives(LoraConfig.builder().build());
+  }
+
+  @Test
+  void noTokenIndicesAreNone() {
+    for (String none : List.of("null", "[]", "{}")) {
+      LoraConfig config =
+          lora("{\"peft_type\": \"LORA\", \"trainable_token_indices\": " + none + "}", "test");
+
+      assertEquals(new TokenIndices.None(), config.trainableTokenIndices(), none);
+    }
   }
 
   @ParameterizedTest
@@ -249,13 +267,19 @@ class PeftConfigJsonTest {
         "\"target_modules\": 5; target_modules must be a list of strings or a string, found 5",
         "\"target_modules\": [\"q\", 5]; target_modules[1] must be a string, found 5",
         "\"target_modules\": [null]; target_modules[0] must be a string, found null",
-        "\"target_modules\": []; LoraConfig: targetModules must name at least one module, the list was empty",
+        "\"target_modules\": []; LoraConfig: targetModules must name at least one module, the list"
+            + " was empty",
         "\"modules_to_save\": \"head\"; modules_to_save must be a list of strings, found \"head\"",
         "\"layers_to_transform\": \"1\"; layers_to_transform must be an integer, found \"1\"",
         "\"layers_to_transform\": [1.5]; layers_to_transform[0] must be an integer, found 1.5",
-        "\"rank_pattern\": [1]; rank_pattern must be an object of numbers by module pattern, found [1]",
+        "\"rank_pattern\": [1]; rank_pattern must be an object of numbers by module pattern, found"
+            + " [1]",
         "\"rank_pattern\": {\"q\": \"2\"}; rank_pattern[\"q\"] must be an integer, found \"2\"",
         "\"alpha_pattern\": {\"q\": null}; alpha_pattern[\"q\"] must be a number, found null",
+        "\"trainable_token_indices\": [1.5]; trainable_token_indices[0] must be an integer, found"
+            + " 1.5",
+        "\"trainable_token_indices\": {\"e\": 1}; trainable_token_indices[\"e\"] must be a list of"
+            + " integers, found 1",
         "\"bias\": \"some\"; bias must be one of none, all, lora_only, found \"some\"",
         "\"bias\": true; bias must be a string, found true",
         "\"revision\": 1; revision must be a string, found 1",
@@ -275,7 +299,6 @@ class PeftConfigJsonTest {
         "\"alora_invocation_tokens\": [1, 2]; alora_invocation_tokens is [1,2]",
         "\"layer_replication\": [[0, 2]]; layer_replication is [[0,2]]",
         "\"target_parameters\": [\"w\"]; target_parameters is [\"w\"]",
-        "\"trainable_token_indices\": [0]; trainable_token_indices is [0]",
         "\"megatron_config\": {\"a\": 1}; megatron_config is {\"a\":1}",
         "\"ensure_weight_tying\": true; ensure_weight_tying is true",
         "\"arrow_config\": {\"top_k\": 1}; arrow_config is {\"top_k\":1}",
@@ -285,7 +308,6 @@ class PeftConfigJsonTest {
         "\"monteclora_config\": {\"a\": 1}; monteclora_config is {\"a\":1}",
         "\"init_lora_weights\": \"eva\"; init_lora_weights is \"eva\"",
         "\"init_lora_weights\": \"corda\"; init_lora_weights is \"corda\"",
-        "\"init_lora_weights\": \"loftq\"; init_lora_weights is \"loftq\"",
         "\"init_lora_weights\": \"pissa_niter_x\"; init_lora_weights is \"pissa_niter_x\"",
         "\"peft_type\": \"LOHA\"; peft_type is \"LOHA\"",
       })

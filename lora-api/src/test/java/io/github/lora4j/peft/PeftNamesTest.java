@@ -55,6 +55,8 @@ class PeftNamesTest {
 
   @ParameterizedTest
   @CsvSource({
+    "m.wte.token_adapter.trainable_tokens_delta, m.wte, TRAINABLE_TOKENS",
+    "m.wte.token_adapter.trainable_tokens_delta.default, m.wte, TRAINABLE_TOKENS",
     "m.q.lora_A.weight, m.q, LORA_A",
     "m.q.ia3_l, m.q, IA3_L",
     "m.q.ia3_l.default, m.q, IA3_L",
@@ -96,6 +98,8 @@ class PeftNamesTest {
         "base_model.model..lora_A.weight",
         "base_model.model.q.lora_A.a.b.weight",
         "base_model.model.q.lora_A.bias",
+        "base_model.model.trainable_tokens_delta",
+        "base_model.model.q.trainable_tokens_delta",
         "base_model.model.q.lora_magnitude_vector.default.bias",
         "base_model.model.q.base_layer.lora_A",
         "base_model.model.q.original_module.weight",

@@ -2,15 +2,20 @@ package io.github.lora4j.target;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.params.provider.Arguments.arguments;
 
 import io.github.lora4j.ConfigurationException;
 import io.github.lora4j.LoraConfig;
 import io.github.lora4j.LoraConfigBuilder;
 import io.github.lora4j.TaskType;
+import io.github.lora4j.TokenIndices;
+import io.github.lora4j.peft.PeftTensor;
+import io.github.lora4j.peft.TensorRole;
 import io.github.lora4j.target.AdaptableModule.Kind;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -30,6 +35,33 @@ class TargetResolverTest {
     assertEquals(message, e.getMessage());
   }
 
+  private static LoraConfigBuilder rows(String target, String table) {
+    return LoraConfig.builder()
+        .targetModules(target)
+        .trainableTokenIndices(new TokenIndices.ByModule(Map.of(table, List.of(0))));
+  }
+
+  @Test
+  void rowsOfTablesTrainAndAreStored() {
+    AdaptationPlan plan =
+        plan(LoraConfig.builder().targetModules("q_proj").trainableTokenIndices(7, 2).build());
+    AdaptationPlan without = plan(LoraConfig.builder().targetModules("q_proj").build());
+    PeftTensor rows = new PeftTensor("model.embed_tokens", TensorRole.TRAINABLE_TOKENS);
+
+    assertEquals(List.of(7, 2), plan.trainedRows().get(0).rows());
+    assertTrue(plan.storedTensors().contains(rows));
+    assertEquals(
+        without.trainableParameters() + 2 * MODEL.get(0).outFeatures(), plan.trainableParameters());
+  }
+
+  @Test
+  void aTargetedTableIsNotStoredWhereRowsTrain() {
+    LoraConfigBuilder config = LoraConfig.builder().targetModules("lm_head");
+
+    assertEquals(1, plan(config.build()).storedBases().size());
+    assertEquals(List.of(), plan(config.trainableTokenIndices(1).build()).storedBases());
+  }
+
   static Stream<Arguments> mistakes() {
     return Stream.of(
         arguments(
@@ -39,8 +71,9 @@ class TargetResolverTest {
         arguments(
             LoraConfig.builder().targetModules("layers.1.mlp.upproj", "vproj"),
             "target_modules [\"layers.1.mlp.upproj\", \"vproj\"] match none of the 14 linear"
-                + " modules; closest: \"model.layers.1.mlp.up_proj\", \"model.layers.0.mlp.up_proj\","
-                + " \"model.layers.1.mlp.gate_proj\", \"v_proj\", \"q_proj\", \"k_proj\""),
+                + " modules; closest: \"model.layers.1.mlp.up_proj\","
+                + " \"model.layers.0.mlp.up_proj\", \"model.layers.1.mlp.gate_proj\", \"v_proj\","
+                + " \"q_proj\", \"k_proj\""),
         arguments(
             LoraConfig.builder().targetModules(".*q_proj"),
             "target_modules [\".*q_proj\"] match none of the 14 linear modules; closest:"
@@ -74,6 +107,26 @@ class TargetResolverTest {
             LoraConfig.builder().targetModules("lm_head").modulesToSave("head"),
             "module \"lm_head\" is matched by target_modules [\"lm_head\"] and by the end of"
                 + " modules_to_save [\"head\"]; it can have an adapter or train in full"),
+        arguments(
+            LoraConfig.builder().targetModules("q_proj").trainableTokenIndices(3, 1000),
+            "trainable_token_indices: \"model.embed_tokens\" has rows 0 to 11, found 1000; resize"
+                + " the vocabulary first, or drop the index"),
+        arguments(
+            rows("q_proj", "wte"),
+            "trainable_token_indices names \"wte\", but no module of the model ends so; expected"
+                + " the end of a name such as \"model.embed_tokens\""),
+        arguments(
+            rows("q_proj", "model.norm"),
+            "trainable_token_indices: \"model.norm\" is a NORM; only embeddings and linear modules"
+                + " have rows that train"),
+        arguments(
+            rows("lm_head", "lm_head"),
+            "trainable_token_indices: rows of \"lm_head\" cannot train while it is among the"
+                + " target_modules; leave it out there, or unset trainable_token_indices"),
+        arguments(
+            rows("q_proj", "lm_head").modulesToSave("lm_head"),
+            "trainable_token_indices: rows of \"lm_head\" cannot train while it is among the"
+                + " modules_to_save; leave it out there, or unset trainable_token_indices"),
         arguments(
             LoraConfig.builder(),
             "target_modules are not set, and the architecture has no default; name modules or use"

@@ -67,6 +67,62 @@ class SavedStateTest {
   }
 
   @Test
+  void stateInArraysAndStateInPagesAreOneFile() throws IOException {
+    Path again = directory.resolve("again");
+    try (OptimizerRun whole = new OptimizerRun();
+        OptimizerRun parts = new OptimizerRun();
+        AdamW unbroken = adamW();
+        AdamW first = adamW();
+        PagedAdamW second = small(32).build();
+        AdamW third = adamW();
+        AdamW untouched = adamW()) {
+      Map<String, float[]> expected = whole.steps(unbroken, 1, 9).values();
+      parts.steps(first, 1, 3);
+      first.save(saved);
+      second.restore(saved);
+      parts.steps(second, 4, 6);
+      second.save(saved);
+      third.restore(saved);
+      untouched.restore(saved);
+      untouched.save(again);
+      Map<String, float[]> actual = parts.steps(third, 7, 9).values();
+      expected.forEach((name, values) -> assertArrayEquals(values, actual.get(name), name));
+    }
+    try (SafetensorsFile one = SafetensorsFile.open(saved);
+        SafetensorsFile other = SafetensorsFile.open(again)) {
+      for (String name : one.names()) {
+        assertEquals(one.tensor(name).bytes(), other.tensor(name).bytes(), name);
+      }
+    }
+  }
+
+  private static AdamW adamW() {
+    return AdamW.builder().learningRate(1e-2f).build();
+  }
+
+  @Test
+  void arraysRestoreWhatFitsOnly() {
+    save(32);
+    try (OptimizerRun run = new OptimizerRun();
+        AdamW optimizer = adamW()) {
+      optimizer.restore(saved);
+      NDArray weight = run.manager().zeros(new Shape(65, 1));
+      TrainingException shape =
+          assertThrows(
+              TrainingException.class, () -> optimizer.update("norm.weight", weight, weight));
+      assertTrue(shape.getMessage().contains("norm.weight has shape (65, 1)"), shape.getMessage());
+      assertThrows(TrainingException.class, () -> optimizer.restore(saved));
+      optimizer.forget("norm.weight");
+      optimizer.update("norm.weight", weight, weight);
+    }
+    try (AdamW other = AdamW.builder().betas(0.9, 0.99).build()) {
+      CheckpointException refusal =
+          assertThrows(CheckpointException.class, () -> other.restore(saved));
+      assertTrue(refusal.getMessage().contains(": beta2 is "), refusal.getMessage());
+    }
+  }
+
+  @Test
   void savingDoesNotDisturbTheRun() throws IOException {
     try (OptimizerRun whole = new OptimizerRun();
         OptimizerRun saving = new OptimizerRun();

@@ -4,13 +4,17 @@ import io.github.lora4j.LoraException;
 import io.github.lora4j.examples.benchmark.BenchmarkCommand;
 import io.github.lora4j.examples.blocks.BlockBertCommand;
 import io.github.lora4j.examples.blocks.BlockConvCommand;
+import io.github.lora4j.examples.command.AdaLoraCommand;
 import io.github.lora4j.examples.command.ExportGgufCommand;
 import io.github.lora4j.examples.command.FineTuneCommand;
 import io.github.lora4j.examples.command.GenerateCommand;
+import io.github.lora4j.examples.command.LisaCommand;
 import io.github.lora4j.examples.command.MergeCommand;
+import io.github.lora4j.examples.command.MultiTrainCommand;
 import io.github.lora4j.examples.command.PlanCommand;
 import io.github.lora4j.examples.command.PretrainCommand;
 import io.github.lora4j.examples.command.QuickStartCommand;
+import io.github.lora4j.examples.serve.ServeCommand;
 import io.github.lora4j.examples.verify.VerifyCommand;
 import java.io.FileDescriptor;
 import java.io.FileOutputStream;
@@ -36,8 +40,12 @@ import picocli.CommandLine.Spec;
     sortOptions = false,
     subcommands = {
       QuickStartCommand.class,
+      LisaCommand.class,
+      AdaLoraCommand.class,
+      MultiTrainCommand.class,
       FineTuneCommand.class,
       GenerateCommand.class,
+      ServeCommand.class,
       MergeCommand.class,
       ExportGgufCommand.class,
       PlanCommand.class,

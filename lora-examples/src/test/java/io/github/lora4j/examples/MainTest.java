@@ -30,6 +30,9 @@ class MainTest {
     for (String command :
         new String[] {
           "quickstart",
+          "lisa",
+          "adalora",
+          "multi-train",
           "finetune",
           "generate",
           "merge",
@@ -50,6 +53,9 @@ class MainTest {
         "nonsense",
         "quickstart --rank many",
         "quickstart --nonsense",
+        "lisa --active-layers some",
+        "adalora --target-rank",
+        "multi-train --records few",
         "finetune --model m --data d",
         "finetune --model m --data d --output o --checkpointing half",
         "finetune --model m --data d --output o --checkpointing 0",
@@ -71,7 +77,10 @@ class MainTest {
         "finetune --model %s --data d --output %s/out --checkpointing sqrt --template alpaca"
             + " --schedule linear --target-modules all-linear",
         "finetune --model %s --data d --output %s/out --rank 0",
-        "generate --model %s --prompt x --top-p 2 --temperature 1"
+        "generate --model %s --prompt x --top-p 2 --temperature 1",
+        "lisa --output %s/out --active-layers 0",
+        "adalora --output %s/out --held-out 0",
+        "multi-train --output %s/out --records 0"
       })
   void badInputExitsWithOneAndOneLine(String line, @TempDir Path directory) {
     assertEquals(1, run(line.replace("%s", directory.toString()).split(" ")));

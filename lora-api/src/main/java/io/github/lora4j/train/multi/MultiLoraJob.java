@@ -50,6 +50,11 @@ public record MultiLoraJob(
         name,
         "evaluation options",
         "a fused run does not evaluate; evaluate the saved adapter afterwards");
+    require(
+        options.reports().prompts().isEmpty(),
+        name,
+        "reports with samples",
+        "other jobs' adapters are in use too; leave samples out, and ask the saved adapter");
   }
 
   private static void require(boolean holds, String name, String found, String why) {

@@ -3,6 +3,7 @@ package io.github.lora4j.train.multi;
 import io.github.lora4j.CausalLm;
 import io.github.lora4j.ConfigurationException;
 import io.github.lora4j.spi.LoraProvider;
+import io.github.lora4j.train.RunStart;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicBoolean;
 
@@ -58,11 +59,31 @@ public final class MultiLoraTrainer {
    * @throws IllegalStateException if this trainer has run already
    */
   public List<JobResult> fit(CausalLm base) {
+    return run(base, RunStart.fresh());
+  }
+
+  /**
+   * Goes on with jobs that were interrupted: each after the newest whole checkpoint in its output
+   * directory, as {@link io.github.lora4j.train.FineTuner#resume} does; a job without checkpoints
+   * begins, and one that was over stays as it was. Every job still ends as if it had trained alone
+   * and without an interruption.
+   *
+   * @param base as for {@link #fit}
+   * @return one result a job, in the order they were submitted; a job whose checkpoints are damaged
+   *     or of another run has failed
+   * @throws ConfigurationException if the base has adapters or is of another kind
+   * @throws IllegalStateException if this trainer has run already
+   */
+  public List<JobResult> resume(CausalLm base) {
+    return run(base, RunStart.latest());
+  }
+
+  private List<JobResult> run(CausalLm base, RunStart start) {
     if (started.getAndSet(true)) {
       throw new IllegalStateException(
           "a MultiLoraTrainer is for one run; build another one for the next");
     }
-    return LoraProvider.get().fineTuneTogether(base, queue, options);
+    return LoraProvider.get().fineTuneTogether(base, queue, options, start);
   }
 
   /**

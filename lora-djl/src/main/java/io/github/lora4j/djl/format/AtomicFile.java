@@ -11,6 +11,8 @@ import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -23,6 +25,9 @@ import org.slf4j.LoggerFactory;
  */
 public final class AtomicFile implements AutoCloseable {
   private static final Logger LOGGER = LoggerFactory.getLogger(AtomicFile.class);
+
+  /** What {@link #temporaryName} makes. */
+  private static final Pattern TEMPORARY = Pattern.compile("\\..+\\.\\d+-\\d+\\.tmp");
 
   /** Two saves of the same file at the same time must not share a temporary one. */
   private static final AtomicLong COUNTER = new AtomicLong();
@@ -84,6 +89,27 @@ public final class AtomicFile implements AutoCloseable {
   }
 
   /**
+   * Removes what writers of processes that died left in a directory, which must have no other
+   * writer now.
+   *
+   * @param directory the directory
+   * @throws CheckpointException if it cannot be removed
+   */
+  public static void sweep(Path directory) {
+    try (Stream<Path> all = Files.list(directory)) {
+      for (Path path : all.toList()) {
+        if (TEMPORARY.matcher(path.getFileName().toString()).matches()) {
+          Files.delete(path);
+        }
+      }
+    } catch (IOException e) {
+      throw new CheckpointException(
+          directory + ": what a process that died left cannot be removed (" + e + "); remove it",
+          e);
+    }
+  }
+
+  /**
    * Appends all that remains of the bytes.
    *
    * @param bytes the bytes
@@ -124,7 +150,9 @@ public final class AtomicFile implements AutoCloseable {
   public void commit() {
     finish();
     try {
-      Files.move(temporary, target, StandardCopyOption.ATOMIC_MOVE);
+      // Alone, ATOMIC_MOVE may refuse to replace a file: that is up to the file system.
+      Files.move(
+          temporary, target, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
     } catch (IOException e) {
       throw failed("cannot be renamed from " + temporary, e);
     }
@@ -151,7 +179,12 @@ public final class AtomicFile implements AutoCloseable {
     return target.toAbsolutePath().resolveSibling("");
   }
 
-  private static void forceDirectory(Path directory) {
+  /**
+   * Forces to disk which files a directory has, where the system can.
+   *
+   * @param directory the directory
+   */
+  public static void forceDirectory(Path directory) {
     try (FileChannel entries = FileChannel.open(directory, StandardOpenOption.READ)) {
       entries.force(true);
     } catch (IOException e) {

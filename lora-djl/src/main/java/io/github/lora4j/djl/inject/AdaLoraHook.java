@@ -1,12 +1,17 @@
 package io.github.lora4j.djl.inject;
 
 import io.github.lora4j.AdaLoraConfig;
+import io.github.lora4j.djl.format.TensorEntry;
+import io.github.lora4j.djl.format.TensorFile;
 import io.github.lora4j.djl.inject.allocation.BudgetSchedule;
+import io.github.lora4j.djl.inject.allocation.KeptRanks;
 import io.github.lora4j.djl.inject.allocation.Orthogonality;
 import io.github.lora4j.djl.inject.allocation.RankAllocator;
 import io.github.lora4j.djl.inject.allocation.SvdFactors;
 import io.github.lora4j.djl.kernel.EngineMode;
+import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
 
 /**
  * The steps of AdaLoRA (PEFT: {@code AdaLoraModel.forward}'s regulariser and {@code
@@ -71,6 +76,22 @@ final class AdaLoraHook implements StepHook {
   public void afterUpdate(int step) {
     try (EngineMode mode = EngineMode.inference()) {
       adapter.keepRanks(allocator.afterUpdate(scheduled(step), adapter.config().rankPattern()));
+    }
+  }
+
+  @Override
+  public List<TensorEntry> state(String prefix) {
+    return Stream.concat(
+            allocator.state(prefix).stream(),
+            KeptRanks.state(prefix, adapter.config().rankPattern(), factors).stream())
+        .toList();
+  }
+
+  @Override
+  public void restore(String prefix, TensorFile saved) {
+    try (EngineMode mode = EngineMode.inference()) {
+      allocator.restore(prefix, saved);
+      adapter.keepRanks(KeptRanks.restored(prefix, saved, factors));
     }
   }
 

@@ -42,6 +42,16 @@ public interface AdapterHost {
   void check(AdaptationPlan plan);
 
   /**
+   * A plan as this model carries it out.
+   *
+   * @param plan what a configuration means, as far as names go
+   * @return the plan itself, if a model says nothing else
+   */
+  default AdaptationPlan settled(AdaptationPlan plan) {
+    return plan;
+  }
+
+  /**
    * Whether a module holds queries, keys and values in one, and which rows are whose is known.
    *
    * @param module the module's full name

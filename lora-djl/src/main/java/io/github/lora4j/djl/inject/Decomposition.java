@@ -21,12 +21,13 @@ interface Decomposition {
   /**
    * Chosen once, from the configuration.
    *
-   * @return the computation, or empty where A and B are drawn apart
+   * @return the computation, or empty where A and B are drawn apart or nothing of the start is
+   *     needed to load an adapter
    */
   static Optional<Decomposition> of(Initialization initialization, TorchOps ops) {
     FactorOps factors = new FactorOps(ops);
     return switch (initialization.rule()) {
-      case KAIMING_UNIFORM, GAUSSIAN, RANDOM -> Optional.empty();
+      case KAIMING_UNIFORM, GAUSSIAN, RANDOM, LOFTQ -> Optional.empty();
       case ORTHOGONAL -> Optional.of((weight, module) -> orthogonal(factors, weight, module));
       case OLORA -> Optional.of((weight, module) -> olora(factors, weight, module));
       case PISSA ->
@@ -84,6 +85,18 @@ interface Decomposition {
                 manager.randomNormal(new Shape(rank, rank)),
                 manager.randomNormal(new Shape(module.module().inFeatures(), rank / 2)),
                 manager.randomNormal(new Shape(module.module().outFeatures(), rank / 2))));
+  }
+
+  /**
+   * The closest that low-rank factors come to a matrix (Eckart and Young, 1936).
+   *
+   * @param ops the operators
+   * @param matrix shape (out, in); left as it is
+   * @param module says rank and scaling
+   * @return A and B, on the manager of the matrix
+   */
+  static Factors closest(FactorOps ops, NDArray matrix, AdaptedModule module) {
+    return pissa(ops, matrix, module);
   }
 
   private static NDArray scaling(NDArray weight, AdaptedModule module) {

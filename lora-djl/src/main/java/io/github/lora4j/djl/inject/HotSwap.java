@@ -9,6 +9,7 @@ import io.github.lora4j.QkvPart;
 import io.github.lora4j.djl.kernel.EngineMode;
 import io.github.lora4j.djl.kernel.TorchOp;
 import io.github.lora4j.peft.PeftTensor;
+import io.github.lora4j.target.TrainedRows;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -35,6 +36,7 @@ record HotSwap(TorchOp copyInto) {
     require(directory, "tensors", shapes(current), shapes(next));
     require(directory, "factors before B A", scalings(current), scalings(next));
     require(directory, "fusedTargets", fusedTargets(current), fusedTargets(next));
+    require(directory, "trainable_token_indices", rows(current), rows(next));
     require(directory, "allocated ranks", ranks(current), ranks(next));
     try (EngineMode mode = EngineMode.inference()) {
       next.trained()
@@ -68,6 +70,12 @@ record HotSwap(TorchOp copyInto) {
 
   private static Map<String, List<Boolean>> ranks(InstalledAdapter adapter) {
     return adapter.config() instanceof AdaLoraConfig allocated ? allocated.rankPattern() : Map.of();
+  }
+
+  private static List<TrainedRows> rows(InstalledAdapter adapter) {
+    return adapter.installed() instanceof PlannedAdapter planned
+        ? planned.plan().trainedRows()
+        : List.of();
   }
 
   private static List<Double> scalings(InstalledAdapter adapter) {

@@ -60,7 +60,8 @@ record LoraFamily(AdapterHost host) implements AdapterFamily<LoraConfig> {
 
   /** What a configuration means for a model that can do it. */
   static AdaptationPlan plan(AdapterHost host, LoraConfig config) {
-    AdaptationPlan plan = TargetResolver.plan(config, host.modules(), host.defaultTargets());
+    AdaptationPlan plan =
+        host.settled(TargetResolver.plan(config, host.modules(), host.defaultTargets()));
     host.check(plan);
     plan.warnings().forEach(warning -> LOGGER.warn("{}", warning));
     return plan;

@@ -13,6 +13,7 @@ import io.github.lora4j.djl.nn.BiasSlot;
 import io.github.lora4j.djl.nn.Biased;
 import io.github.lora4j.djl.nn.ModuleSlot;
 import io.github.lora4j.djl.nn.Network;
+import io.github.lora4j.djl.nn.TokenRows;
 import io.github.lora4j.djl.nn.WeightBlock;
 import io.github.lora4j.djl.nn.WeightOrder;
 import io.github.lora4j.peft.PeftTensor;
@@ -23,13 +24,15 @@ import io.github.lora4j.target.AdaptedModule;
 import io.github.lora4j.target.SavedModule;
 import java.util.Collections;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 
 /**
  * An adapter on a network of ours: factors in its {@link LoraLinear}s, copies of the modules that
- * train in full, biases of its own. Nothing of it is in use until {@link #activate}; the base's own
- * weights are never written.
+ * train in full, rows of tables and biases of its own. Nothing of it is in use until {@link
+ * #activate}; the base's own weights are never written.
  *
  * <p>Owns its arrays; {@link #close} takes it off.
  */
@@ -42,6 +45,7 @@ public final class NetworkAdapter implements PlannedAdapter {
   private final Map<PeftTensor, Parameter> trained = new LinkedHashMap<>();
   private final Map<ModuleSlot, WeightBlock> copies = new LinkedHashMap<>();
   private final Map<ModuleSlot, Parameter> biases = new LinkedHashMap<>();
+  private final ReplacedRows rows;
   private boolean active;
 
   private NetworkAdapter(String name, Network network, AdaptationPlan plan, NDManager parent) {
@@ -50,26 +54,7 @@ public final class NetworkAdapter implements PlannedAdapter {
     places = new LoraPlaces(network);
     this.plan = plan;
     manager = parent.newSubManager();
-  }
-
-  /**
-   * Puts a new adapter on a network.
-   *
-   * @param network the network
-   * @param name the adapter's name
-   * @param plan what it adapts
-   * @param parent a sub-manager of it owns the arrays
-   * @return the adapter, inactive
-   */
-  public static NetworkAdapter create(
-      Network network, String name, AdaptationPlan plan, NDManager parent) {
-    return install(
-        network,
-        name,
-        plan,
-        parent,
-        new NewFactors(plan.config().initialization()),
-        VariantMaker.of(plan.config(), network));
+    rows = new ReplacedRows(network);
   }
 
   /**
@@ -101,6 +86,7 @@ public final class NetworkAdapter implements PlannedAdapter {
           new AdapterMaker(plan.config(), source, variants, network.ops(), adapter.manager);
       plan.adapted().forEach(module -> adapter.adapt(module, maker));
       plan.saved().forEach(saved -> adapter.copy(saved, source));
+      adapter.replaceRows(source);
       plan.trainedBiases().forEach(module -> adapter.copyBias(module, source));
       return adapter;
     } catch (RuntimeException e) {
@@ -134,9 +120,24 @@ public final class NetworkAdapter implements PlannedAdapter {
                           base,
                           WeightOrder.of(module, parameter)));
       copies.put(slot, copy);
+      slot.own(name, copy);
       copy.getDirectParameters()
           .forEach(pair -> trained.put(tensor(module.name(), pair.getKey()), pair.getValue()));
     }
+  }
+
+  private void replaceRows(FactorSource source) {
+    rows.add(plan.trainedRows(), name, source, manager);
+    trained.putAll(rows.trained());
+    rows.bySlot().keySet().forEach(slot -> slot.own(name, rows.block(slot).orElseThrow()));
+  }
+
+  /** The places where it has weights or biases of its own. */
+  private Set<ModuleSlot> ownPlaces() {
+    Set<ModuleSlot> places = new LinkedHashSet<>(copies.keySet());
+    places.addAll(biases.keySet());
+    places.addAll(rows.bySlot().keySet());
+    return places;
   }
 
   private static PeftTensor tensor(String module, String parameter) {
@@ -159,6 +160,7 @@ public final class NetworkAdapter implements PlannedAdapter {
             .optRequiresGrad(false)
             .build();
     biases.put(slot, own);
+    slot.own(name, own);
     trained.put(tensor, own);
   }
 
@@ -174,13 +176,20 @@ public final class NetworkAdapter implements PlannedAdapter {
   @Override
   public void rename(String to) {
     layers().values().forEach(lora -> lora.rename(name, to));
+    rows.rename(to);
+    ownPlaces().forEach(slot -> slot.renameOwner(name, to));
     name = to;
   }
 
   @Override
   public void requireRowWise() {
-    if (!copies.isEmpty() || !biases.isEmpty()) {
-      PlannedAdapter.super.requireRowWise();
+    // A mixed batch asks each place for what an adapter has there.
+  }
+
+  @Override
+  public void requireFactorsAlone() {
+    if (!ownPlaces().isEmpty()) {
+      PlannedAdapter.super.requireFactorsAlone();
     }
   }
 
@@ -216,6 +225,20 @@ public final class NetworkAdapter implements PlannedAdapter {
    */
   public Map<ModuleSlot, WeightBlock> copies() {
     return Collections.unmodifiableMap(copies);
+  }
+
+  /**
+   * The rows of tables that it replaces.
+   *
+   * @return by their place; a head that shares its embedding's table has the embedding's
+   */
+  public Map<ModuleSlot, TokenRows> rows() {
+    return rows.bySlot();
+  }
+
+  /** Puts into a place what stood there before a merge. */
+  void putBack(ModuleSlot slot) {
+    rows.block(slot).ifPresent(slot::standIn);
   }
 
   /**
@@ -283,6 +306,7 @@ public final class NetworkAdapter implements PlannedAdapter {
   public void activate() {
     layers().values().forEach(lora -> lora.activateBeside(name));
     copies.forEach(ModuleSlot::standIn);
+    rows.activate();
     biases.forEach((slot, bias) -> biasOf(slot).replace(bias));
     active = true;
   }
@@ -292,6 +316,7 @@ public final class NetworkAdapter implements PlannedAdapter {
     if (active) {
       layers().values().forEach(lora -> lora.deactivate(name));
       copies.keySet().forEach(slot -> slot.standIn(null));
+      rows.deactivate();
       biases.keySet().forEach(slot -> biasOf(slot).replace(null));
       active = false;
     }
@@ -300,6 +325,7 @@ public final class NetworkAdapter implements PlannedAdapter {
   @Override
   public void close() {
     deactivate();
+    ownPlaces().forEach(slot -> slot.disown(name));
     layers().keySet().forEach(slot -> places.remove(slot, name));
     manager.close();
   }

@@ -5,6 +5,9 @@ import io.github.lora4j.ConfigurationException;
 import io.github.lora4j.LoraAdapter;
 import io.github.lora4j.LoraLinear;
 import io.github.lora4j.djl.nn.ModuleSlot;
+import io.github.lora4j.djl.nn.Network;
+import io.github.lora4j.djl.nn.TableSharing;
+import io.github.lora4j.djl.nn.TokenRows;
 import io.github.lora4j.djl.nn.WeightBlock;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
@@ -54,6 +57,7 @@ public record NetworkAdapters(List<NetworkAdapter> adapters) {
     for (NetworkAdapter adapter : adapters) {
       Set<ModuleSlot> own = new LinkedHashSet<>(adapter.copies().keySet());
       own.addAll(adapter.biases().keySet());
+      own.addAll(adapter.rows().keySet());
       for (ModuleSlot slot : own) {
         String other = owners.put(slot, adapter.name());
         if (other != null) {
@@ -83,6 +87,49 @@ public record NetworkAdapters(List<NetworkAdapter> adapters) {
     Map<ModuleSlot, WeightBlock> copies = new LinkedHashMap<>();
     adapters.forEach(adapter -> copies.putAll(adapter.copies()));
     return copies;
+  }
+
+  /**
+   * The rows of tables that they replace.
+   *
+   * @return by their place; a head that shares its embedding's table has the embedding's
+   */
+  public Map<ModuleSlot, TokenRows> rows() {
+    Map<ModuleSlot, TokenRows> rows = new LinkedHashMap<>();
+    adapters.forEach(adapter -> rows.putAll(adapter.rows()));
+    return rows;
+  }
+
+  /**
+   * The rows that they replace, those of a shared table once.
+   *
+   * @param network the network
+   * @return by their place, without a head that follows its embedding
+   */
+  public Map<ModuleSlot, TokenRows> ownRows(Network network) {
+    Map<ModuleSlot, TokenRows> own = rows();
+    network
+        .tableSharing()
+        .filter(TableSharing::ofBase)
+        .filter(this::replaceAlike)
+        .ifPresent(both -> own.remove(both.head()));
+    return own;
+  }
+
+  /**
+   * Whether the same is replaced of an embedding and of the head that shares its table.
+   *
+   * @param both the embedding and the head
+   * @return true also if nothing is
+   */
+  public boolean replaceAlike(TableSharing both) {
+    return rows().get(both.head()) == rows().get(both.embedding());
+  }
+
+  /** Puts into a place what stood there before a merge. */
+  void putBack(ModuleSlot slot) {
+    slot.standIn(null);
+    adapters.forEach(adapter -> adapter.putBack(slot));
   }
 
   /**

@@ -29,9 +29,14 @@ import java.util.Optional;
  * @param network the network
  * @param defaultTargets those of its architecture
  * @param otherKinds the kinds of adapters it takes beside low-rank ones
+ * @param originals what its weights were before they were quantised
  */
 public record NetworkHost(
-    String name, Network network, List<String> defaultTargets, List<AdapterFamily<?>> otherKinds)
+    String name,
+    Network network,
+    List<String> defaultTargets,
+    List<AdapterFamily<?>> otherKinds,
+    OriginalWeights originals)
     implements AdapterHost {
   /** Copies the lists. */
   public NetworkHost {
@@ -45,9 +50,11 @@ public record NetworkHost(
    * @param name the model's name
    * @param network the network
    * @param defaultTargets those of its architecture
+   * @param originals what its weights were before they were quantised
    */
-  public NetworkHost(String name, Network network, List<String> defaultTargets) {
-    this(name, network, defaultTargets, List.of());
+  public NetworkHost(
+      String name, Network network, List<String> defaultTargets, OriginalWeights originals) {
+    this(name, network, defaultTargets, List.of(), originals);
   }
 
   @Override
@@ -66,6 +73,12 @@ public record NetworkHost(
   public void check(AdaptationPlan plan) {
     requireAdaptable(plan);
     plan.saved().forEach(this::requireUnquantized);
+    new RowRules(network).check(plan);
+  }
+
+  @Override
+  public AdaptationPlan settled(AdaptationPlan plan) {
+    return new RowRules(network).settled(plan);
   }
 
   /**
@@ -113,7 +126,14 @@ public record NetworkHost(
 
   @Override
   public InstalledAdapter create(String adapter, AdaptationPlan plan, NDManager parent) {
-    return NetworkAdapter.create(network, adapter, plan, parent);
+    return NetworkAdapter.load(network, adapter, plan, parent, newValues(plan));
+  }
+
+  private FactorSource newValues(AdaptationPlan plan) {
+    Initialization start = plan.config().initialization();
+    return start.rule() == Initialization.Rule.LOFTQ
+        ? new LoftqFactors(start, network, originals)
+        : new NewFactors(start);
   }
 
   @Override

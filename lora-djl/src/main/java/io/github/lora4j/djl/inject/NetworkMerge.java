@@ -12,6 +12,7 @@ import io.github.lora4j.djl.nn.ModuleSlot;
 import io.github.lora4j.djl.nn.Network;
 import io.github.lora4j.djl.nn.QuantizedLinear;
 import io.github.lora4j.djl.nn.TableSharing;
+import io.github.lora4j.djl.nn.TokenRows;
 import io.github.lora4j.djl.nn.WeightBlock;
 import io.github.lora4j.quant.QuantizedTensor;
 import java.util.ArrayList;
@@ -57,6 +58,7 @@ final class NetworkMerge implements Merge {
           merge.merged.put(slot, merge.copy(slot, factors));
         }
       }
+      merge.mergeRows();
       merge.mergeTied();
       merge.merged.forEach(ModuleSlot::standIn);
       return merge;
@@ -77,6 +79,19 @@ final class NetworkMerge implements Merge {
                 parameter.equals("weight")
                     ? sum(name, value, factors)
                     : mergedBias(slot, value, factors));
+  }
+
+  private void mergeRows() {
+    adapters
+        .ownRows(network)
+        .forEach((slot, rows) -> merged.put(slot, withWeight(slot, replaced(slot, rows))));
+  }
+
+  private NDArray replaced(ModuleSlot slot, TokenRows rows) {
+    String name = slot.name() + ".weight";
+    NDArray table = SafeMerge.requireFinite(name, rows.in(weight(slot.base()), manager));
+    report.add(new MergedWeight(name, table.size(), 0, 0));
+    return table;
   }
 
   /** A tied head follows the embedding's table, unless an adapter changes the head itself. */
@@ -142,7 +157,8 @@ final class NetworkMerge implements Merge {
     return linear.requireRequantizable(
         "merge",
         slot.name(),
-        "call saveMerged(original, directory) with the checkpoint it was quantised from, or saveMerged(directory) for float32");
+        "call saveMerged(original, directory) with the checkpoint it was quantised from, or"
+            + " saveMerged(directory) for float32");
   }
 
   @Override
@@ -152,7 +168,7 @@ final class NetworkMerge implements Merge {
 
   @Override
   public void undo() {
-    merged.keySet().forEach(slot -> slot.standIn(null));
+    merged.keySet().forEach(adapters::putBack);
     merged.clear();
     manager.close();
   }

@@ -23,7 +23,18 @@ public final class SafeMerge {
    */
   public static NDArray of(
       String name, NDArray weight, List<LoraAdapter> factors, NDManager manager) {
-    NDArray merged = unchecked(weight, factors, manager);
+    return requireFinite(name, unchecked(weight, factors, manager));
+  }
+
+  /**
+   * Refuses a merged weight whose values are not finite.
+   *
+   * @param name the weight's name, for messages
+   * @param merged the weight; closed if it is refused
+   * @return the weight
+   * @throws AdapterException if a value is not finite
+   */
+  public static NDArray requireFinite(String name, NDArray merged) {
     if (!isFinite(merged)) {
       merged.close();
       throw new AdapterException(

@@ -19,7 +19,8 @@ public record FactorOps(TorchOps ops) {
             u, s, v = torch.linalg_svd(w, False)
             root = torch.sqrt(torch.div(torch.slice(s, 0, 0, %1$d), scaling))
             a = torch.mul(torch.slice(v, 0, 0, %1$d), torch.unsqueeze(root, 1))
-            return (a, torch.mul(torch.slice(u, 1, 0, %1$d), root))
+            b = torch.mul(torch.slice(u, 1, 0, %1$d), root)
+            return (torch.contiguous(a), torch.contiguous(b))
         """
             .formatted(rank));
   }

@@ -35,7 +35,11 @@ final class AdaptedEncoder extends EncoderModel implements AdapterSetModel, NoTe
     this.taken = taken;
     adapters =
         new AdapterSet(
-            new NetworkHost(base.getName(), base.encoder(), base.architecture().defaultTargets()),
+            new NetworkHost(
+                base.getName(),
+                base.encoder(),
+                base.architecture().defaultTargets(),
+                new CheckpointOriginals(base.directory(), base.architecture())),
             manager);
   }
 

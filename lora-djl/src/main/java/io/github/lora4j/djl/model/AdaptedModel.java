@@ -44,7 +44,8 @@ public final class AdaptedModel extends DecoderModel implements AdapterSetModel 
                 base.decoder(),
                 base.architecture().defaultTargets(),
                 DecoderFamilies.of(
-                    base.decoder(), base.architecture().modelType(), base::tokenizer)),
+                    base.decoder(), base.architecture().modelType(), base::tokenizer),
+                new CheckpointOriginals(base.directory(), base.architecture())),
             manager);
     setGradientCheckpointing(base.gradientCheckpointing());
   }

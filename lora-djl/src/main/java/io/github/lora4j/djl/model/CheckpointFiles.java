@@ -13,6 +13,7 @@ import io.github.lora4j.djl.format.StoredType;
 import io.github.lora4j.djl.format.TensorEntry;
 import io.github.lora4j.djl.inject.SafeMerge;
 import io.github.lora4j.djl.nn.QuantizedLinear;
+import io.github.lora4j.djl.nn.TokenRows;
 import io.github.lora4j.djl.nn.WeightOrder;
 import io.github.lora4j.djl.quant.QuantizationConfig;
 import java.io.IOException;
@@ -149,6 +150,17 @@ final class CheckpointFiles {
     /** The weight with adapters merged into it; itself if there are none. */
     Weight with(String name, List<LoraAdapter> factors) {
       return factors.isEmpty() ? this : new Weight(shape, () -> merged(name, value.get(), factors));
+    }
+
+    /** The weight with rows of an adapter's own. */
+    Weight with(String name, TokenRows rows) {
+      return new Weight(shape, () -> replaced(name, value.get(), rows));
+    }
+
+    private static NDArray replaced(String name, NDArray value, TokenRows rows) {
+      try (value) {
+        return SafeMerge.requireFinite(name, rows.in(value, value.getManager()));
+      }
     }
 
     /** The bias with what adapters add to it. */

@@ -11,7 +11,7 @@ import io.github.lora4j.TextEncoder;
 import io.github.lora4j.data.InstructionDataset;
 import io.github.lora4j.djl.inject.AdapterFile;
 import io.github.lora4j.djl.inject.GgufAdapter;
-import io.github.lora4j.djl.train.FineTuningRun;
+import io.github.lora4j.djl.train.FineTuning;
 import io.github.lora4j.djl.train.MultiLoraRun;
 import io.github.lora4j.plan.MemoryLimit;
 import io.github.lora4j.plan.MemoryModel;
@@ -21,6 +21,7 @@ import io.github.lora4j.spi.LoraProvider;
 import io.github.lora4j.target.AdaptableModule;
 import io.github.lora4j.train.FineTuningOptions;
 import io.github.lora4j.train.FineTuningResult;
+import io.github.lora4j.train.RunStart;
 import io.github.lora4j.train.multi.JobQueue;
 import io.github.lora4j.train.multi.JobResult;
 import io.github.lora4j.train.multi.MultiLoraOptions;
@@ -80,16 +81,22 @@ public final class DjlLoraProvider implements LoraProvider {
       CausalLm model,
       InstructionDataset training,
       Optional<InstructionDataset> evaluation,
-      FineTuningOptions options) {
-    return FineTuningRun.run(
-        Trainability.requireTrainable(model, options), training, evaluation, options);
+      FineTuningOptions options,
+      RunStart start) {
+    return FineTuning.run(
+        Trainability.requireTrainable(model, options), training, evaluation, options, start);
   }
 
   @Override
-  public List<JobResult> fineTuneTogether(CausalLm base, JobQueue queue, MultiLoraOptions options) {
+  public List<JobResult> fineTuneTogether(
+      CausalLm base, JobQueue queue, MultiLoraOptions options, RunStart start) {
     try (AdaptedModel model = Trainability.requireShared(base)) {
       return MultiLoraRun.run(
-          Trainability.trained(model, model::saveAdapter), model.adapterSet(), queue, options);
+          Trainability.trained(model, model::saveAdapter),
+          model.adapterSet(),
+          queue,
+          options,
+          start);
     } finally {
       queue.close();
     }

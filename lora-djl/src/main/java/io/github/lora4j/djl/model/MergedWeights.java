@@ -10,6 +10,7 @@ import io.github.lora4j.djl.nn.ModuleSlot;
 import io.github.lora4j.djl.nn.Network;
 import io.github.lora4j.djl.nn.QuantizedLinear;
 import io.github.lora4j.djl.nn.TableSharing;
+import io.github.lora4j.djl.nn.TokenRows;
 import io.github.lora4j.djl.nn.WeightBlock;
 import io.github.lora4j.djl.nn.WeightOrder;
 import java.nio.file.Path;
@@ -37,6 +38,7 @@ record MergedWeights(Map<String, Weight> weights, Optional<Boolean> tiedHead) {
   private static boolean staysTied(TableSharing both, NetworkAdapters adapters) {
     return both.ofBase()
         && adapters.factors(both.head()).isEmpty()
+        && adapters.replaceAlike(both)
         && !adapters.copies().containsKey(both.head())
         && !adapters.copies().containsKey(both.embedding());
   }
@@ -80,8 +82,13 @@ record MergedWeights(Map<String, Weight> weights, Optional<Boolean> tiedHead) {
                   parameter,
                   isBias
                       ? value.withBiasOf(factors)
-                      : value.with(slot.name() + ".weight", factors));
+                      : withRows(value, slot, adapters).with(slot.name() + ".weight", factors));
             });
+  }
+
+  private static Weight withRows(Weight weight, ModuleSlot slot, NetworkAdapters adapters) {
+    TokenRows rows = adapters.rows().get(slot);
+    return rows == null ? weight : weight.with(slot.name() + ".weight", rows);
   }
 
   /** The parameters of a block as they are in memory. */

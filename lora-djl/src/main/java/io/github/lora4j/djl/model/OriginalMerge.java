@@ -24,6 +24,7 @@ import io.github.lora4j.djl.kernel.PyTorchEngine;
 import io.github.lora4j.djl.nn.ModuleSlot;
 import io.github.lora4j.djl.nn.Network;
 import io.github.lora4j.djl.nn.TableSharing;
+import io.github.lora4j.djl.nn.TokenRows;
 import io.github.lora4j.djl.nn.WeightBlock;
 import io.github.lora4j.djl.nn.WeightOrder;
 import io.github.lora4j.djl.quant.QuantizationConfig;
@@ -116,6 +117,10 @@ final class OriginalMerge {
         }
         return;
       }
+      TokenRows rows = adapters.ownRows(network).get(slot);
+      if (rows != null) {
+        put(slot, "weight", slot.module().weightShape(), stored -> replaced(stored, rows));
+      }
       Parameter bias = adapters.biases().get(slot);
       if (bias != null) {
         replace(slot, "bias", bias.getArray());
@@ -123,6 +128,12 @@ final class OriginalMerge {
       List<LoraAdapter> factors = adapters.factors(slot);
       if (!factors.isEmpty()) {
         addTo(slot, factors);
+      }
+    }
+
+    private NDArray replaced(NDArray stored, TokenRows rows) {
+      try (stored) {
+        return rows.in(stored, manager);
       }
     }
 
@@ -213,10 +224,14 @@ final class OriginalMerge {
     /** Where the table alone trained, the tied head keeps what the table was. */
     void untieFromCopiedTable() {
       tiedTable()
-          .filter(both -> adapters.copies().containsKey(both.embedding()))
+          .filter(both -> changesAlone(both))
           .map(TableSharing::headWeight)
           .filter(name -> !byName.containsKey(name))
           .ifPresent(name -> byName.put(name, TensorEntry.of(name, original(name))));
+    }
+
+    private boolean changesAlone(TableSharing both) {
+      return adapters.copies().containsKey(both.embedding()) || !adapters.replaceAlike(both);
     }
 
     /** The bias that a tied head shares with its map is written for both, as an untied one has. */

@@ -2,6 +2,7 @@ package io.github.lora4j.djl.model;
 
 import ai.djl.nn.Parameter;
 import ai.djl.util.Pair;
+import io.github.lora4j.AdapterConfig;
 import io.github.lora4j.CausalLm;
 import io.github.lora4j.ConfigurationException;
 import io.github.lora4j.LoraModel;
@@ -9,13 +10,19 @@ import io.github.lora4j.TrainingException;
 import io.github.lora4j.djl.nn.Decoder;
 import io.github.lora4j.djl.nn.ModuleSlot;
 import io.github.lora4j.djl.nn.QuantizedLinear;
+import io.github.lora4j.djl.train.ModelFacts;
 import io.github.lora4j.djl.train.TrainedModel;
+import io.github.lora4j.generate.GenerationConfig;
+import io.github.lora4j.generate.GenerationResult;
+import io.github.lora4j.generate.TokenListener;
 import io.github.lora4j.train.FineTuningOptions;
+import io.github.lora4j.train.ReportPlan;
 import io.github.lora4j.train.TrainableModules;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
+import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.function.Consumer;
 
@@ -80,7 +87,24 @@ final class Trainability {
         model.getNDManager(),
         model.gradientCheckpointing(),
         steps -> model.stepHooks(OptionalInt.of(steps)),
-        saver);
+        saver,
+        facts(model),
+        plan -> answers(model, plan));
+  }
+
+  private static ModelFacts facts(DecoderModel model) {
+    Optional<AdapterConfig> adapter =
+        model instanceof AdaptedModel adapted
+            ? adapted.activeAdapter().map(adapted.adapters()::get)
+            : Optional.empty();
+    return new ModelFacts(model.getName(), adapter, model.trainableParameters());
+  }
+
+  private static List<String> answers(DecoderModel model, ReportPlan plan) {
+    GenerationConfig greedy = GenerationConfig.builder().maxNewTokens(plan.answerTokens()).build();
+    return model.generate(plan.prompts(), greedy, TokenListener.silent()).stream()
+        .map(GenerationResult::text)
+        .toList();
   }
 
   private static void requireAdapterInUse(AdaptedModel model) {

@@ -73,9 +73,9 @@ final class ModuleParameters {
       }
       return;
     }
-    if (block instanceof SurroundedLinear surrounded) {
-      collect(path, surrounded.base(), into);
-      surrounded.learned().forEach((name, learned) -> into.put(path + "." + name, learned));
+    if (block instanceof WrappedBlock wrapped) {
+      collect(path, wrapped.base(), into);
+      wrapped.learned().forEach((name, learned) -> into.put(path + "." + name, learned));
       return;
     }
     for (Pair<String, Parameter> own : block.getDirectParameters()) {

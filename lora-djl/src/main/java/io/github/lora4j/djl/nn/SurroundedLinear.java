@@ -12,12 +12,11 @@ import java.util.function.BiFunction;
 import java.util.stream.Stream;
 
 /** after(base(before(x))): a linear module with a learned piece at one of its ends. */
-public final class SurroundedLinear extends WeightBlock implements Taped {
+public final class SurroundedLinear extends WrappedBlock implements Taped {
   private final TorchOps ops;
   private final LinearBlock base;
   private final Optional<LearnedPiece> before;
   private final Optional<LearnedPiece> after;
-  private String adapter;
 
   private SurroundedLinear(
       TorchOps ops,
@@ -25,12 +24,11 @@ public final class SurroundedLinear extends WeightBlock implements Taped {
       Optional<LearnedPiece> before,
       Optional<LearnedPiece> after,
       String adapter) {
-    super(base.linearWeight().in());
+    super(base.linearWeight().in(), adapter);
     this.ops = ops;
     this.base = base;
     this.before = before;
     this.after = after;
-    this.adapter = adapter;
   }
 
   /**
@@ -61,31 +59,18 @@ public final class SurroundedLinear extends WeightBlock implements Taped {
     return new SurroundedLinear(ops, base, Optional.empty(), Optional.of(piece), adapter);
   }
 
-  /**
-   * The module inside.
-   *
-   * @return the base's own block
-   */
+  @Override
   public LinearBlock base() {
     return base;
   }
 
-  /**
-   * Gives the piece's adapter another name.
-   *
-   * @param to its name from now on
-   */
-  public void rename(String to) {
-    adapter = to;
-  }
-
-  /** What is learned, by the names below the module's. */
+  @Override
   Map<String, Parameter> learned() {
     Map<String, Parameter> learned = new LinkedHashMap<>();
     Stream.of(before, after)
         .flatMap(Optional::stream)
         .flatMap(piece -> piece.parameters().entrySet().stream())
-        .forEach(entry -> learned.put(entry.getKey().formatted(adapter), entry.getValue()));
+        .forEach(entry -> learned.put(entry.getKey().formatted(adapter()), entry.getValue()));
     return learned;
   }
 

@@ -47,8 +47,8 @@ public record TableSharing(ModuleSlot embedding, ModuleSlot head) {
 
   /** What an adapter's layer stands before. */
   private static Block unadapted(Block block) {
-    if (block instanceof SurroundedLinear surrounded) {
-      return surrounded.base();
+    if (block instanceof WrappedBlock wrapped) {
+      return wrapped.base();
     }
     return block instanceof LoraLinear lora ? lora.base() : block;
   }

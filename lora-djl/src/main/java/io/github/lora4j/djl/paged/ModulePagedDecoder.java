@@ -8,6 +8,7 @@ import io.github.lora4j.djl.kernel.EngineMode;
 import io.github.lora4j.djl.nn.Decoder;
 import io.github.lora4j.djl.nn.ForwardPass;
 import io.github.lora4j.djl.nn.LayerSeeds;
+import io.github.lora4j.target.AdaptableModule;
 import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
@@ -25,8 +26,15 @@ public final class ModulePagedDecoder implements PagedDecoder {
     manager = model.parent().newSubManager();
     pool = new PagePool(pages, shape.tokens());
     memory = PageMemory.create(manager, shape, pages);
-    NetworkHost host = new NetworkHost(model.name(), decoder, model.defaultTargets());
+    NetworkHost host =
+        new NetworkHost(
+            model.name(), decoder, model.defaultTargets(), ModulePagedDecoder::noNewAdapters);
     adapters = new PagedAdapters(host, pool, memory, manager, maxRank);
+  }
+
+  private static NDArray noNewAdapters(NDManager owner, AdaptableModule module) {
+    throw new IllegalStateException(
+        "adapters to serve are read from files, none is initialised over " + module.name());
   }
 
   /**

@@ -18,6 +18,7 @@ final class TrainedModules {
   private final AdaptationPlan plan;
   private final Map<String, Integer> ranks = new HashMap<>();
   private final Set<String> copies = new HashSet<>();
+  private final Set<String> rows = new HashSet<>();
   private final Set<String> biases = new HashSet<>();
 
   TrainedModules(AdaptationPlan plan) {
@@ -26,6 +27,7 @@ final class TrainedModules {
     for (SavedModule saved : plan.saved()) {
       saved.modules().forEach(module -> copies.add(module.name()));
     }
+    plan.trainedRows().forEach(trained -> rows.add(trained.module().name()));
     plan.trainedBiases().forEach(module -> biases.add(module.name()));
   }
 
@@ -41,7 +43,7 @@ final class TrainedModules {
 
   /** Whether the backward pass reads the module's input. */
   boolean needsInput(ModuleSlot slot) {
-    return rank(slot) > 0 || isCopied(slot);
+    return rank(slot) > 0 || isCopied(slot) || rows.contains(slot.name());
   }
 
   boolean trains(ModuleSlot slot) {
@@ -64,6 +66,7 @@ final class TrainedModules {
       sizes.add((long) module.rank() * module.module().outFeatures());
     }
     plan.saved().stream().flatMap(s -> s.modules().stream()).forEach(m -> addAll(sizes, m));
+    plan.trainedRows().forEach(trained -> sizes.add(trained.parameterCount()));
     plan.trainedBiases().forEach(module -> sizes.add((long) module.outFeatures()));
     return sizes;
   }

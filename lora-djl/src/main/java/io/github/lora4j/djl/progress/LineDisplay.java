@@ -18,6 +18,7 @@ final class LineDisplay implements ProgressDisplay {
   private final long begin;
   private long lastLine;
   private int lastStep;
+  private int stepsShown;
 
   LineDisplay(PrintStream stream, String label, int totalSteps) {
     this(stream, label, totalSteps, System::nanoTime);
@@ -36,6 +37,7 @@ final class LineDisplay implements ProgressDisplay {
   public void onStep(StepReport report) {
     status.onStep(report);
     lastStep = report.step();
+    stepsShown++;
     boolean due = clock.getAsLong() - lastLine >= INTERVAL_NANOS;
     if (due || report.step() == totalSteps) {
       print();
@@ -50,10 +52,10 @@ final class LineDisplay implements ProgressDisplay {
 
   private void print() {
     lastLine = clock.getAsLong();
-    long left = (lastLine - begin) / lastStep * (totalSteps - lastStep);
+    long left = (lastLine - begin) / Math.max(1, stepsShown) * (totalSteps - lastStep);
     stream.printf(
         "%sstep %d/%d: %s, %s left%n",
-        label, lastStep, totalSteps, status.text(), StatusText.clock(Duration.ofNanos(left)));
+        label, lastStep, totalSteps, status.text(), Quantities.clock(Duration.ofNanos(left)));
   }
 
   @Override

@@ -5,14 +5,18 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 
 /** The memory of this process. */
-final class ResidentMemory {
+public final class ResidentMemory {
   private static final Path STATUS = Path.of("/proc/self/status");
   private static final String RESIDENT = "VmRSS:";
 
   private ResidentMemory() {}
 
-  /** Bytes in physical memory, libtorch's included; the Java heap in use where unknown. */
-  static long bytes() {
+  /**
+   * What the process takes now.
+   *
+   * @return bytes in physical memory, libtorch's included; the Java heap in use where unknown
+   */
+  public static long bytes() {
     try {
       for (String line : Files.readAllLines(STATUS)) {
         if (line.startsWith(RESIDENT)) {

@@ -2,7 +2,6 @@ package io.github.lora4j.djl.progress;
 
 import io.github.lora4j.train.EvaluationReport;
 import io.github.lora4j.train.StepReport;
-import java.time.Duration;
 import java.util.Locale;
 
 /** A run's numbers in words; loss and speed are smoothed over the last steps. */
@@ -11,10 +10,12 @@ final class StatusText {
   private final Smoothed tokensPerSecond = new Smoothed();
   private String evaluation = "";
   private String rate = "";
+  private long memoryBytes;
 
   void onStep(StepReport report) {
     loss.add(report.loss());
     tokensPerSecond.add(report.tokensPerSecond());
+    memoryBytes = report.memoryBytes();
     rate =
         Float.isNaN(report.learningRate())
             ? ""
@@ -34,22 +35,6 @@ final class StatusText {
         evaluation,
         rate,
         tokensPerSecond.value(),
-        memory(ResidentMemory.bytes()));
-  }
-
-  static String memory(long bytes) {
-    double mebibytes = bytes / (double) (1 << 20);
-    return mebibytes < 1000
-        ? String.format(Locale.ROOT, "%.0f MiB", mebibytes)
-        : String.format(Locale.ROOT, "%.1f GiB", mebibytes / 1024);
-  }
-
-  /** For example {@code 1:02:03} or {@code 2:03}. */
-  static String clock(Duration duration) {
-    long seconds = duration.toSeconds();
-    return seconds < 3600
-        ? String.format(Locale.ROOT, "%d:%02d", seconds / 60, seconds % 60)
-        : String.format(
-            Locale.ROOT, "%d:%02d:%02d", seconds / 3600, seconds / 60 % 60, seconds % 60);
+        Quantities.memory(memoryBytes));
   }
 }

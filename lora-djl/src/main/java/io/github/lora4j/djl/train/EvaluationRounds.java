@@ -7,6 +7,7 @@ import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalDouble;
+import java.util.OptionalInt;
 
 /** When to evaluate, the losses so far, and since when the lowest stands. */
 final class EvaluationRounds {
@@ -35,10 +36,15 @@ final class EvaluationRounds {
 
   EvaluationReport evaluate(int step) {
     EvaluationReport report = new EvaluationReport(step, heldOut.orElseThrow().mean());
+    add(report);
+    return report;
+  }
+
+  /** Takes in an evaluation as if it had been made here. */
+  void add(EvaluationReport report) {
     reports.add(report);
     sinceLowest = report.loss() < lowest ? 0 : sinceLowest + 1;
     lowest = Math.min(lowest, report.loss());
-    return report;
   }
 
   /** Whether the evaluation made last gave the lowest loss so far. */
@@ -52,6 +58,13 @@ final class EvaluationRounds {
 
   List<EvaluationReport> reports() {
     return Collections.unmodifiableList(reports);
+  }
+
+  /** The step of the lowest loss so far. */
+  OptionalInt lowestStep() {
+    return reports.isEmpty()
+        ? OptionalInt.empty()
+        : OptionalInt.of(reports.get(reports.size() - 1 - sinceLowest).step());
   }
 
   OptionalDouble lowest() {

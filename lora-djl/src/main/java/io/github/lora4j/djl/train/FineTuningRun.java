@@ -1,12 +1,9 @@
 package io.github.lora4j.djl.train;
 
 import io.github.lora4j.TrainingException;
-import io.github.lora4j.data.InstructionDataset;
-import io.github.lora4j.djl.progress.ProgressDisplay;
 import io.github.lora4j.train.EvaluationReport;
-import io.github.lora4j.train.FineTuningListener;
-import io.github.lora4j.train.FineTuningOptions;
 import io.github.lora4j.train.FineTuningResult;
+import io.github.lora4j.train.RunInfo;
 import io.github.lora4j.train.StepReport;
 import io.github.lora4j.train.StopReason;
 import java.time.Duration;
@@ -15,97 +12,120 @@ import java.util.List;
 import java.util.Optional;
 
 /** One run of the fine-tuner: steps, evaluations between them, and what they leave. */
-public final class FineTuningRun {
+final class FineTuningRun {
+  private final TrainedModel model;
   private final RunLength length;
   private final StepBatches batches;
   private final TrainingStep step;
   private final EvaluationRounds evaluations;
   private final RunOutcome outcome;
-  private final List<FineTuningListener> listeners;
+  private final RunCheckpoints checkpoints;
+  private final RunAudience audience;
   private final List<StepReport> reports = new ArrayList<>();
+  private long begin = System.nanoTime();
 
-  private FineTuningRun(
+  FineTuningRun(
+      TrainedModel model,
       RunLength length,
       StepBatches batches,
       TrainingStep step,
       EvaluationRounds evaluations,
       RunOutcome outcome,
-      List<FineTuningListener> listeners) {
+      RunCheckpoints checkpoints,
+      RunAudience audience) {
+    this.model = model;
     this.length = length;
     this.batches = batches;
     this.step = step;
     this.evaluations = evaluations;
     this.outcome = outcome;
-    this.listeners = listeners;
+    this.checkpoints = checkpoints;
+    this.audience = audience;
   }
 
-  /**
-   * Trains a model. Everything that can be wrong with model, data and options is found before the
-   * first step.
-   *
-   * @param model the model
-   * @param training what to train on
-   * @param evaluation what to evaluate on, if it is not split off
-   * @param options how
-   * @return the run
-   * @throws io.github.lora4j.LoraException as {@link io.github.lora4j.train.FineTuner#fit} says
-   */
-  public static FineTuningResult run(
-      TrainedModel model,
-      InstructionDataset training,
-      Optional<InstructionDataset> evaluation,
-      FineTuningOptions options) {
-    RunData data = RunData.of(training, evaluation, options, model.decoder());
-    options.outputDir().ifPresent(OutputDirectory::requireWritable);
-    RunLength length = RunLength.of(data.training().examples().size(), options);
-    Optional<HeldOutLoss> heldOut =
-        data.evaluation().map(held -> new HeldOutLoss(model, held, options.batchSize()));
-    try (TrainingStep step = new TrainingStep(model, options, length.steps());
-        RunOutcome outcome = new RunOutcome(model, step.trainable(), options);
-        ProgressDisplay progress = ProgressDisplay.of(options.progress(), length.steps())) {
-      List<FineTuningListener> listeners = new ArrayList<>(options.listeners());
-      listeners.add(0, progress);
-      return new FineTuningRun(
-              length,
-              new StepBatches(data.training(), length, options.seed()),
-              step,
-              new EvaluationRounds(heldOut, options.evaluation(), length.stepsPerEpoch()),
-              outcome,
-              listeners)
-          .run();
+  FineTuningResult run(RunInfo info) {
+    try {
+      audience.start(info, step.optimizer());
+      audience.askBefore(model);
+      goOn();
+      return trainAndSettle();
+    } catch (RuntimeException e) {
+      audience.failure(e);
+      throw e;
     }
   }
 
-  private FineTuningResult run() {
-    long begin = System.nanoTime();
+  /** Goes to where the run was interrupted, if it was. */
+  private void goOn() {
+    List<CheckpointedPart> parts = new ArrayList<>(step.parts());
+    parts.add(outcome.part());
+    parts.add(new AdapterPart(model));
+    RunRecord before = checkpoints.begin(parts);
+    reports.addAll(before.steps());
+    before.evaluations().forEach(evaluations::add);
+    batches.skipSteps(reports.size());
+    step.skipPasses(before.passes());
+    audience.remember(before);
+    begin -= before.nanos();
+  }
+
+  private FineTuningResult trainAndSettle() {
     StopReason reason = train();
-    if (evaluations.isMissing(reports.size())) {
+    checkpoint();
+    if (reason != StopReason.STOPPED_BY_SIGNAL && evaluations.isMissing(reports.size())) {
       evaluate(reports.size());
     }
     step.settle();
     outcome.settle();
-    FineTuningResult result = result(Duration.ofNanos(System.nanoTime() - begin), reason);
-    listeners.forEach(listener -> listener.onEnd(result));
+    FineTuningResult result = result(reason);
+    audience.askAfter(model);
+    audience.end(result);
     return result;
   }
 
   private StopReason train() {
-    for (int number = 1; number <= length.steps(); number++) {
-      StepReport report = step.make(number, batches.next());
-      requireFinite(report);
-      reports.add(report);
-      listeners.forEach(listener -> listener.onStep(report));
-      if (evaluations.isDue(number)) {
-        evaluate(number);
-        if (evaluations.patienceIsOver()) {
-          return StopReason.EARLY_STOPPED;
-        }
-      }
-      if (listeners.stream().anyMatch(FineTuningListener::wantsStop)) {
-        return StopReason.STOPPED_BY_LISTENER;
+    Optional<StopReason> stop = standingReason();
+    while (stop.isEmpty() && reports.size() < length.steps()) {
+      makeStep(reports.size() + 1);
+      stop = standingReason().or(this::listenersReason);
+      if (stop.isEmpty() && checkpoints.isDue(reports.size())) {
+        checkpoint();
       }
     }
-    return StopReason.COMPLETED;
+    return stop.orElse(StopReason.COMPLETED);
+  }
+
+  private void makeStep(int number) {
+    StepReport report = step.make(number, batches.next());
+    requireFinite(report);
+    reports.add(report);
+    audience.step(report);
+    if (evaluations.isDue(number)) {
+      evaluate(number);
+    }
+  }
+
+  /** Why no step is to be made, whether or not one was. */
+  private Optional<StopReason> standingReason() {
+    if (evaluations.patienceIsOver()) {
+      return Optional.of(StopReason.EARLY_STOPPED);
+    }
+    return checkpoints.wantsStop() ? Optional.of(StopReason.STOPPED_BY_SIGNAL) : Optional.empty();
+  }
+
+  private Optional<StopReason> listenersReason() {
+    return audience.wantsStop() ? Optional.of(StopReason.STOPPED_BY_LISTENER) : Optional.empty();
+  }
+
+  private void checkpoint() {
+    checkpoints.write(
+        new RunRecord(
+            checkpoints.identity(),
+            step.passes(),
+            System.nanoTime() - begin,
+            reports,
+            evaluations.reports()),
+        evaluations.lowestStep());
   }
 
   private void evaluate(int number) {
@@ -118,7 +138,7 @@ public final class FineTuningRun {
     if (evaluations.isLowest()) {
       outcome.markBest();
     }
-    listeners.forEach(listener -> listener.onEvaluation(report));
+    audience.evaluation(report);
   }
 
   private void requireFinite(StepReport report) {
@@ -128,7 +148,7 @@ public final class FineTuningRun {
     }
   }
 
-  private FineTuningResult result(Duration duration, StopReason reason) {
+  private FineTuningResult result(StopReason reason) {
     return new FineTuningResult(
         reports.size(),
         length.epochsAfter(reports.size()),
@@ -136,7 +156,8 @@ public final class FineTuningRun {
         evaluations.reports(),
         evaluations.lowest(),
         reports.stream().mapToLong(StepReport::tokens).sum(),
-        duration,
-        reason);
+        Duration.ofNanos(System.nanoTime() - begin),
+        reason,
+        audience.warnings());
   }
 }

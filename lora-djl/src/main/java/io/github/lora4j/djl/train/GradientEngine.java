@@ -28,6 +28,7 @@ public final class GradientEngine {
   private final TrainedParameters trained;
   private final boolean training;
   private final SplittableRandom seeds;
+  private long passes;
 
   /**
    * Prepares for what trains now.
@@ -139,15 +140,33 @@ public final class GradientEngine {
 
   /** Goes forward to the last layer's output. */
   SegmentChain.Walk walk(NDManager manager, RaggedBatch batch) {
+    long passSeed = nextSeed();
     LayerSeeds layerSeeds =
         decoder.hasDropout(batch.adapters())
-            ? LayerSeeds.of(manager.getEngine(), seeds.nextLong())
+            ? LayerSeeds.of(manager.getEngine(), passSeed)
             : LayerSeeds.NONE;
     ForwardPass pass;
     try (EngineMode mode = EngineMode.inference()) {
       pass = decoder.sequencePass(manager, batch, training, layerSeeds);
     }
     return chain.forward(manager, batch, pass);
+  }
+
+  private long nextSeed() {
+    passes++;
+    return seeds.nextLong();
+  }
+
+  /** How many passes were made, which is all that dropout depends on but the seed. */
+  long passes() {
+    return passes;
+  }
+
+  /** Draws dropout from here on as after so many passes. */
+  void skipPasses(long count) {
+    for (long i = 0; i < count; i++) {
+      nextSeed();
+    }
   }
 
   /** Forgets the gradients. */

@@ -1,7 +1,11 @@
 package io.github.lora4j.djl.train;
 
+import ai.djl.nn.Parameter;
 import ai.djl.training.optimizer.Optimizer;
 import io.github.lora4j.ConfigurationException;
+import io.github.lora4j.djl.format.TensorEntry;
+import io.github.lora4j.djl.format.TensorFile;
+import io.github.lora4j.djl.kernel.TorchOp;
 import io.github.lora4j.djl.nn.Decoder;
 import io.github.lora4j.djl.nn.ModuleSlot;
 import io.github.lora4j.optim.PagedAdamW;
@@ -10,9 +14,12 @@ import io.github.lora4j.target.AdaptableModule.Kind;
 import io.github.lora4j.train.LisaConfig;
 import java.util.ArrayList;
 import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.TreeSet;
 import java.util.stream.Stream;
 
 /** A few layers at a time, drawn anew every so many steps ({@link LisaConfig}). */
@@ -23,6 +30,7 @@ final class LisaLayers implements WhatTrains {
   private final Optional<StatefulOptimizer> forgetful;
   private final List<Thawed> always = new ArrayList<>();
   private final List<Thawed> layers = new ArrayList<>();
+  private final Set<Integer> drawn = new TreeSet<>();
   private List<Integer> active = List.of();
 
   /**
@@ -83,11 +91,56 @@ final class LisaLayers implements WhatTrains {
       return false;
     }
     freezeLayers();
+    thaw(next);
+    return true;
+  }
+
+  private void thaw(List<Integer> next) {
     for (int layer : next) {
       decoder.layerModules(layer).forEach(slot -> layers.add(Thawed.module(slot, decoder.ops())));
     }
+    drawn.addAll(next);
     active = next;
-    return true;
+  }
+
+  /** {@inheritDoc} Layers that were never drawn are the base's own. */
+  @Override
+  public List<TensorEntry> state() {
+    Map<String, TensorEntry> entries = new LinkedHashMap<>();
+    frozenAgain()
+        .flatMap(slot -> FrozenModule.entries(slot).stream())
+        .forEach(entry -> entries.put(entry.name(), entry));
+    ParameterValues.entries(thawedParameters()).forEach(entry -> entries.put(entry.name(), entry));
+    return List.copyOf(entries.values());
+  }
+
+  private Stream<ModuleSlot> frozenAgain() {
+    return drawn.stream()
+        .filter(layer -> !active.contains(layer))
+        .flatMap(layer -> decoder.layerModules(layer).stream());
+  }
+
+  private Map<String, Parameter> thawedParameters() {
+    Map<String, Parameter> parameters = new LinkedHashMap<>();
+    Stream.of(always, layers)
+        .flatMap(List::stream)
+        .forEach(module -> parameters.putAll(module.parameters()));
+    return parameters;
+  }
+
+  @Override
+  public void restore(int step, TensorFile saved) {
+    List<Integer> last = active;
+    freezeLayers();
+    for (int drawnAt = 1 + config.interval(); drawnAt <= step; drawnAt += config.interval()) {
+      drawn.addAll(last);
+      last = draw.next();
+    }
+    active = last;
+    TorchOp copyInto = decoder.ops().copyInto();
+    frozenAgain().forEach(slot -> FrozenModule.restore(slot, saved, copyInto));
+    thaw(last);
+    ParameterValues.restore(thawedParameters(), saved, copyInto);
   }
 
   /** The layers that train now. */

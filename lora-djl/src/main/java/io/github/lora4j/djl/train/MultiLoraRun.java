@@ -2,6 +2,7 @@ package io.github.lora4j.djl.train;
 
 import io.github.lora4j.ConfigurationException;
 import io.github.lora4j.djl.inject.AdapterSet;
+import io.github.lora4j.train.RunStart;
 import io.github.lora4j.train.StopReason;
 import io.github.lora4j.train.multi.JobQueue;
 import io.github.lora4j.train.multi.JobResult;
@@ -28,11 +29,15 @@ public final class MultiLoraRun implements AutoCloseable {
   private Optional<GradientEngine> engine = Optional.empty();
 
   private MultiLoraRun(
-      TrainedModel model, AdapterSet adapters, JobQueue queue, MultiLoraOptions options) {
+      TrainedModel model,
+      AdapterSet adapters,
+      JobQueue queue,
+      MultiLoraOptions options,
+      RunStart start) {
     this.model = model;
     this.adapters = adapters;
     this.queue = queue;
-    admission = new JobAdmission(model, adapters);
+    admission = new JobAdmission(model, adapters, start);
     scheduler = new TurnScheduler(options);
   }
 
@@ -43,12 +48,17 @@ public final class MultiLoraRun implements AutoCloseable {
    * @param adapters the adapters on it, none in use
    * @param queue where jobs come from; closed when the run is over
    * @param options how steps are formed
+   * @param start whether jobs go on from their newest checkpoints
    * @return one result a job, in the order they were submitted
    * @throws ConfigurationException if there is no job at all
    */
   public static List<JobResult> run(
-      TrainedModel model, AdapterSet adapters, JobQueue queue, MultiLoraOptions options) {
-    try (MultiLoraRun run = new MultiLoraRun(model, adapters, queue, options)) {
+      TrainedModel model,
+      AdapterSet adapters,
+      JobQueue queue,
+      MultiLoraOptions options,
+      RunStart start) {
+    try (MultiLoraRun run = new MultiLoraRun(model, adapters, queue, options, start)) {
       return run.run();
     }
   }
@@ -73,6 +83,7 @@ public final class MultiLoraRun implements AutoCloseable {
       List.copyOf(live.values()).stream()
           .filter(job -> queue.isCancelled(job.name()))
           .forEach(job -> remove(job, job.cancelled()));
+      List.copyOf(live.values()).forEach(this::endWithoutStep);
     } while (live.isEmpty() && !arrived.isEmpty());
     return !live.isEmpty();
   }
@@ -81,11 +92,36 @@ public final class MultiLoraRun implements AutoCloseable {
     results.put(job.name(), Optional.empty());
     // Who joins late is not owed what was served before.
     long served = live.values().stream().mapToLong(JobRun::servedTokens).min().orElse(0);
+    JobRun run;
     try {
-      live.put(job.name(), admission.admit(job, served));
-      engine = Optional.empty();
+      run = admission.admit(job, served);
     } catch (RuntimeException e) {
       results.put(job.name(), Optional.of(JobAdmission.refused(job, e)));
+      return;
+    }
+    live.put(job.name(), run);
+    engine = Optional.empty();
+    try {
+      run.start();
+    } catch (RuntimeException e) {
+      remove(run, run.failed(e));
+    }
+  }
+
+  /** A job that goes on after its last step has none left; one that is to stop makes none. */
+  private void endWithoutStep(JobRun job) {
+    if (job.isOver()) {
+      end(job, StopReason.COMPLETED);
+    } else if (job.wantsStop()) {
+      end(job, StopReason.STOPPED_BY_SIGNAL);
+    }
+  }
+
+  private void end(JobRun job, StopReason reason) {
+    try {
+      remove(job, job.end(reason));
+    } catch (RuntimeException e) {
+      remove(job, job.failed(e));
     }
   }
 
@@ -127,7 +163,7 @@ public final class MultiLoraRun implements AutoCloseable {
   private void update(JobRun job, double seconds) {
     try {
       Optional<StopReason> reason = job.update(seconds);
-      reason.ifPresent(stop -> remove(job, job.end(stop)));
+      reason.ifPresent(stop -> end(job, stop));
     } catch (RuntimeException e) {
       remove(job, job.failed(e));
     }

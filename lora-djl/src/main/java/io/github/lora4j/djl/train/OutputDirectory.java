@@ -1,28 +1,30 @@
 package io.github.lora4j.djl.train;
 
-import io.github.lora4j.ConfigurationException;
-import java.io.IOException;
-import java.nio.file.Files;
+import io.github.lora4j.djl.format.AtomicFile;
+import io.github.lora4j.djl.train.checkpoint.OutputLock;
 import java.nio.file.Path;
+import java.util.Optional;
 
-/** Finds out before hours of training whether their result can be saved. */
-final class OutputDirectory {
-  private OutputDirectory() {}
-
+/**
+ * The output directory of a run, while the run has it to itself.
+ *
+ * @param lock keeps others from it; empty if the run has none
+ */
+record OutputDirectory(Optional<OutputLock> lock) implements AutoCloseable {
   /**
-   * Makes the directory if need be, and tries to write in it.
+   * Makes the directory if need be, and writes in it: before hours of training is the time to find
+   * out that their result cannot be saved. What a killed run left half written is removed.
    *
-   * @throws ConfigurationException if that fails
+   * @throws io.github.lora4j.ConfigurationException if that fails, or another run has it
    */
-  static void requireWritable(Path directory) {
-    try {
-      Files.createDirectories(directory);
-      Files.delete(Files.createTempFile(directory, ".write-test", ".tmp"));
-    } catch (IOException e) {
-      throw new ConfigurationException(
-          "FineTuner: outputDir %s cannot be written: %s; nothing was trained, choose another"
-              .formatted(directory, e),
-          e);
-    }
+  static OutputDirectory take(Optional<Path> directory) {
+    Optional<OutputLock> lock = directory.map(OutputLock::acquire);
+    directory.ifPresent(AtomicFile::sweep);
+    return new OutputDirectory(lock);
+  }
+
+  @Override
+  public void close() {
+    lock.ifPresent(OutputLock::close);
   }
 }

@@ -4,7 +4,8 @@ import ai.djl.nn.Parameter;
 import io.github.lora4j.LoraException;
 import io.github.lora4j.train.FineTuningOptions;
 import java.nio.file.Path;
-import java.util.Collection;
+import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 
 /**
@@ -12,12 +13,15 @@ import java.util.Optional;
  * in the model, and in the output directory if there is one.
  */
 final class RunOutcome implements AutoCloseable {
+  private static final String BEST = "best.safetensors";
+
   private final TrainedModel model;
   private final Optional<Path> directory;
   private final Optional<ParameterSnapshot> best;
   private boolean bestTaken;
+  private boolean bestSaved;
 
-  RunOutcome(TrainedModel model, Collection<Parameter> trainable, FineTuningOptions options) {
+  RunOutcome(TrainedModel model, Map<String, Parameter> trainable, FineTuningOptions options) {
     this.model = model;
     directory = options.outputDir();
     best =
@@ -31,6 +35,7 @@ final class RunOutcome implements AutoCloseable {
     if (best.isPresent()) {
       best.get().take();
       bestTaken = true;
+      bestSaved = true;
       save();
     }
   }
@@ -39,6 +44,9 @@ final class RunOutcome implements AutoCloseable {
   void settle() {
     if (bestTaken) {
       best.orElseThrow().restore();
+      if (!bestSaved) {
+        save();
+      }
     } else {
       save();
     }
@@ -53,7 +61,7 @@ final class RunOutcome implements AutoCloseable {
     if (directory.isEmpty()) {
       return "no outputDir was set, so nothing was saved";
     }
-    if (bestTaken) {
+    if (bestSaved) {
       return "%s holds the best parameters so far".formatted(directory.get());
     }
     try {
@@ -63,6 +71,18 @@ final class RunOutcome implements AutoCloseable {
       return "the parameters could not be saved: " + e.getMessage();
     }
     return "%s holds the parameters of step %d".formatted(directory.get(), lastGoodStep);
+  }
+
+  /** The best parameters so far, as a part of a checkpoint. */
+  CheckpointedPart part() {
+    return new TensorPart(
+        BEST,
+        () -> best.map(ParameterSnapshot::entries).orElse(List.of()),
+        (step, saved) -> {
+          best.orElseThrow().load(saved);
+          bestTaken = true;
+          bestSaved = directory.filter(saved.path()::startsWith).isPresent();
+        });
   }
 
   private void save() {

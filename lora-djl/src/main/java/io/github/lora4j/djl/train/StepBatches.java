@@ -10,6 +10,7 @@ final class StepBatches {
   private final InstructionDataset data;
   private final int[] lengths;
   private final LengthGroupedSampler sampler;
+  private final RunLength length;
   private final int accumulation;
   private List<List<Long>> epoch = List.of();
   private int used;
@@ -19,7 +20,19 @@ final class StepBatches {
     this.data = data;
     lengths = data.lengths();
     sampler = new LengthGroupedSampler(length.batchSize(), seed);
+    this.length = length;
     accumulation = length.accumulation();
+  }
+
+  /** Goes to where the batches are after some steps: their order depends on the seed alone. */
+  void skipSteps(int steps) {
+    int stepsPerEpoch = length.stepsPerEpoch();
+    epochs = steps / stepsPerEpoch;
+    int batches = steps % stepsPerEpoch * accumulation;
+    if (batches > 0) {
+      epoch = sampler.batches(lengths, epochs++);
+      used = batches;
+    }
   }
 
   /** The next step's micro-batches; fewer than usual where an epoch ends. */

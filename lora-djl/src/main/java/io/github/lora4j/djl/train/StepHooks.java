@@ -1,6 +1,9 @@
 package io.github.lora4j.djl.train;
 
+import io.github.lora4j.djl.format.TensorEntry;
+import io.github.lora4j.djl.format.TensorFile;
 import io.github.lora4j.djl.inject.StepHook;
+import java.util.ArrayList;
 import java.util.List;
 
 /**
@@ -42,6 +45,26 @@ public record StepHooks(List<StepHook> hooks) implements AutoCloseable {
    */
   void afterUpdate(int step) {
     hooks.forEach(hook -> hook.afterUpdate(step));
+  }
+
+  /** What they learned of the run so far; empty if there is nothing to remember. */
+  List<TensorEntry> state() {
+    List<TensorEntry> entries = new ArrayList<>();
+    for (int i = 0; i < hooks.size(); i++) {
+      entries.addAll(hooks.get(i).state(prefix(i)));
+    }
+    return entries;
+  }
+
+  /** Goes on from what they learned before. */
+  void restore(TensorFile saved) {
+    for (int i = 0; i < hooks.size(); i++) {
+      hooks.get(i).restore(prefix(i), saved);
+    }
+  }
+
+  private static String prefix(int hook) {
+    return hook + ".";
   }
 
   /** Frees what they hold. */

@@ -1,7 +1,6 @@
 package io.github.lora4j.djl.train;
 
 import ai.djl.ndarray.NDArray;
-import ai.djl.ndarray.NDManager;
 import ai.djl.nn.Parameter;
 import io.github.lora4j.djl.kernel.EngineMode;
 import io.github.lora4j.djl.kernel.PyTorchEngine;
@@ -37,7 +36,13 @@ interface Thawed extends AutoCloseable {
   record Dense(Map<String, Parameter> parameters, TorchOps ops) implements Thawed {
     static Dense of(ModuleSlot slot, Map<String, Parameter> own, TorchOps ops) {
       Map<String, Parameter> parameters = new LinkedHashMap<>();
-      own.forEach((name, parameter) -> parameters.put(slot.name() + "." + name, parameter));
+      own.forEach(
+          (name, parameter) -> {
+            // A tied head's weight is its embedding's table, which thaws once.
+            if (!parameter.getArray().hasGradient()) {
+              parameters.put(slot.name() + "." + name, parameter);
+            }
+          });
       parameters.values().forEach(parameter -> thaw(parameter, ops));
       return new Dense(parameters, ops);
     }
@@ -77,7 +82,8 @@ interface Thawed extends AutoCloseable {
           slot, quantized, dense, Dense.of(slot, dense.getDirectParameters().toMap(), ops));
     }
 
-    private static QuantizedTensor tensor(ModuleSlot slot, QuantizedLinear quantized) {
+    /** The weight, which must be one that can be quantised again. */
+    static QuantizedTensor tensor(ModuleSlot slot, QuantizedLinear quantized) {
       return quantized.requireRequantizable(
           "LISA", slot.name(), "train an adapter with LoraModel.wrap");
     }
@@ -91,16 +97,15 @@ interface Thawed extends AutoCloseable {
     public void close() {
       trained.close();
       QuantizedTensor before = tensor(slot, quantized);
-      NDManager owner = before.parts().values().iterator().next().getManager().getParentManager();
       try (NDArray weight = dense.getDirectParameters().get("weight").getArray()) {
-        QuantizedTensor after =
-            QuantizedTensor.quantize(owner, slot.name() + ".weight", weight, before.quantization());
-        slot.settle(quantized.withTensor(after, quantized.bias().base().map(Parameter::getArray)));
+        FrozenModule.replace(
+            slot,
+            quantized,
+            (owner, name) -> QuantizedTensor.quantize(owner, name, weight, before.quantization()));
       } finally {
         slot.standIn(null);
         PyTorchEngine.trimMemory(before.shape().size());
       }
-      before.close();
     }
   }
 }

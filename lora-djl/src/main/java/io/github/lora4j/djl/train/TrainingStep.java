@@ -2,15 +2,20 @@ package io.github.lora4j.djl.train;
 
 import ai.djl.ndarray.NDManager;
 import ai.djl.nn.Parameter;
+import io.github.lora4j.djl.format.TensorFile;
 import io.github.lora4j.djl.nn.Decoder;
+import io.github.lora4j.djl.progress.ResidentMemory;
 import io.github.lora4j.train.FineTuningOptions;
 import io.github.lora4j.train.StepReport;
-import java.util.Collection;
 import java.util.List;
+import java.util.Map;
 import java.util.function.Supplier;
 
 /** Gradients of micro-batches, clipping, update. Owns the optimizer it made, if none was given. */
 final class TrainingStep implements AutoCloseable {
+  private static final String PARAMETERS = "parameters.safetensors";
+  private static final String HOOKS = "adapter_state.safetensors";
+
   private final NDManager manager;
   private final Decoder decoder;
   private final Supplier<GradientEngine> engines;
@@ -37,15 +42,48 @@ final class TrainingStep implements AutoCloseable {
         options
             .lisa()
             .<WhatTrains>map(lisa -> new LisaLayers(model.decoder(), lisa, optimizer.rule()))
-            .orElse(WhatTrains.AS_UNFROZEN);
+            .orElseGet(
+                () -> new AsUnfrozen(decoder.trainableParameters(), decoder.ops().copyInto()));
     whatTrains.enter(1);
     engine = engines.get();
     // A run or a trainer that broke off may have left some.
     engine.zeroGradients();
   }
 
-  Collection<Parameter> trainable() {
-    return engine.trainable().values();
+  RunOptimizer optimizer() {
+    return optimizer;
+  }
+
+  Map<String, Parameter> trainable() {
+    return engine.trainable();
+  }
+
+  /** How far dropout has drawn. */
+  long passes() {
+    return engine.passes();
+  }
+
+  /** What of a step lasts to the next, in the order in which it is to be restored. */
+  List<CheckpointedPart> parts() {
+    return List.of(
+        new TensorPart(PARAMETERS, whatTrains::state, this::restoreParameters),
+        new TensorPart(HOOKS, hooks::state, (step, saved) -> hooks.restore(saved)),
+        optimizer);
+  }
+
+  private void restoreParameters(int step, TensorFile saved) {
+    whatTrains.restore(step, saved);
+    engine = engines.get();
+  }
+
+  /** Parameters that train all the time, as a part of a checkpoint. */
+  static CheckpointedPart parameters(AsUnfrozen values) {
+    return new TensorPart(PARAMETERS, values::state, values::restore);
+  }
+
+  /** Draws dropout from here on as a run that made so many passes. */
+  void skipPasses(long passes) {
+    engine.skipPasses(passes);
   }
 
   /**
@@ -70,7 +108,13 @@ final class TrainingStep implements AutoCloseable {
     long tokens = data.stream().mapToLong(MicroBatch::tokens).sum();
     double seconds = Math.max(1, System.nanoTime() - begin) / 1e9;
     return new StepReport(
-        step, loss, optimizer.learningRate().getNewValue(step), norm, tokens, tokens / seconds);
+        step,
+        loss,
+        optimizer.learningRate().getNewValue(step),
+        norm,
+        tokens,
+        tokens / seconds,
+        ResidentMemory.bytes());
   }
 
   private double accumulate(List<MicroBatch> batches) {

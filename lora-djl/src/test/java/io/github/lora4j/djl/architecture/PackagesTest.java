@@ -33,7 +33,7 @@ class PackagesTest {
   private static final List<List<String>> FLOORS =
       List.of(
           List.of("format", "kernel", "progress", "text.jinja"),
-          List.of("inject.combine", "quant", "tape"),
+          List.of("inject.combine", "quant", "report", "tape"),
           List.of("nn", "text"),
           List.of("arch", "prompt"),
           List.of("inject.allocation"),
@@ -41,6 +41,7 @@ class PackagesTest {
           List.of("inject.parameter"),
           List.of("inject.block"),
           List.of("inject.script"),
+          List.of("train.checkpoint"),
           List.of("train", "generate", "plan", "paged"),
           List.of("serve"),
           List.of("model"),

@@ -20,7 +20,7 @@ class ProgressTest {
   private final PrintStream stream = new PrintStream(bytes, true, StandardCharsets.UTF_8);
 
   private static StepReport step(int number, double loss) {
-    return new StepReport(number, loss, 2e-4f, 1, 100, 50);
+    return new StepReport(number, loss, 2e-4f, 1, 100, 50, 512L << 20);
   }
 
   private List<String> lines() {
@@ -48,7 +48,8 @@ class ProgressTest {
         lines()
             .get(2)
             .startsWith(
-                "step 8/20: loss 2.0000, evaluation loss 1.5000, learning rate 2.00e-04, 50 tokens/s, "),
+                "step 8/20: loss 2.0000, evaluation loss 1.5000, learning rate 2.00e-04, 50"
+                    + " tokens/s, "),
         lines().get(2));
     assertTrue(lines().get(2).endsWith("iB, 0:12 left"), lines().get(2));
   }
@@ -85,10 +86,10 @@ class ProgressTest {
 
   @Test
   void timesAndSizesReadWell() {
-    assertEquals("0:05", StatusText.clock(Duration.ofSeconds(5)));
-    assertEquals("1:02:03", StatusText.clock(Duration.ofSeconds(3723)));
-    assertEquals("512 MiB", StatusText.memory(512L << 20));
-    assertEquals("1.5 GiB", StatusText.memory(1536L << 20));
+    assertEquals("0:05", Quantities.clock(Duration.ofSeconds(5)));
+    assertEquals("1:02:03", Quantities.clock(Duration.ofSeconds(3723)));
+    assertEquals("512 MiB", Quantities.memory(512L << 20));
+    assertEquals("1.5 GiB", Quantities.memory(1536L << 20));
   }
 
   @Test

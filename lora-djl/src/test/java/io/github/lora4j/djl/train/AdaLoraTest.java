@@ -39,6 +39,7 @@ import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.OptionalInt;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -113,7 +114,9 @@ class AdaLoraTest {
         model.getNDManager(),
         GradientCheckpointing.none(),
         steps -> new StepHooks(model.adapterSet().stepHooks(OptionalInt.of(steps))),
-        path -> {});
+        path -> {},
+        new ModelFacts("tiny", Optional.empty(), model.trainableParameters()),
+        plan -> List.of());
   }
 
   /** What a run gave after each step. */

@@ -18,11 +18,13 @@ import io.github.lora4j.TrainingException;
 import io.github.lora4j.data.InstructionDataset;
 import io.github.lora4j.data.PromptCompletion;
 import io.github.lora4j.djl.model.DecoderModel;
+import io.github.lora4j.djl.train.checkpoint.OutputLock;
 import io.github.lora4j.train.FineTuner;
 import io.github.lora4j.train.FineTunerBuilder;
 import io.github.lora4j.train.FineTuningListener;
 import io.github.lora4j.train.GradientCheckpointing;
 import io.github.lora4j.train.LearningRateSchedule;
+import io.github.lora4j.train.ReportPlan;
 import io.github.lora4j.train.StepReport;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -31,6 +33,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -143,6 +146,7 @@ class FineTunerRefusalTest {
           public void onStep(StepReport report) {
             if (report.step() == 1) {
               try {
+                Files.delete(directory.resolve(OutputLock.FILE_NAME));
                 Files.delete(directory);
                 Files.writeString(directory, "in the way");
               } catch (IOException e) {
@@ -157,6 +161,7 @@ class FineTunerRefusalTest {
             .silent()
             .maxSteps(9)
             .listener(remover)
+            .reports(ReportPlan.none())
             .outputDir(directory);
     TrainingException e = assertRefused(TrainingException.class, tuner, TinyTraining.data());
     assertTrue(e.getMessage().startsWith("step 4 of 9: the loss is NaN"), e.getMessage());
@@ -204,8 +209,8 @@ class FineTunerRefusalTest {
   }
 
   @Test
-  void aTestOfTheDirectoryLeavesNothingInIt() throws IOException {
-    OutputDirectory.requireWritable(directory);
+  void takingTheDirectoryLeavesNothingInIt() throws IOException {
+    OutputDirectory.take(Optional.of(directory)).close();
     try (Stream<Path> files = Files.list(directory)) {
       assertEquals(0, files.count());
     }

@@ -11,6 +11,7 @@ import io.github.lora4j.LoraModel;
 import io.github.lora4j.djl.format.SafetensorsFile;
 import io.github.lora4j.spi.LoraProvider;
 import io.github.lora4j.train.FineTuningResult;
+import io.github.lora4j.train.RunStart;
 import io.github.lora4j.train.StepReport;
 import io.github.lora4j.train.multi.JobResult;
 import io.github.lora4j.train.multi.MultiLoraJob;
@@ -58,7 +59,8 @@ final class JobsAlone {
     try (CausalLm base = HuggingFaceModel.load(directory, options)) {
       Engine.getEngine("PyTorch").setRandomSeed((int) job.options().seed());
       try (LoraModel model = LoraModel.wrap(base, job.config())) {
-        return LoraProvider.get().fineTune(model, job.data(), Optional.empty(), job.options());
+        return LoraProvider.get()
+            .fineTune(model, job.data(), Optional.empty(), job.options(), RunStart.fresh());
       }
     }
   }

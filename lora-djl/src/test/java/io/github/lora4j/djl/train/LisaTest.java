@@ -28,6 +28,7 @@ import io.github.lora4j.train.GradientCheckpointing;
 import io.github.lora4j.train.LisaConfig;
 import io.github.lora4j.train.StepReport;
 import io.github.lora4j.train.TrainableModules;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashSet;
@@ -55,15 +56,17 @@ class LisaTest {
     return ((DecoderModel) model).decoder();
   }
 
-  @Test
-  void withAllLayersActiveItIsFullFineTuning() {
+  @ParameterizedTest
+  @ValueSource(strings = {"llama", "llama3-tied-scaled"})
+  void withAllLayersActiveItIsFullFineTuning(String name) {
+    Path checkpoint = TinyTraining.MODELS.resolve(name);
     List<Double> full;
-    try (CausalLm model = TinyTraining.llama()) {
+    try (CausalLm model = HuggingFaceModel.load(checkpoint)) {
       model.train(TrainableModules.all());
       FineTunerBuilder tuner = TinyTraining.tuner().batchSize(5).maxSteps(6);
       full = losses(tuner.build().fit(model, TinyTraining.data()));
     }
-    try (CausalLm model = TinyTraining.llama()) {
+    try (CausalLm model = HuggingFaceModel.load(checkpoint)) {
       LisaConfig all = LisaConfig.activeLayers(2).interval(1);
       assertEquals(full, losses(tuner(all).build().fit(model, TinyTraining.data())));
     }

@@ -1,5 +1,6 @@
 package io.github.lora4j.examples.benchmark;
 
+import io.github.lora4j.examples.benchmark.choosing.ChoosingBenchmark;
 import picocli.CommandLine.Command;
 
 /** Measures this library on this machine. */
@@ -14,6 +15,7 @@ import picocli.CommandLine.Command;
       MethodsBenchmark.class,
       MultiBenchmark.class,
       ServeBenchmark.class,
+      ChoosingBenchmark.class,
       KernelsBenchmark.class
     })
 public final class BenchmarkCommand {

@@ -5,13 +5,17 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 
 /** The most resident memory this process has had, as Linux counts it. */
-final class PeakMemory {
+public final class PeakMemory {
   private static final Path STATUS = Path.of("/proc/self/status");
 
   private PeakMemory() {}
 
-  /** In MiB; NaN where the system does not say. */
-  static double mebibytes() {
+  /**
+   * The peak until now.
+   *
+   * @return in MiB; NaN where the system does not say
+   */
+  public static double mebibytes() {
     return read("VmHWM:");
   }
 

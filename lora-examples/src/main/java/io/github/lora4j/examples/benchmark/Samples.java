@@ -4,11 +4,16 @@ import java.util.Collections;
 import java.util.List;
 
 /** What several measurements of the same thing say. */
-final class Samples {
+public final class Samples {
   private Samples() {}
 
-  /** The middle, which a busy moment of a shared machine does not move. */
-  static double median(List<Double> values) {
+  /**
+   * The middle, which a busy moment of a shared machine does not move.
+   *
+   * @param values the measurements, at least one
+   * @return their median
+   */
+  public static double median(List<Double> values) {
     List<Double> sorted = values.stream().sorted().toList();
     int middle = sorted.size() / 2;
     return sorted.size() % 2 == 1

@@ -7,15 +7,19 @@ import java.util.ArrayList;
 import java.util.List;
 
 /** The time from one step's end to the next one's, all that lies between them included. */
-final class StepClock implements FineTuningListener {
+public final class StepClock implements FineTuningListener {
   private final int warmUp;
   private final List<Double> seconds = new ArrayList<>();
   private final List<Double> processorSeconds = new ArrayList<>();
   private long last;
   private long lastProcessor;
 
-  /** Leaves out the steps of the warm-up, at least one. */
-  StepClock(int warmUp) {
+  /**
+   * Begins with the first step.
+   *
+   * @param warmUp how many steps are left out, at least one
+   */
+  public StepClock(int warmUp) {
     this.warmUp = warmUp;
   }
 
@@ -32,15 +36,21 @@ final class StepClock implements FineTuningListener {
     lastProcessor = processor;
   }
 
-  /** One entry a step. */
-  List<Double> seconds() {
+  /**
+   * The time of each step.
+   *
+   * @return in seconds, an entry a step
+   */
+  public List<Double> seconds() {
     return seconds;
   }
 
   /**
-   * The time of all this process's threads, which other processes do not add to; an entry a step.
+   * The time of all this process's threads, which other processes do not add to.
+   *
+   * @return in seconds, an entry a step
    */
-  List<Double> processorSeconds() {
+  public List<Double> processorSeconds() {
     return processorSeconds;
   }
 }

@@ -23,12 +23,21 @@ public final class OrderFiles {
    */
   public static void write(Path training, Path heldOut) {
     Orders.Split split = Orders.make(SEED, TRAINING, HELD_OUT);
-    AtomicFile.writeString(training, json(split.training()));
-    AtomicFile.writeString(heldOut, json(split.heldOut()));
+    write(training, split.training());
+    write(heldOut, split.heldOut());
   }
 
-  private static String json(List<InstructionRecord> records) {
-    return new GsonBuilder().setPrettyPrinting().disableHtmlEscaping().create().toJson(records)
-        + "\n";
+  /**
+   * Writes one file.
+   *
+   * @param file the file
+   * @param records its records
+   * @throws io.github.lora4j.CheckpointException if it cannot be written
+   */
+  public static void write(Path file, List<InstructionRecord> records) {
+    AtomicFile.writeString(
+        file,
+        new GsonBuilder().setPrettyPrinting().disableHtmlEscaping().create().toJson(records)
+            + "\n");
   }
 }

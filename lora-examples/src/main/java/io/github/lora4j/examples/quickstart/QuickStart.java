@@ -5,22 +5,21 @@ import io.github.lora4j.HuggingFaceModel;
 import io.github.lora4j.LoraConfig;
 import io.github.lora4j.LoraModel;
 import io.github.lora4j.data.InstructionDataset;
-import io.github.lora4j.data.PromptTemplate;
 import io.github.lora4j.examples.answers.Questions;
+import io.github.lora4j.examples.story.Narrator;
 import io.github.lora4j.train.FineTuner;
 import io.github.lora4j.train.FineTuningResult;
 import io.github.lora4j.train.LearningRateSchedule;
 import java.io.PrintStream;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.stream.IntStream;
 
 /**
  * One fine-tuning from the first line to the merged model: a small pretrained BLOOM learns to write
  * orders, in English or Chinese, as JSON.
  */
 public final class QuickStart {
-  private static final PromptTemplate TEMPLATE = PromptTemplate.humanAssistant();
-
   private final QuickStartOptions options;
   private final Narrator narrator;
   private final Path base;
@@ -51,15 +50,14 @@ public final class QuickStart {
    *     is out of range
    */
   public QuickStartResult run() {
-    Bundle.copyTo(options.output());
-    Questions heldOut =
-        HeldOut.read(options.output().resolve(Bundle.HELD_OUT), options.heldOut(), TEMPLATE);
+    OrderLesson lesson = OrderLesson.unpack(options.output(), options.heldOut());
+    Questions heldOut = lesson.heldOut();
     try (CausalLm model = HuggingFaceModel.load(base, options.load())) {
       List<String> before = meet(model, heldOut);
-      List<String> after = fineTune(model, heldOut);
+      List<String> after = fineTune(model, lesson);
       List<String> reloaded = reload(heldOut, after);
       List<String> fromMerged = merge(heldOut, after);
-      narrator.files(options.output(), base, adapter, merged, picture);
+      tellFiles();
       return new QuickStartResult(
           heldOut.score(before), heldOut.score(after), after, reloaded, fromMerged, picture);
     }
@@ -70,7 +68,8 @@ public final class QuickStart {
     narrator.say("HuggingFaceModel.load(\"%s\"): %s", base, model.trainableParameters());
     narrator.say("It answers what it was taught:");
     KnownSkills.PROMPTS.forEach(
-        prompt -> narrator.exchange(prompt, KnownSkills.answer(model, prompt, TEMPLATE)));
+        prompt ->
+            narrator.exchange(prompt, KnownSkills.answer(model, prompt, OrderLesson.TEMPLATE)));
     narrator.chapter("What it cannot do yet");
     List<String> before = heldOut.ask(model);
     narrator.examples(heldOut, before);
@@ -78,7 +77,8 @@ public final class QuickStart {
     return before;
   }
 
-  private List<String> fineTune(CausalLm model, Questions heldOut) {
+  private List<String> fineTune(CausalLm model, OrderLesson lesson) {
+    Questions heldOut = lesson.heldOut();
     LoraConfig config =
         LoraConfig.builder().rank(options.rank()).alpha(2.0 * options.rank()).allLinear().build();
     model.getNDManager().getEngine().setRandomSeed((int) options.seed());
@@ -88,7 +88,7 @@ public final class QuickStart {
       ParameterTable.ofTrainable(lora).forEach(line -> narrator.say("  %s", line));
       narrator.say("%s", lora.trainableParameters());
       narrator.chapter("Fine-tuning");
-      FineTuningResult result = train(lora);
+      FineTuningResult result = train(lora, lesson);
       LossCurve.write("Fine-tuning: orders to JSON", result.stepReports(), picture);
       narrator.chapter("What it has learned");
       List<String> after = heldOut.ask(lora);
@@ -100,12 +100,8 @@ public final class QuickStart {
     }
   }
 
-  private FineTuningResult train(LoraModel lora) {
-    InstructionDataset data =
-        InstructionDataset.alpaca(options.output().resolve(Bundle.TRAINING), lora.tokenizer())
-            .template(TEMPLATE)
-            .maxLength(256)
-            .build();
+  private FineTuningResult train(LoraModel lora, OrderLesson lesson) {
+    InstructionDataset data = lesson.training(lora.tokenizer());
     narrator.say("%d records, for example:", data.size());
     narrator.say("  %s", lora.tokenizer().decode(data.example(0).inputIds(), true).strip());
     FineTuningResult result =
@@ -128,7 +124,7 @@ public final class QuickStart {
     try (CausalLm fresh = HuggingFaceModel.load(base, options.load());
         LoraModel loaded = LoraModel.load(fresh, adapter)) {
       List<String> answers = heldOut.ask(loaded);
-      narrator.compared("LoraModel.load(base, \"" + adapter + "\")", answers, after);
+      compared("LoraModel.load(base, \"" + adapter + "\")", answers, after);
       return answers;
     }
   }
@@ -137,8 +133,29 @@ public final class QuickStart {
     narrator.chapter("Adapter and base as one checkpoint");
     try (CausalLm whole = HuggingFaceModel.load(merged)) {
       List<String> answers = heldOut.ask(whole);
-      narrator.compared("HuggingFaceModel.load(\"" + merged + "\")", answers, after);
+      compared("HuggingFaceModel.load(\"" + merged + "\")", answers, after);
       return answers;
     }
+  }
+
+  private void compared(String how, List<String> answers, List<String> expected) {
+    long same =
+        IntStream.range(0, expected.size())
+            .filter(i -> answers.get(i).equals(expected.get(i)))
+            .count();
+    narrator.say("%s: the same answers in %d of %d cases", how, same, expected.size());
+  }
+
+  private void tellFiles() {
+    narrator.chapter("Yours");
+    narrator.say("adapter (PEFT reads it)      %s", adapter);
+    narrator.say("merged checkpoint            %s", merged);
+    narrator.say("loss curve                   %s", picture);
+    narrator.say("training data (Alpaca)       %s", options.output().resolve(Bundle.TRAINING));
+    narrator.say("Ask it yourself:");
+    narrator.say(
+        "  java -jar lora-examples.jar generate --model %s --adapter %s \\", base, adapter);
+    narrator.say("    --template human-assistant --prompt 'Write this order as JSON.' \\");
+    narrator.say("    --input 'Tom would like two blue cups, please.'");
   }
 }

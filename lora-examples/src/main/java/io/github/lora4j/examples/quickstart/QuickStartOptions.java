@@ -1,7 +1,7 @@
 package io.github.lora4j.examples.quickstart;
 
-import io.github.lora4j.ConfigurationException;
 import io.github.lora4j.LoadOptions;
+import io.github.lora4j.examples.story.PositiveNumber;
 import java.nio.file.Path;
 
 /**
@@ -18,8 +18,6 @@ public record QuickStartOptions(
     Path output, double epochs, int rank, long seed, int heldOut, LoadOptions load) {
   /** Checks the numbers. */
   public QuickStartOptions {
-    if (heldOut < 1) {
-      throw new ConfigurationException("quickstart: heldOut must be at least 1, was " + heldOut);
-    }
+    PositiveNumber.require("heldOut", heldOut);
   }
 }

@@ -67,6 +67,14 @@ final class Importance {
     forgetGradient();
   }
 
+  NDArray sensitivity() {
+    return sensitivity;
+  }
+
+  NDArray uncertainty() {
+    return uncertainty;
+  }
+
   /**
    * The score of each value.
    *

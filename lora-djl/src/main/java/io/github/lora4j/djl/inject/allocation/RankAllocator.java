@@ -2,7 +2,11 @@ package io.github.lora4j.djl.inject.allocation;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.index.NDIndex;
 import ai.djl.ndarray.types.Shape;
+import io.github.lora4j.djl.format.StoredTensor;
+import io.github.lora4j.djl.format.TensorEntry;
+import io.github.lora4j.djl.format.TensorFile;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
@@ -151,13 +155,52 @@ public final class RankAllocator implements AutoCloseable {
   }
 
   private static void mask(SvdFactors factors, List<Boolean> kept) {
-    float[] mask = new float[kept.size()];
-    for (int i = 0; i < mask.length; i++) {
-      mask[i] = kept.get(i) ? 1 : 0;
-    }
     try (NDManager scope = factors.newScope();
-        NDArray ones = scope.create(mask, new Shape(mask.length, 1))) {
+        NDArray ones = scope.create(KeptRanks.mask(kept), new Shape(kept.size(), 1))) {
       factors.e().getArray().muli(ones);
+    }
+  }
+
+  /**
+   * The averages so far, to go on from another time.
+   *
+   * @param prefix what the tensors' names begin with
+   * @return the tensors; none before the first step and after the last allocation
+   */
+  public List<TensorEntry> state(String prefix) {
+    List<TensorEntry> entries = new ArrayList<>();
+    importance.forEach(
+        (name, measured) ->
+            measured
+                .averages()
+                .forEach(
+                    (average, array) ->
+                        entries.add(TensorEntry.of(prefix + name + average, array))));
+    return entries;
+  }
+
+  /**
+   * Goes on from averages that were saved.
+   *
+   * @param prefix what the tensors' names begin with
+   * @param saved the tensors of {@link #state}, among others
+   */
+  public void restore(String prefix, TensorFile saved) {
+    modules.forEach(
+        (name, factors) -> {
+          if (saved.contains(prefix + name + TripletImportance.FIRST)) {
+            TripletImportance measured = new TripletImportance(factors, owner());
+            importance.put(name, measured);
+            measured
+                .averages()
+                .forEach((average, array) -> fill(array, saved.tensor(prefix + name + average)));
+          }
+        });
+  }
+
+  private static void fill(NDArray average, StoredTensor saved) {
+    try (NDManager scope = average.getManager().newSubManager()) {
+      average.set(new NDIndex("..."), saved.toFloat32(scope));
     }
   }
 

@@ -2,12 +2,17 @@ package io.github.lora4j.djl.inject.allocation;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
+import java.util.LinkedHashMap;
+import java.util.Map;
 
 /**
  * How much each singular value of a module matters, together with its two vectors (Zhang et al.
  * 2023, equation 8).
  */
 final class TripletImportance {
+  /** What the first of the averages is called. */
+  static final String FIRST = ".a.sensitivity";
+
   private final Importance ofA;
   private final Importance ofB;
   private final Importance ofE;
@@ -36,6 +41,18 @@ final class TripletImportance {
     ofA.update(beta1, beta2);
     ofB.update(beta1, beta2);
     ofE.update(beta1, beta2);
+  }
+
+  /** The averages as they are, by name. */
+  Map<String, NDArray> averages() {
+    Map<String, NDArray> averages = new LinkedHashMap<>();
+    averages.put(FIRST, ofA.sensitivity());
+    averages.put(".a.uncertainty", ofA.uncertainty());
+    averages.put(".b.sensitivity", ofB.sensitivity());
+    averages.put(".b.uncertainty", ofB.uncertainty());
+    averages.put(".e.sensitivity", ofE.sensitivity());
+    averages.put(".e.uncertainty", ofE.uncertainty());
+    return averages;
   }
 
   /** The value's score plus the mean scores of its vectors, one a rank. */

@@ -70,6 +70,11 @@ public final class ParameterHost implements AdapterHost {
     require(!config.useDora(), "use_dora", "false", true);
     Initialization start = config.initialization();
     require(start.drawsApart(), "init_lora_weights", "A and B drawn apart", start.rule());
+    require(
+        plan.trainedRows().isEmpty(),
+        "trainable_token_indices",
+        "none",
+        config.trainableTokenIndices());
     plan.adapted().forEach(this::requireFloat32);
   }
 
