@@ -34,6 +34,13 @@ public interface ServerListener {
   default void rejected(Optional<String> adapter, RequestRejectedException.Reason reason) {}
 
   /**
+   * A request that waited has ended before it ran: cancelled, out of time, or failed.
+   *
+   * @param adapter the adapter it asked for; empty for the base
+   */
+  default void leftQueue(Optional<String> adapter) {}
+
+  /**
    * A request runs from now on.
    *
    * @param adapter its adapter; empty for the base

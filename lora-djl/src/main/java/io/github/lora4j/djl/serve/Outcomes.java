@@ -23,6 +23,7 @@ final class Outcomes {
   }
 
   private void complete(ServedSequence request, ServedResult result) {
+    tellIfUnstarted(request);
     events.tell(listener -> listener.finished(request.adapterName(), result));
     request.answer().complete(result);
   }
@@ -36,7 +37,14 @@ final class Outcomes {
                 "request %s failed while it was decoded: %s"
                     .formatted(request.answer().id(), cause),
                 cause);
+    tellIfUnstarted(request);
     events.tell(listener -> listener.failed(request.adapterName(), told));
     request.answer().fail(told);
+  }
+
+  private void tellIfUnstarted(ServedSequence request) {
+    if (!request.clock().hasStarted()) {
+      events.tell(listener -> listener.leftQueue(request.adapterName()));
+    }
   }
 }
