@@ -87,6 +87,16 @@ public final class ModulePagedDecoder implements PagedDecoder {
   }
 
   @Override
+  public int vocabularySize() {
+    return decoder.spec().vocabularySize();
+  }
+
+  @Override
+  public long pageBytes() {
+    return memory.shape().floats() * Float.BYTES;
+  }
+
+  @Override
   public StepResult step(StepRows rows) {
     check(rows);
     closeLast();
@@ -119,7 +129,7 @@ public final class ModulePagedDecoder implements PagedDecoder {
   }
 
   private void check(StepRows rows) {
-    int vocabulary = decoder.spec().vocabularySize();
+    int vocabulary = vocabularySize();
     for (SequenceRows sequence : rows.sequences()) {
       String adapter = sequence.adapter();
       if (!adapter.equals(SequenceRows.BASE) && !adapters.contains(adapter)) {
