@@ -14,6 +14,7 @@ import io.github.lora4j.examples.command.MultiTrainCommand;
 import io.github.lora4j.examples.command.PlanCommand;
 import io.github.lora4j.examples.command.PretrainCommand;
 import io.github.lora4j.examples.command.QuickStartCommand;
+import io.github.lora4j.examples.serve.ServeCommand;
 import io.github.lora4j.examples.verify.VerifyCommand;
 import java.io.FileDescriptor;
 import java.io.FileOutputStream;
@@ -44,6 +45,7 @@ import picocli.CommandLine.Spec;
       MultiTrainCommand.class,
       FineTuneCommand.class,
       GenerateCommand.class,
+      ServeCommand.class,
       MergeCommand.class,
       ExportGgufCommand.class,
       PlanCommand.class,

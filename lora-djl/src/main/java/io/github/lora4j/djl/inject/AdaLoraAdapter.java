@@ -171,6 +171,11 @@ final class AdaLoraAdapter implements InstalledAdapter {
   }
 
   @Override
+  public void requireFactorsAlone() {
+    network.requireFactorsAlone();
+  }
+
+  @Override
   public void close() {
     network.close();
   }

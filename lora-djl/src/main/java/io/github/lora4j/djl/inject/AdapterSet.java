@@ -353,7 +353,7 @@ public final class AdapterSet implements AutoCloseable {
         .filter(name -> !name.equals(LoraModel.BASE))
         .distinct()
         .forEach(name -> get(name).requireRowWise());
-    // What an active adapter puts in a module's place would reach all rows.
+    // What an active adapter of another kind puts in a module's place would reach all rows.
     active.forEach(InstalledAdapter::requireRowWise);
     return AdapterRows.ofEach(
         adapterOfRow.stream()

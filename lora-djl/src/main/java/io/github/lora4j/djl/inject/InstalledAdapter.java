@@ -106,7 +106,19 @@ public interface InstalledAdapter extends StoredAdapter, AutoCloseable {
    */
   default void requireRowWise() {
     throw new ConfigurationException(
-        "adapter \"%s\" (%s) applies to whole batches; in a mixed batch use low-rank adapters without biases and modulesToSave of their own"
+        "adapter \"%s\" (%s) applies to whole batches; in a mixed batch use low-rank adapters"
+            .formatted(name(), config().peftType()));
+  }
+
+  /**
+   * Checks that it has nothing but low-rank factors, so that it can train beside others in one
+   * batch.
+   *
+   * @throws ConfigurationException if it has more
+   */
+  default void requireFactorsAlone() {
+    throw new ConfigurationException(
+        "adapter \"%s\" (%s) is more than low-rank factors and cannot train in a batch with others; train it alone, or without biases, rows of tables and modulesToSave"
             .formatted(name(), config().peftType()));
   }
 

@@ -24,8 +24,10 @@ import io.github.lora4j.target.AdaptedModule;
 import io.github.lora4j.target.SavedModule;
 import java.util.Collections;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 
 /**
  * An adapter on a network of ours: factors in its {@link LoraLinear}s, copies of the modules that
@@ -118,6 +120,7 @@ public final class NetworkAdapter implements PlannedAdapter {
                           base,
                           WeightOrder.of(module, parameter)));
       copies.put(slot, copy);
+      slot.own(name, copy);
       copy.getDirectParameters()
           .forEach(pair -> trained.put(tensor(module.name(), pair.getKey()), pair.getValue()));
     }
@@ -126,6 +129,15 @@ public final class NetworkAdapter implements PlannedAdapter {
   private void replaceRows(FactorSource source) {
     rows.add(plan.trainedRows(), name, source, manager);
     trained.putAll(rows.trained());
+    rows.bySlot().keySet().forEach(slot -> slot.own(name, rows.block(slot).orElseThrow()));
+  }
+
+  /** The places where it has weights or biases of its own. */
+  private Set<ModuleSlot> ownPlaces() {
+    Set<ModuleSlot> places = new LinkedHashSet<>(copies.keySet());
+    places.addAll(biases.keySet());
+    places.addAll(rows.bySlot().keySet());
+    return places;
   }
 
   private static PeftTensor tensor(String module, String parameter) {
@@ -148,6 +160,7 @@ public final class NetworkAdapter implements PlannedAdapter {
             .optRequiresGrad(false)
             .build();
     biases.put(slot, own);
+    slot.own(name, own);
     trained.put(tensor, own);
   }
 
@@ -164,13 +177,19 @@ public final class NetworkAdapter implements PlannedAdapter {
   public void rename(String to) {
     layers().values().forEach(lora -> lora.rename(name, to));
     rows.rename(to);
+    ownPlaces().forEach(slot -> slot.renameOwner(name, to));
     name = to;
   }
 
   @Override
   public void requireRowWise() {
-    if (!copies.isEmpty() || !biases.isEmpty() || !rows.bySlot().isEmpty()) {
-      PlannedAdapter.super.requireRowWise();
+    // A mixed batch asks each place for what an adapter has there.
+  }
+
+  @Override
+  public void requireFactorsAlone() {
+    if (!ownPlaces().isEmpty()) {
+      PlannedAdapter.super.requireFactorsAlone();
     }
   }
 
@@ -306,6 +325,7 @@ public final class NetworkAdapter implements PlannedAdapter {
   @Override
   public void close() {
     deactivate();
+    ownPlaces().forEach(slot -> slot.disown(name));
     layers().keySet().forEach(slot -> places.remove(slot, name));
     manager.close();
   }

@@ -422,6 +422,19 @@ public final class TorchOps {
   }
 
   /**
+   * How far two vectors are apart. The first argument only says whose manager the result is on.
+   *
+   * @return (any, a [N], b [N]) → a − b [N]
+   */
+  public TorchOp difference() {
+    return op(
+        """
+          def forward(self: __torch__.Op, owner: Tensor, a: Tensor, b: Tensor) -> Tensor:
+            return torch.sub(a, b)
+        """);
+  }
+
+  /**
    * Picks rows.
    *
    * @return (x [T, N], rows [R] int64) → [R, N]

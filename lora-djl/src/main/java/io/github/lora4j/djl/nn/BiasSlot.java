@@ -41,6 +41,11 @@ public final class BiasSlot {
     return Optional.ofNullable(replacement == null ? base : replacement);
   }
 
+  /** Whether an adapter's bias stands in the base's stead. */
+  boolean isReplaced() {
+    return replacement != null;
+  }
+
   @Nullable NDArray value() {
     Parameter current = replacement == null ? base : replacement;
     return current == null ? null : current.getArray();

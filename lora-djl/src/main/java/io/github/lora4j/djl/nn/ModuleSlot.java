@@ -5,11 +5,13 @@ import ai.djl.ndarray.NDList;
 import ai.djl.nn.Block;
 import ai.djl.nn.Parameter;
 import ai.djl.training.ParameterStore;
+import io.github.lora4j.AdapterRows;
 import io.github.lora4j.LoraLinear;
 import io.github.lora4j.djl.kernel.EngineMode;
 import io.github.lora4j.djl.kernel.TorchOps;
 import io.github.lora4j.djl.tape.Tape;
 import io.github.lora4j.target.AdaptableModule;
+import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
@@ -21,6 +23,7 @@ public final class ModuleSlot {
   private final AdaptableModule module;
   private final ParameterStore store;
   private final TorchOps ops;
+  private final OwnParts own = new OwnParts();
   private WeightBlock base;
   private @Nullable LoraLinear lora;
   private @Nullable WeightBlock standIn;
@@ -96,6 +99,69 @@ public final class ModuleSlot {
   }
 
   /**
+   * Remembers an adapter's copy for batches that ask for it on some of their rows.
+   *
+   * @param adapter the adapter's name
+   * @param copy what computes in the stead of the base
+   */
+  public void own(String adapter, WeightBlock copy) {
+    own.put(adapter, copy);
+  }
+
+  /**
+   * Remembers an adapter's bias for batches that ask for it on some of their rows.
+   *
+   * @param adapter the adapter's name
+   * @param bias what is added in the stead of the base's
+   */
+  public void own(String adapter, Parameter bias) {
+    own.put(adapter, bias);
+  }
+
+  /**
+   * Forgets what an adapter has here.
+   *
+   * @param adapter the adapter's name
+   */
+  public void disown(String adapter) {
+    own.remove(adapter);
+  }
+
+  /**
+   * Gives the adapter of a copy or a bias another name.
+   *
+   * @param from its name
+   * @param to its name from now on
+   */
+  public void renameOwner(String from, String to) {
+    own.rename(from, to);
+  }
+
+  /** The weights that some adapters have here: a copy's, or the base's. */
+  WeightBlock weights(List<String> adapters) {
+    return own.block(adapters).orElse(base);
+  }
+
+  /**
+   * Whether the rows of a pass want other weights or biases here than are in use. The low-rank
+   * factors of adapters are none of these.
+   */
+  boolean differs(ForwardPass pass) {
+    return pass.adapters().ranges().isPresent()
+        && (standIn != null || hasBiasReplaced() || own.areIn(pass.adapters()));
+  }
+
+  private boolean hasBiasReplaced() {
+    return base instanceof Biased biased && biased.bias().isReplaced();
+  }
+
+  /** Whether anything trains here, in use or not. */
+  boolean trains() {
+    return own.trains()
+        || ModuleParameters.inUse(this).values().stream().anyMatch(Parameter::requiresGradient);
+  }
+
+  /**
    * What is in use here now: the stand-in, or the base with its adapters, or the base.
    *
    * @return the block
@@ -152,18 +218,52 @@ public final class ModuleSlot {
     return residual.isPresent() ? add(y, residual.get(), pass.tape()) : y;
   }
 
-  /** The block in use as a linear map of a pass's rows, if it is one. */
+  /** The block in use as a linear map of a pass's rows, if it is one for all of them. */
   Optional<LinearMap> linearMap(NDArray x, ForwardPass pass) {
-    return LinearMap.of(this, pass, Math.toIntExact(x.getShape().get(0)));
+    return differs(pass)
+        ? Optional.empty()
+        : LinearMap.of(this, pass, Math.toIntExact(x.getShape().get(0)));
   }
 
   private NDArray plain(NDArray x, ForwardPass pass) {
+    if (differs(pass)) {
+      return MixedRows.map(
+          x, pass, trains(), (rows, adapters) -> ofAdapters(rows, adapters, pass.training()));
+    }
     if (!EngineMode.isRecording() && block() instanceof Taped taped) {
       return taped.forward(x, pass.tape());
     }
-    boolean trains =
-        ModuleParameters.inUse(this).values().stream().anyMatch(Parameter::requiresGradient);
-    return pass.tape().island(x, trains, input -> recorded(input, pass));
+    return pass.tape().island(x, trains(), input -> recorded(input, pass));
+  }
+
+  /** What some adapters compute here, whatever is in use. */
+  private NDArray ofAdapters(NDArray x, List<String> adapters, boolean training) {
+    Optional<WeightBlock> copy = own.block(adapters);
+    if (copy.isPresent()) {
+      return copy.get().forward(store, new NDList(x), training).singletonOrThrow();
+    }
+    return withBias(lowRank(x, adapters, training), adapters);
+  }
+
+  private NDArray lowRank(NDArray x, List<String> adapters, boolean training) {
+    if (lora == null) {
+      return base.forward(store, new NDList(x), training).singletonOrThrow();
+    }
+    int rows = Math.toIntExact(x.getShape().get(0));
+    AdapterRows all = AdapterRows.of(List.of(new AdapterRows.Range(0, rows, adapters)));
+    return lora.forward(store, x, all, training);
+  }
+
+  /** What was computed with the bias in use, with that of the adapters in its stead. */
+  private NDArray withBias(NDArray y, List<String> adapters) {
+    if (!(base instanceof Biased biased) || biased.bias().inUse().isEmpty()) {
+      return y;
+    }
+    Parameter used = biased.bias().inUse().get();
+    Parameter wanted = own.bias(adapters).or(() -> biased.bias().base()).orElse(used);
+    return used == wanted
+        ? y
+        : y.add(ops.difference().apply(y, wanted.getArray(), used.getArray()));
   }
 
   private NDArray recorded(NDArray x, ForwardPass pass) {

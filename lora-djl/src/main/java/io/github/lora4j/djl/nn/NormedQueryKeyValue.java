@@ -2,6 +2,7 @@ package io.github.lora4j.djl.nn;
 
 import ai.djl.ndarray.NDArray;
 import io.github.lora4j.djl.tape.HeadNormStep;
+import io.github.lora4j.djl.tape.Tape;
 import java.util.List;
 
 /**
@@ -33,7 +34,16 @@ public final class NormedQueryKeyValue implements QueryKeyValue {
   @Override
   public NDArray project(NDArray x, ForwardPass pass) {
     NDArray qkv = projections.project(x, pass);
+    if (queryNorm.differs(pass) || keyNorm.differs(pass)) {
+      return MixedRows.map(qkv, pass, queryNorm.trains() || keyNorm.trains(), this::normed);
+    }
     return step.forward(qkv, block(queryNorm).weight(), block(keyNorm).weight(), pass.tape());
+  }
+
+  private NDArray normed(NDArray qkv, List<String> adapters) {
+    RmsNorm query = (RmsNorm) queryNorm.weights(adapters);
+    RmsNorm key = (RmsNorm) keyNorm.weights(adapters);
+    return step.forward(qkv, query.weight(), key.weight(), Tape.NONE);
   }
 
   private static RmsNorm block(ModuleSlot norm) {

@@ -13,6 +13,16 @@ import java.util.Map;
 
 /** Writes an encoding as the Hugging Face tokenizers library reads it. */
 public final class TokenizerFiles {
+  /** {@link io.github.lora4j.data.PromptTemplate#humanAssistant} for conversations. */
+  private static final String CHAT_TEMPLATE =
+      "{% for message in messages %}"
+          + "{% if message['role'] == 'system' %}{{ message['content'] | trim + '\\n\\n' }}"
+          + "{% elif message['role'] == 'user' %}"
+          + "{{ 'Human: ' + message['content'] | trim + '\\n\\n' }}"
+          + "{% else %}{{ 'Assistant: ' + message['content'] + eos_token }}{% endif %}"
+          + "{% endfor %}"
+          + "{% if add_generation_prompt %}{{ 'Assistant: ' }}{% endif %}";
+
   private static final Gson GSON =
       new GsonBuilder().disableHtmlEscaping().serializeNulls().setPrettyPrinting().create();
 
@@ -39,6 +49,7 @@ public final class TokenizerFiles {
             "eos_token", "</s>",
             "pad_token", "<pad>",
             "padding_side", "left",
+            "chat_template", CHAT_TEMPLATE,
             "clean_up_tokenization_spaces", false));
   }
 

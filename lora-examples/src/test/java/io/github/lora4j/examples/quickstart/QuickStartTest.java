@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.github.lora4j.CausalLm;
 import io.github.lora4j.HuggingFaceModel;
 import io.github.lora4j.LoadOptions;
+import io.github.lora4j.data.ChatMessage;
 import io.github.lora4j.data.PromptTemplate;
 import java.awt.image.BufferedImage;
 import java.io.ByteArrayOutputStream;
@@ -15,6 +16,7 @@ import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import javax.imageio.ImageIO;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -59,6 +61,29 @@ class QuickStartTest {
       assertEquals("Paris", KnownSkills.answer(model, KnownSkills.PROMPTS.get(0), TEMPLATE));
       assertEquals("red", KnownSkills.answer(model, KnownSkills.PROMPTS.get(1), TEMPLATE));
       assertEquals("书", KnownSkills.answer(model, KnownSkills.PROMPTS.get(2), TEMPLATE));
+    }
+  }
+
+  @Test
+  void theBundledChatTemplateAsksAsTheQuickStartDoes() {
+    Bundle.copyTo(directory);
+    try (CausalLm model = HuggingFaceModel.load(directory.resolve(Bundle.MODEL))) {
+      assertEquals(
+          TEMPLATE.prompt("Repeat.", "one two"),
+          model
+              .tokenizer()
+              .applyChatTemplate(List.of(ChatMessage.user(" Repeat.\none two ")), true));
+      assertEquals(
+          "Be brief.\n\nHuman: a\n\nAssistant: b</s>Human: c\n\nAssistant: ",
+          model
+              .tokenizer()
+              .applyChatTemplate(
+                  List.of(
+                      ChatMessage.system("Be brief."),
+                      ChatMessage.user("a"),
+                      ChatMessage.assistant("b"),
+                      ChatMessage.user("c")),
+                  true));
     }
   }
 

@@ -1,0 +1,5 @@
+/** The command that serves adapters over HTTP. */
+@NullMarked
+package io.github.lora4j.examples.serve;
+
+import org.jspecify.annotations.NullMarked;
