@@ -3,7 +3,6 @@ import io.github.lora4j.train.FineTuner;
 import java.nio.file.Path;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
-import java.util.concurrent.TimeUnit;
 
 /** A fine-tuner, and a thread for it. */
 public abstract class Durability extends Preamble {
@@ -11,11 +10,7 @@ public abstract class Durability extends Preamble {
   protected final FineTuner tuner = FineTuner.builder().outputDir(out).build();
   protected final ExecutorService executor = Executors.newSingleThreadExecutor();
 
-  protected Durability() {
-    open(
-        () -> {
-          executor.shutdown();
-          executor.awaitTermination(5, TimeUnit.MINUTES);
-        });
+  {
+    open(executor::shutdown);
   }
 }

@@ -79,7 +79,11 @@ final class EchoServer implements LoraServer {
 
   @Override
   public ServerStatistics statistics() {
-    throw new UnsupportedOperationException();
+    return new ServerStatistics(
+        new ServerStatistics.Requests(0, 0, requests.size(), 0, 0, 0),
+        new ServerStatistics.Tokens(0, 0, 0, 0),
+        new ServerStatistics.Pool(1, 1, 1, 0, 0, 0),
+        new ServerStatistics.Adapters(adapters.size(), 0, 0, 0, 0));
   }
 
   @Override
