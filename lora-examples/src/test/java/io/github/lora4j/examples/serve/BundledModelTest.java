@@ -10,6 +10,7 @@ import io.github.lora4j.HuggingFaceModel;
 import io.github.lora4j.Initialization;
 import io.github.lora4j.LoraConfig;
 import io.github.lora4j.LoraModel;
+import io.github.lora4j.djl.micrometer.ServingMeters;
 import io.github.lora4j.examples.quickstart.Bundle;
 import io.github.lora4j.examples.serve.http.HttpLimits;
 import io.github.lora4j.examples.serve.http.HttpService;
@@ -64,8 +65,12 @@ class BundledModelTest {
       adapted = model.generate(PROMPT, GREEDY);
       model.saveAdapter(adapters.resolve("random"));
     }
+    ServingMeters meters = new ServingMeters();
+    PrometheusMeterRegistry metrics = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
+    meters.bindTo(metrics);
     server =
         LoraServer.builder(base)
+            .listener(meters)
             .adapters(AdapterSource.directory(adapters))
             .poolBytes(16 << 20)
             .start();
@@ -77,7 +82,7 @@ class BundledModelTest {
                 Optional.of(adapters),
                 Access.open(),
                 HttpLimits.defaults(),
-                new PrometheusMeterRegistry(PrometheusConfig.DEFAULT)),
+                metrics),
             "127.0.0.1",
             0);
   }
@@ -94,14 +99,21 @@ class BundledModelTest {
     json.addProperty("model", model);
     json.addProperty("prompt", PROMPT);
     json.addProperty("max_tokens", 12);
+    return post("/v1/completions", json.toString());
+  }
+
+  private static CompletableFuture<HttpResponse<String>> post(String path, String json) {
     return HttpClient.newHttpClient()
         .sendAsync(
-            HttpRequest.newBuilder(
-                    URI.create("http://127.0.0.1:%d/v1/completions".formatted(http.port())))
+            HttpRequest.newBuilder(uri(path))
                 .header("Content-Type", "application/json")
-                .POST(HttpRequest.BodyPublishers.ofString(json.toString()))
+                .POST(HttpRequest.BodyPublishers.ofString(json))
                 .build(),
             BodyHandlers.ofString());
+  }
+
+  private static URI uri(String path) {
+    return URI.create("http://127.0.0.1:%d%s".formatted(http.port(), path));
   }
 
   private static JsonObject choice(HttpResponse<String> response) {
@@ -147,19 +159,21 @@ class BundledModelTest {
   }
 
   @Test
+  void theMetricsTellHowLongClientsWait() {
+    choice(ask("base", "\"temperature\":0").join());
+    String metrics =
+        HttpClient.newHttpClient()
+            .sendAsync(HttpRequest.newBuilder(uri("/metrics")).build(), BodyHandlers.ofString())
+            .join()
+            .body();
+    assertTrue(metrics.contains("lora4j_serve_first_token_seconds{quantile=\"0.99\"}"), metrics);
+    assertTrue(metrics.contains("lora4j_serve_pool_pages{use=\"free\"}"), metrics);
+  }
+
+  @Test
   void aTokenThatTheModelDoesNotHaveIsRefused() {
     HttpResponse<String> response =
-        HttpClient.newHttpClient()
-            .sendAsync(
-                HttpRequest.newBuilder(
-                        URI.create("http://127.0.0.1:%d/v1/completions".formatted(http.port())))
-                    .header("Content-Type", "application/json")
-                    .POST(
-                        HttpRequest.BodyPublishers.ofString(
-                            "{\"model\":\"base\",\"prompt\":[123456789]}"))
-                    .build(),
-                BodyHandlers.ofString())
-            .join();
+        post("/v1/completions", "{\"model\":\"base\",\"prompt\":[123456789]}").join();
     assertEquals(400, response.statusCode(), response.body());
   }
 }

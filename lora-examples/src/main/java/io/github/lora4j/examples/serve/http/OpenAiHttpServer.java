@@ -106,7 +106,6 @@ public final class OpenAiHttpServer implements AutoCloseable {
   }
 
   private HttpServer listen(HttpService service, String host, int port) {
-    new ServerMeters(service.server()).bindTo(service.metrics());
     HttpMeters meters = new HttpMeters(service.metrics());
     Connections connections = new Connections(vertx, limits);
     meters.connections(connections::count);
