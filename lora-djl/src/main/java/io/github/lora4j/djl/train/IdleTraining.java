@@ -32,7 +32,7 @@ final class IdleTraining {
         options.learningRate().peak() == 0
             ? "set learningRate above 0"
             : "the warm-up is as long as the run: lower warmupSteps or warmupRatio, or train"
-                  + " longer";
+                + " longer";
     return warn(
         "the learning rate is 0 in every one of the %d steps, so nothing is learned; %s"
             .formatted(totalSteps, cause));
