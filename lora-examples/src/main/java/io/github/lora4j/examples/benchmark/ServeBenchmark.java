@@ -163,8 +163,7 @@ final class ServeBenchmark implements Callable<Integer> {
     List<Double> between = outcome.intervals();
     figures.print("between_tokens_p50_ms", 1e3 * Samples.percentile(between, 50), "ms");
     figures.print("between_tokens_p99_ms", 1e3 * Samples.percentile(between, 99), "ms");
-    figures.print(
-        "sequences_a_step", Samples.median(outcome.sequences()), "requests (median)");
+    figures.print("sequences_a_step", Samples.median(outcome.sequences()), "requests (median)");
     figures.print("adapter_hits", outcome.statistics().adapters().hits(), "requests");
     figures.print("adapter_misses", outcome.statistics().adapters().misses(), "requests");
     figures.print("adapter_evictions", outcome.statistics().adapters().evictions(), "adapters");
