@@ -139,7 +139,8 @@ final class Admission {
   private Decision start(ServedSequence request) {
     boolean waited = !request.clock().hasStarted();
     if (!batch.start(request)) {
-      return batch.running().isEmpty() ? refuse(request) : Decision.NO_ROOM;
+      boolean alone = batch.running().isEmpty() && !adapters.holdPages();
+      return alone ? refuse(request) : Decision.NO_ROOM;
     }
     if (waited) {
       queues.remove(request);
