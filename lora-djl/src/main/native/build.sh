@@ -41,9 +41,11 @@ compile codebooks.c codebooks
 compile exports.c exports
 compile low_rank_exports.c low_rank_exports
 compile adamw_exports.c adamw_exports
+compile paged_exports.c paged_exports
+compile rank_terms_exports.c rank_terms_exports
 compile program.c program
 compile steps.c steps
-for kernels in kernels adamw token low_rank; do
+for kernels in kernels adamw token low_rank paged rank_terms; do
   compile "$kernels.c" "$kernels-plain"
   if [ "$processor" = x86_64 ]; then
     compile "$kernels.c" "$kernels-avx2" -mavx2 -mfma -mf16c

@@ -18,6 +18,12 @@ typedef void (*range_fn)(void *task, int64_t from, int64_t to);
  */
 void parallel_for(int64_t items, int64_t grain, range_fn work, void *task);
 
+/* One piece of a task, of those that differ in length. */
+typedef void (*piece_fn)(void *task, int64_t piece);
+
+/* Has the threads of libtorch draw pieces 0..pieces-1 one by one, and waits. */
+void pieces_for(int64_t pieces, piece_fn work, void *task);
+
 /* How many threads a task started here gets. */
 int64_t threads_of_a_task(void);
 

@@ -196,3 +196,27 @@ void parallel_for(int64_t items, int64_t grain, range_fn work, void *task) {
   split s = {items, grain, work, task};
   gomp_parallel(run_share, &s, (unsigned)threads, 0);
 }
+
+typedef struct {
+  int64_t pieces;
+  piece_fn work;
+  void *task;
+  int64_t next;
+} drawn;
+
+static void draw_pieces(void *data) {
+  drawn *d = data;
+  int64_t piece;
+  while ((piece = __atomic_fetch_add(&d->next, 1, __ATOMIC_RELAXED)) < d->pieces) {
+    d->work(d->task, piece);
+  }
+}
+
+void pieces_for(int64_t pieces, piece_fn work, void *task) {
+  drawn d = {pieces, work, task, 0};
+  if (pieces > 1) {
+    on_all_threads(draw_pieces, &d);
+  } else {
+    draw_pieces(&d);
+  }
+}

@@ -34,12 +34,28 @@ public interface ServerListener {
   default void rejected(Optional<String> adapter, RequestRejectedException.Reason reason) {}
 
   /**
+   * A request that waited has ended before it ran: cancelled, out of time, or failed.
+   *
+   * @param adapter the adapter it asked for; empty for the base
+   */
+  default void leftQueue(Optional<String> adapter) {}
+
+  /**
    * A request runs from now on.
    *
    * @param adapter its adapter; empty for the base
    * @param waited the time since it was submitted
    */
   default void started(Optional<String> adapter, Duration waited) {}
+
+  /**
+   * The beginning of a request's prompt need not be computed: an earlier request under the same
+   * adapter began alike.
+   *
+   * @param adapter its adapter; empty for the base
+   * @param tokens how many tokens that saves
+   */
+  default void prefixShared(Optional<String> adapter, int tokens) {}
 
   /**
    * A request has its first token.

@@ -134,13 +134,8 @@ public interface LoraProvider {
    * @param base the model
    * @param options how
    * @return the server, at work
-   * @throws ConfigurationException if this implementation has none
    */
-  default LoraServer serve(CausalLm base, ServerOptions options) {
-    throw new ConfigurationException(
-        "the implementation %s of lora4j has no server; use another one"
-            .formatted(getClass().getName()));
-  }
+  LoraServer serve(CausalLm base, ServerOptions options);
 
   /**
    * Describes what a model takes, without loading it.

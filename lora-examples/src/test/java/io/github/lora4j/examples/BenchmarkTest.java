@@ -37,6 +37,18 @@ class BenchmarkTest {
     return figures;
   }
 
+  @Test
+  void servePrintsItsFigures() {
+    String options = "serve --adapters 1,9 --pool-adapters 3 --requests 20 --new 6 --alone 2";
+    assertEquals(0, run(options + SMALL), err::toString);
+    Map<String, Double> figures = figures();
+    assertEquals(9, figures.get("adapters"));
+    assertEquals(20, figures.get("adapter_hits") + figures.get("adapter_misses"));
+    for (String key : List.of("tokens_per_second", "of_alone", "of_first", "first_token_p99_ms")) {
+      assertTrue(figures.get(key) > 0, key);
+    }
+  }
+
   @ParameterizedTest
   @ValueSource(
       strings = {

@@ -71,6 +71,9 @@ public final class PlainLoraPlan {
       return Optional.of(
           "has modules of its own (modules_to_save %s)".formatted(plan.savedNames()));
     }
+    if (!plan.trainedRows().isEmpty()) {
+      return Optional.of("trains rows of token tables (trainable_token_indices)");
+    }
     if (!plan.trainedBiases().isEmpty()) {
       return Optional.of("trains biases of the base (bias %s)".formatted(config.bias()));
     }

@@ -40,6 +40,31 @@ final class NativeFunctions {
 
   static native void lora4j_transpose(long in, long rows, long columns, long out);
 
+  static native void lora4j_rank_terms(
+      long x, long xRow, long in, long y, long yRow, long[] terms, long count);
+
+  static native void lora4j_paged_attention(
+      long layer,
+      long pageFloats,
+      long keyValueHeads,
+      long tokens,
+      long headDim,
+      long q,
+      long qRow,
+      long k,
+      long kRow,
+      long v,
+      long vRow,
+      long y,
+      long queryHeads,
+      int[] sequences,
+      long count,
+      int[] pages,
+      long slopes,
+      long window,
+      float scale,
+      float cap);
+
   static native void lora4j_product_f32(
       long w, long rows, long columns, long x, long batch, long y, long bias, int add);
 

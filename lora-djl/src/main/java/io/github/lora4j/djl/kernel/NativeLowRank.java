@@ -5,6 +5,7 @@ import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import ai.djl.pytorch.engine.PtNDArray;
+import java.util.List;
 import java.util.Optional;
 
 /**
@@ -115,6 +116,22 @@ public final class NativeLowRank {
   public void widen(Rows h, Rows m, Rows y) {
     NativeFunctions.lora4j_widen(
         h.address, h.stride, h.rows, m.rows, m.address, m.columns, y.address, y.stride);
+  }
+
+  /**
+   * Adds updates, each of some rows and columns: y += scaling · (x Aᵀ) Bᵀ.
+   *
+   * @param x shape (T, in)
+   * @param y shape (T, out), added to
+   * @param terms the updates, whose rows or columns are apart
+   */
+  public void add(Rows x, Rows y, List<RankTerm> terms) {
+    long[] numbers = new long[terms.size() * RankTerm.NUMBERS];
+    for (int i = 0; i < terms.size(); i++) {
+      terms.get(i).write(numbers, i * RankTerm.NUMBERS);
+    }
+    NativeFunctions.lora4j_rank_terms(
+        x.address, x.stride, x.columns, y.address, y.stride, numbers, terms.size());
   }
 
   /**

@@ -24,7 +24,7 @@ final class AdaptedBase {
     model.requireOpen();
     if (model.isAdapted()) {
       throw new ConfigurationException(
-          "LoraModel.wrap: \"%s\" has adapters already; close that LoraModel, or add to it with addAdapter"
+          "\"%s\" has adapters already, or is being served; close that LoraModel or LoraServer, or add to it with addAdapter"
               .formatted(model.getName()));
     }
     AdaptedBase base = new AdaptedBase(model);

@@ -15,6 +15,8 @@ import io.github.lora4j.djl.train.FineTuning;
 import io.github.lora4j.djl.train.MultiLoraRun;
 import io.github.lora4j.plan.MemoryLimit;
 import io.github.lora4j.plan.MemoryModel;
+import io.github.lora4j.serve.LoraServer;
+import io.github.lora4j.serve.ServerOptions;
 import io.github.lora4j.spi.LoraProvider;
 import io.github.lora4j.target.AdaptableModule;
 import io.github.lora4j.train.FineTuningOptions;
@@ -98,6 +100,11 @@ public final class DjlLoraProvider implements LoraProvider {
     } finally {
       queue.close();
     }
+  }
+
+  @Override
+  public LoraServer serve(CausalLm base, ServerOptions options) {
+    return ServedModel.serve(base, options);
   }
 
   @Override

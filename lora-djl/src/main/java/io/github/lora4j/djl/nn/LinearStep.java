@@ -40,7 +40,10 @@ final class LinearStep {
   NDArray forward(NDArray x, Optional<NDArray> residual, boolean training, Tape tape) {
     OpenWeight open = weight.open(x.getManager());
     NDArray y = open.product(x, bias(x), residual);
-    List<LowRankStep> updates = LowRankStep.forward(ops, maps, x, y, training);
+    List<LowRankStep> updates =
+        !tape.isRecording() && PlacedTerms.add(maps, x, y)
+            ? List.of()
+            : LowRankStep.forward(ops, maps, x, y, training);
     boolean learns = tape.isRecording() && maps.stream().anyMatch(LinearMap::trains);
     if (!learns && !tape.tracks(x) && residual.stream().noneMatch(tape::tracks)) {
       open.close();

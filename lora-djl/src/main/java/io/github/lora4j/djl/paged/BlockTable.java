@@ -66,6 +66,11 @@ public final class BlockTable implements AutoCloseable {
     return count * pool.pageTokens();
   }
 
+  /** Tokens of a page. */
+  int pageTokens() {
+    return pool.pageTokens();
+  }
+
   /**
    * A page by its place.
    *

@@ -19,9 +19,11 @@ public final class ModulePagedDecoder implements PagedDecoder {
   private final PagePool pool;
   private final PageMemory memory;
   private final PagedAdapters adapters;
+  private final PagedAttentions attentions;
   private @Nullable NDManager last;
 
-  private ModulePagedDecoder(PagedModel model, PageShape shape, int pages, int maxRank) {
+  private ModulePagedDecoder(
+      PagedModel model, PageShape shape, int pages, int maxRank, PagedAttentions.Choice choice) {
     decoder = model.decoder();
     manager = model.parent().newSubManager();
     pool = new PagePool(pages, shape.tokens());
@@ -30,6 +32,7 @@ public final class ModulePagedDecoder implements PagedDecoder {
         new NetworkHost(
             model.name(), decoder, model.defaultTargets(), ModulePagedDecoder::noNewAdapters);
     adapters = new PagedAdapters(host, pool, memory, manager, maxRank);
+    attentions = choice.of(decoder, memory, manager);
   }
 
   private static NDArray noNewAdapters(NDManager owner, AdaptableModule module) {
@@ -47,6 +50,12 @@ public final class ModulePagedDecoder implements PagedDecoder {
    *     every sequence
    */
   public static ModulePagedDecoder of(PagedModel model, PoolOptions options) {
+    return of(model, options, PagedAttentions::of);
+  }
+
+  /** Makes a decoder that attends in a given way. */
+  static ModulePagedDecoder of(
+      PagedModel model, PoolOptions options, PagedAttentions.Choice choice) {
     Decoder decoder = model.decoder();
     if (decoder.prompt().count() + decoder.prefix().count() > 0) {
       throw new ConfigurationException(
@@ -59,7 +68,7 @@ public final class ModulePagedDecoder implements PagedDecoder {
           "poolBytes: %d bytes hold no page; a page of %d tokens takes %d bytes of this model"
               .formatted(options.poolBytes(), options.pageTokens(), shape.floats() * Float.BYTES));
     }
-    return new ModulePagedDecoder(model, shape, pages, options.maxRank());
+    return new ModulePagedDecoder(model, shape, pages, options.maxRank(), choice);
   }
 
   @Override
@@ -78,6 +87,16 @@ public final class ModulePagedDecoder implements PagedDecoder {
   }
 
   @Override
+  public int vocabularySize() {
+    return decoder.spec().vocabularySize();
+  }
+
+  @Override
+  public long pageBytes() {
+    return memory.shape().floats() * Float.BYTES;
+  }
+
+  @Override
   public StepResult step(StepRows rows) {
     check(rows);
     closeLast();
@@ -90,7 +109,7 @@ public final class ModulePagedDecoder implements PagedDecoder {
       ForwardPass pass =
           new ForwardPass(
                   decoder.positions().rotation(step, positions),
-                  new PagedAttention(decoder, memory, step, plan),
+                  attentions.of(step, plan),
                   false,
                   LayerSeeds.NONE)
               .with(plan.adapters());
@@ -110,7 +129,7 @@ public final class ModulePagedDecoder implements PagedDecoder {
   }
 
   private void check(StepRows rows) {
-    int vocabulary = decoder.spec().vocabularySize();
+    int vocabulary = vocabularySize();
     for (SequenceRows sequence : rows.sequences()) {
       String adapter = sequence.adapter();
       if (!adapter.equals(SequenceRows.BASE) && !adapters.contains(adapter)) {

@@ -5,6 +5,8 @@ import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.index.NDIndex;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
+import io.github.lora4j.djl.kernel.NativeKernels;
+import java.util.Optional;
 
 /**
  * The memory of a pool's pages, one array of float32. Owns it.
@@ -35,6 +37,13 @@ record PageMemory(PageShape shape, NDArray array) implements AutoCloseable {
       shaped.attach(owner);
       return shaped;
     }
+  }
+
+  /** Where the first page begins, where native kernels can read it. */
+  Optional<Long> address() {
+    return array.getDevice().isGpu()
+        ? Optional.empty()
+        : NativeKernels.get().map(kernels -> kernels.address(array));
   }
 
   @Override

@@ -12,6 +12,7 @@ import io.github.lora4j.djl.nn.QkvLayout;
 import io.github.lora4j.djl.tape.Tape;
 import java.util.List;
 import java.util.stream.IntStream;
+import java.util.stream.LongStream;
 
 /**
  * Attention of a step's rows to the pages of their sequences, in libtorch's operators: the plain
@@ -27,7 +28,8 @@ final class PagedAttention implements AttentionPass {
   private final List<Group> groups;
 
   /** Sequences that bring equally many rows; a mask a layer. */
-  private record Group(NDArray first, NDArray tables, NDArray lengths, List<NDArray> masks) {}
+  private record Group(
+      NDArray first, NDArray tables, NDArray lengths, NDArray keys, List<NDArray> masks) {}
 
   /**
    * Prepares a step.
@@ -61,6 +63,7 @@ final class PagedAttention implements AttentionPass {
         step.create((long) group.firstRow()),
         step.create(tables(group, longest)),
         step.create(group.sequences().stream().mapToLong(SequenceRows::length).toArray()),
+        step.create(LongStream.range(0, longest).toArray()),
         masks);
   }
 
@@ -99,6 +102,7 @@ final class PagedAttention implements AttentionPass {
                         group.first,
                         group.tables,
                         group.lengths,
+                        group.keys,
                         group.masks.get(layer)))
             .toList();
     return attended.size() == 1 ? attended.get(0) : NDArrays.concat(new NDList(attended), 0);

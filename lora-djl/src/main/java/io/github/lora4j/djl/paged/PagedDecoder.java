@@ -27,6 +27,20 @@ public interface PagedDecoder extends AutoCloseable {
   int maxLength();
 
   /**
+   * Which token ids there are.
+   *
+   * @return ids are below this
+   */
+  int vocabularySize();
+
+  /**
+   * The memory of a page.
+   *
+   * @return bytes
+   */
+  long pageBytes();
+
+  /**
    * Feeds rows: writes their keys and values into the sequences' pages and computes the logits
    * asked for.
    *

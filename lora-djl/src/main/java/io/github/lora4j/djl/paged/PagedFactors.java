@@ -7,8 +7,10 @@ import io.github.lora4j.LoraAdapter;
 import io.github.lora4j.djl.inject.AdapterFile;
 import io.github.lora4j.djl.kernel.EngineMode;
 import io.github.lora4j.djl.kernel.TorchOp;
+import io.github.lora4j.djl.nn.PlacedLora;
 import io.github.lora4j.target.AdaptedModule;
 import io.github.lora4j.variant.EmbeddingLora;
+import io.github.lora4j.variant.LoraVariant;
 import io.github.lora4j.variant.PlainLora;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -69,9 +71,21 @@ final class PagedFactors implements AutoCloseable {
                 b,
                 module.scaling(),
                 0,
-                module.isEmbedding() ? EmbeddingLora.INSTANCE : PlainLora.INSTANCE));
+                module.isEmbedding() ? EmbeddingLora.INSTANCE : placed(i)));
       }
     }
+  }
+
+  private LoraVariant placed(int module) {
+    long[] offsets = placement.offsets();
+    return memory
+        .address()
+        .<LoraVariant>map(
+            first ->
+                new PlacedLora(
+                    first + offsets[2 * module] * Float.BYTES,
+                    first + offsets[2 * module + 1] * Float.BYTES))
+        .orElse(PlainLora.INSTANCE);
   }
 
   private NDArray view(int piece, Shape shape) {

@@ -37,11 +37,11 @@ final class PagedScript {
    * may be anything, even no number, and is not read.
    *
    * @return (q [T, H·D], memory, layer [], first [] = first row, tables [B, N] int64, lengths [B]
-   *     int64, mask [B, H or 1, R, S] additive) → [B·R, H·D]
+   *     int64, keys [S] int64 = 0, 1, …, mask [B, H or 1, R, S] additive) → [B·R, H·D]
    */
   static String attend(PageShape shape, AttentionScores scores) {
     return """
-      def forward(self: __torch__.Op, q: Tensor, memory: Tensor, layer: Tensor, first: Tensor, tables: Tensor, lengths: Tensor, mask: Tensor) -> Tensor:
+      def forward(self: __torch__.Op, q: Tensor, memory: Tensor, layer: Tensor, first: Tensor, tables: Tensor, lengths: Tensor, keys: Tensor, mask: Tensor) -> Tensor:
         b = torch.size(tables, 0)
         n = torch.size(tables, 1)
         r = torch.size(mask, 2)
@@ -49,8 +49,7 @@ final class PagedScript {
         picked = torch.index_select(torch.select(memory, 1, int(layer)), 0, torch.reshape(tables, [-1]))
         sided = torch.permute(torch.reshape(picked, [b, n, 2, %1$d, %2$d, %3$d]), [2, 0, 3, 1, 4, 5])
         seen = torch.slice(torch.reshape(sided, [2, b, %1$d, n * %2$d, %3$d]), 3, 0, s)
-        keys = torch.reshape(torch.arange(s), [1, 1, 1, -1, 1])
-        beyond = torch.ge(keys, torch.reshape(lengths, [1, b, 1, 1, 1]))
+        beyond = torch.ge(torch.reshape(keys, [1, 1, 1, -1, 1]), torch.reshape(lengths, [1, b, 1, 1, 1]))
         both = torch.masked_fill(seen, beyond, 0)
         ks = torch.select(both, 0, 0)
         vs = torch.select(both, 0, 1)

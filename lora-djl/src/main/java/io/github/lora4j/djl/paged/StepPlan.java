@@ -1,6 +1,7 @@
 package io.github.lora4j.djl.paged;
 
 import io.github.lora4j.AdapterRows;
+import io.github.lora4j.djl.kernel.NativePages.Sequences;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
@@ -86,6 +87,26 @@ final class StepPlan {
                 IntStream.range(s.firstPosition(), s.length())
                     .mapToLong(position -> s.table().page(position / pageTokens)))
         .toArray();
+  }
+
+  /** The sequences as native code reads them. */
+  Sequences sequences() {
+    int[] numbers = new int[sequences.size() * Sequences.NUMBERS];
+    IntStream.Builder pages = IntStream.builder();
+    int at = 0;
+    int row = 0;
+    int table = 0;
+    for (SequenceRows sequence : sequences) {
+      int used = (sequence.length() - 1) / sequence.table().pageTokens() + 1;
+      numbers[at++] = row;
+      numbers[at++] = sequence.count();
+      numbers[at++] = sequence.firstPosition();
+      numbers[at++] = table;
+      IntStream.range(0, used).map(sequence.table()::page).forEach(pages::add);
+      row += sequence.count();
+      table += used;
+    }
+    return new Sequences(numbers, pages.build().toArray());
   }
 
   /** The names of the adapters of each row. */

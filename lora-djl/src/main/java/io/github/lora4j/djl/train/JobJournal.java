@@ -19,10 +19,7 @@ final class JobJournal {
   private final long begin;
 
   private JobJournal(
-      RunLength length,
-      RunCheckpoints checkpoints,
-      RunEvaluations evaluations,
-      RunRecord before) {
+      RunLength length, RunCheckpoints checkpoints, RunEvaluations evaluations, RunRecord before) {
     this.length = length;
     this.checkpoints = checkpoints;
     this.evaluations = evaluations;

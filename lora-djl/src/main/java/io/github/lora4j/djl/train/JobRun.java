@@ -136,11 +136,7 @@ final class JobRun implements AutoCloseable {
 
   JobTurn turn() {
     return new JobTurn(
-        name(),
-        job.priority(),
-        servedTokens,
-        journal.stepsLeft(),
-        next.tokensAtOnce());
+        name(), job.priority(), servedTokens, journal.stepsLeft(), next.tokensAtOnce());
   }
 
   /** The step to be made next. */

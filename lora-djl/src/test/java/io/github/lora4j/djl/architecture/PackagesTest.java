@@ -32,7 +32,7 @@ class PackagesTest {
   /** From the ground up: a package knows those on the floors below its own, and no neighbour. */
   private static final List<List<String>> FLOORS =
       List.of(
-          List.of("format", "kernel", "progress", "text.jinja"),
+          List.of("format", "kernel", "micrometer", "progress", "text.jinja"),
           List.of("inject.combine", "quant", "report", "tape"),
           List.of("nn", "text"),
           List.of("arch", "prompt"),
@@ -43,6 +43,7 @@ class PackagesTest {
           List.of("inject.script"),
           List.of("train.checkpoint"),
           List.of("train", "generate", "plan", "paged"),
+          List.of("serve"),
           List.of("model"),
           List.of("verify", "zoo"));
 

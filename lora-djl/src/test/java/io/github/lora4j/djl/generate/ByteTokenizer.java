@@ -9,17 +9,17 @@ import java.util.OptionalInt;
 import java.util.stream.IntStream;
 
 /** A tokenizer whose tokens are bytes, so that every character beyond ASCII is split. */
-final class ByteTokenizer implements LlmTokenizer {
-  static final int BEGIN = 256;
-  static final int END = 257;
-  static final int VOCABULARY = 258;
+public final class ByteTokenizer implements LlmTokenizer {
+  public static final int BEGIN = 256;
+  public static final int END = 257;
+  public static final int VOCABULARY = 258;
 
   private final OptionalInt begin;
 
   /** How many tokens decode was given in all. */
   long decoded;
 
-  ByteTokenizer() {
+  public ByteTokenizer() {
     this(OptionalInt.of(BEGIN));
   }
 
@@ -27,7 +27,7 @@ final class ByteTokenizer implements LlmTokenizer {
     this.begin = begin;
   }
 
-  static int[] bytes(String text) {
+  public static int[] bytes(String text) {
     byte[] bytes = text.getBytes(StandardCharsets.UTF_8);
     return IntStream.range(0, bytes.length).map(i -> bytes[i] & 0xFF).toArray();
   }

@@ -172,14 +172,25 @@ class PagedAdaptersTest {
   void biasesOfItsOwnAreRefusedWhereTheBaseHasAny() {
     LoraConfig config =
         LoraConfig.builder().rank(2).targetModules("query_key_value").bias(Bias.ALL).build();
-    try (DecoderModel bloom = PagedModels.load(MODELS.resolve("bloom"))) {
-      try (LoraModel model = LoraModel.wrap(bloom, config)) {
+    assertRefused(MODELS.resolve("bloom"), config, "bias ALL");
+  }
+
+  @Test
+  void rowsOfTokenTablesAreRefused() {
+    LoraConfig config =
+        LoraConfig.builder().rank(2).targetModules("q_proj").trainableTokenIndices(3, 5).build();
+    assertRefused(LLAMA, config, "trainable_token_indices");
+  }
+
+  private void assertRefused(Path checkpoint, LoraConfig config, String reason) {
+    try (DecoderModel other = PagedModels.load(checkpoint)) {
+      try (LoraModel model = LoraModel.wrap(other, config)) {
         model.saveAdapter(directory);
       }
-      try (PagedDecoder biased = PagedModels.paged(bloom, 4)) {
+      try (PagedDecoder paged = PagedModels.paged(other, 4)) {
         AdapterException e =
-            assertThrows(AdapterException.class, () -> biased.adapters().inspect("x", directory));
-        assertTrue(String.valueOf(e.getMessage()).contains("bias ALL"), e.getMessage());
+            assertThrows(AdapterException.class, () -> paged.adapters().inspect("x", directory));
+        assertTrue(String.valueOf(e.getMessage()).contains(reason), e.getMessage());
       }
     }
   }

@@ -43,8 +43,14 @@ class PagedDecodingTest {
         "samples/mpt-clipped"
       })
   void everySequenceIsAsAlone(String name) {
+    everySequenceIsAsAlone(name, PagedAttentions::of);
+    everySequenceIsAsAlone(name, PagedAttentions::portable);
+  }
+
+  private static void everySequenceIsAsAlone(String name, PagedAttentions.Choice attention) {
     try (DecoderModel model = PagedModels.load(RESOURCES.resolve(name));
-        PagedDecoder decoder = PagedModels.paged(model, 4)) {
+        PagedDecoder decoder =
+            ModulePagedDecoder.of(PagedModels.model(model), PagedModels.OPTIONS, attention)) {
       List<PagedSequence> sequences = new ArrayList<>();
       sequences.add(new PagedSequence(decoder.pool(), "", LONG));
       sequences.add(new PagedSequence(decoder.pool(), "", 7));

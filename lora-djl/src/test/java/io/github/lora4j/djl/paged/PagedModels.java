@@ -12,6 +12,8 @@ final class PagedModels {
   static final Path RESOURCES = Path.of("src/test/resources");
   static final Path MODELS = RESOURCES.resolve("golden/models");
 
+  static final PoolOptions OPTIONS = new PoolOptions(1 << 20, 4, 64);
+
   private PagedModels() {}
 
   static DecoderModel load(Path directory) {

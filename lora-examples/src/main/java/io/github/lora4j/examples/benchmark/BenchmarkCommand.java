@@ -14,6 +14,7 @@ import picocli.CommandLine.Command;
       PaddingBenchmark.class,
       MethodsBenchmark.class,
       MultiBenchmark.class,
+      ServeBenchmark.class,
       ChoosingBenchmark.class,
       KernelsBenchmark.class
     })

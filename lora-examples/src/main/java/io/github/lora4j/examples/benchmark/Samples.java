@@ -21,6 +21,18 @@ public final class Samples {
         : (sorted.get(middle - 1) + sorted.get(middle)) / 2;
   }
 
+  /**
+   * The value that so many of a hundred do not exceed.
+   *
+   * @param values at least one
+   * @param percent 0 to 100
+   */
+  static double percentile(List<Double> values, double percent) {
+    List<Double> sorted = values.stream().sorted().toList();
+    int rank = (int) Math.ceil(percent / 100 * sorted.size());
+    return sorted.get(Math.max(0, rank - 1));
+  }
+
   /** The least: for times, what the machine does when it is let alone. */
   static double least(List<Double> values) {
     return Collections.min(values);

@@ -85,6 +85,16 @@ final class ShapeOptions {
     return config;
   }
 
+  /** Keys of one token in all layers, and as many values. */
+  long keyValueFloats() {
+    JsonObject config = config(1);
+    long headDim =
+        config.get("hidden_size").getAsInt() / config.get("num_attention_heads").getAsInt();
+    return headDim
+        * config.get("num_key_value_heads").getAsInt()
+        * config.get("num_hidden_layers").getAsInt();
+  }
+
   /** Tokens of the vocabulary. */
   int vocabulary() {
     return orElse(vocabulary, LlamaShape.of(name).vocabulary());
