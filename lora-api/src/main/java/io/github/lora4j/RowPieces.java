@@ -4,6 +4,7 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDArrays;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.index.NDIndex;
+import ai.djl.ndarray.types.Shape;
 import java.util.List;
 import java.util.stream.IntStream;
 
@@ -36,19 +37,33 @@ final class RowPieces {
    */
   static NDArray map(NDArray x, NDArray y, List<AppliedAdapter> applied, Mapping mapping) {
     int[] cuts = cuts(Math.toIntExact(x.getShape().get(0)), applied);
+    if (cuts.length == 2) {
+      return mapping.map(x, y, at(0, applied));
+    }
     NDList pieces = new NDList();
     for (int i = 0; i + 1 < cuts.length; i++) {
-      int from = cuts[i];
-      NDIndex rows = new NDIndex().addSliceDim(from, cuts[i + 1]);
-      List<LoraAdapter> here =
-          applied.stream()
-              .filter(part -> part.from() <= from && from < part.to())
-              .map(AppliedAdapter::adapter)
-              .toList();
-      pieces.add(mapping.map(x.get(rows), y.get(rows), here));
+      NDIndex rows = new NDIndex().addSliceDim(cuts[i], cuts[i + 1]);
+      pieces.add(mapping.map(x.get(rows), ownRows(y, rows), at(cuts[i], applied)));
     }
     // DJL joins one array by duplicating it, which cuts it off from its graph.
     return pieces.size() == 1 ? pieces.get(0) : NDArrays.concat(pieces);
+  }
+
+  private static List<LoraAdapter> at(int row, List<AppliedAdapter> applied) {
+    return applied.stream()
+        .filter(part -> part.from() <= row && row < part.to())
+        .map(AppliedAdapter::adapter)
+        .toList();
+  }
+
+  /**
+   * A copy that learns as the rows do: what one piece writes over, the backward pass of another
+   * must not see as changed.
+   */
+  private static NDArray ownRows(NDArray y, NDIndex rows) {
+    try (NDArray zero = y.getManager().zeros(new Shape(1), y.getDataType())) {
+      return y.get(rows).add(zero);
+    }
   }
 
   private static int[] cuts(int rows, List<AppliedAdapter> applied) {

@@ -59,9 +59,11 @@ public final class PythonPattern {
    *
    * @param text the text
    * @return true if it matches from its first to its last character
+   * @throws io.github.lora4j.ConfigurationException if that takes millions of steps, as many
+   *     repetitions may
    */
   public boolean fullMatch(String text) {
-    return pattern.matcher(text).matches();
+    return matcher(text).matches();
   }
 
   /**
@@ -69,9 +71,10 @@ public final class PythonPattern {
    *
    * @param text the text
    * @return true if it matches from its first character on
+   * @throws io.github.lora4j.ConfigurationException as {@link #fullMatch} does
    */
   public boolean match(String text) {
-    return pattern.matcher(text).lookingAt();
+    return matcher(text).lookingAt();
   }
 
   /**
@@ -79,12 +82,17 @@ public final class PythonPattern {
    *
    * @param text the text
    * @return the last group's text, or empty if nothing matches or that group takes no part
+   * @throws io.github.lora4j.ConfigurationException as {@link #fullMatch} does
    */
   public Optional<String> matchLastGroup(String text) {
-    Matcher matcher = pattern.matcher(text);
+    Matcher matcher = matcher(text);
     return matcher.lookingAt()
         ? Optional.ofNullable(matcher.group(matcher.groupCount()))
         : Optional.empty();
+  }
+
+  private Matcher matcher(String text) {
+    return pattern.matcher(new CountedText(text, expression));
   }
 
   /** The expression in Python's syntax. */

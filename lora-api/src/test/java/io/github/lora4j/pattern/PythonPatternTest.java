@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.github.lora4j.ConfigurationException;
 import java.util.Optional;
 import java.util.regex.PatternSyntaxException;
 import org.junit.jupiter.api.Test;
@@ -101,5 +102,21 @@ class PythonPatternTest {
   @Test
   void textIsTheExpressionAsGiven() {
     assertEquals("a{,2}\\Z", PythonPattern.compile("a{,2}\\Z").toString());
+  }
+
+  @Test
+  void anExpressionThatWouldGoBackForeverIsRefused() {
+    PythonPattern pattern = PythonPattern.compile(".*a.*a.*a.*a.*a.*a.*c");
+    String name = "ab".repeat(40);
+    String message =
+        assertThrows(ConfigurationException.class, () -> pattern.fullMatch(name)).getMessage();
+    assertTrue(message.contains("\".*a.*a.*a.*a.*a.*a.*c\" takes over 5,000,000 steps"), message);
+  }
+
+  @Test
+  void aSaneExpressionHasRoomOnTheLongestNames() {
+    String name = "base_model.model.".repeat(500) + "q_proj";
+    assertTrue(PythonPattern.compile(".*\\.(q|v)_proj").fullMatch(name));
+    assertTrue(PythonPattern.nameEnd("q_proj").match(name));
   }
 }

@@ -45,7 +45,7 @@ class ChoosingTest {
   void aRunInAProcessOfItsOwnBecomesARowAndALine() throws IOException {
     assertEquals(0, run("--methods lora --steps 6 --output " + directory), err::toString);
     assertTrue(
-        out.toString().matches("(?s).*\\| lora \\| 4\\.0e-03 \\| 65,536 \\|.* % \\|\n.*"),
+        out.toString().matches("(?s).*\\| lora \\| 8\\.0e-03 \\| 65,536 \\|.* % \\|\n.*"),
         out::toString);
     assertEquals(1600, ImageIO.read(directory.resolve("choosing.png").toFile()).getWidth());
   }

@@ -35,6 +35,7 @@ class MainTest {
           "multi-train",
           "finetune",
           "generate",
+          "serve",
           "merge",
           "block-bert",
           "block-conv",
@@ -61,6 +62,7 @@ class MainTest {
         "finetune --model m --data d --output o --checkpointing 0",
         "finetune --model m --data d --output o --template nonsense",
         "generate --model m",
+        "serve --port many",
         "merge --model m --output o"
       })
   void aWrongCommandLineExitsWithTwoAndSaysHow(String line) {
@@ -72,6 +74,8 @@ class MainTest {
   @ValueSource(
       strings = {
         "generate --model %s --prompt x",
+        "serve --model %s",
+        "serve --api-keys %s",
         "generate --model %s --adapter a --prompt x --temperature 0.7 --top-k 5 --seed 1",
         "merge --model %s --adapter a --output o",
         "finetune --model %s --data d --output %s/out --checkpointing sqrt --template alpaca"

@@ -31,9 +31,10 @@ final class EventFile implements AutoCloseable {
   void append(ProtoMessage message) throws IOException {
     byte[] data = message.toBytes();
     byte[] length = new byte[Long.BYTES];
-    littleEndian(length).putLong(data.length);
-    byte[] record = new byte[length.length + Integer.BYTES + data.length + Integer.BYTES];
-    littleEndian(record)
+    ByteBuffer.wrap(length).order(ByteOrder.LITTLE_ENDIAN).putLong(data.length);
+    byte[] record = new byte[Long.BYTES + Integer.BYTES + data.length + Integer.BYTES];
+    ByteBuffer.wrap(record)
+        .order(ByteOrder.LITTLE_ENDIAN)
         .put(length)
         .putInt(maskedChecksum(length))
         .put(data)
@@ -46,10 +47,6 @@ final class EventFile implements AutoCloseable {
     CRC32C checksum = new CRC32C();
     checksum.update(data);
     return Integer.rotateRight((int) checksum.getValue(), MASK_ROTATION) + MASK_DELTA;
-  }
-
-  private static ByteBuffer littleEndian(byte[] bytes) {
-    return ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN);
   }
 
   @Override

@@ -58,7 +58,7 @@ final class ProtoMessage {
   }
 
   private void key(int field, int wireType) {
-    varint((long) field << 3 | wireType);
+    varint(((long) field << 3) | wireType);
   }
 
   /** Seven bits a byte, the lowest first; the eighth says that more follow. */

@@ -4,7 +4,6 @@ import io.github.lora4j.data.InstructionDataset;
 import io.github.lora4j.djl.progress.ProgressDisplay;
 import io.github.lora4j.train.FineTuningOptions;
 import io.github.lora4j.train.FineTuningResult;
-import io.github.lora4j.train.RunInfo;
 import io.github.lora4j.train.RunStart;
 import java.util.Optional;
 
@@ -60,23 +59,10 @@ public final class FineTuning {
               outcome,
               checkpoints,
               audience)
-          .run(info(model, data, length, options));
+          .run(
+              model
+                  .facts()
+                  .run(model.facts().name(), model.manager().getDevice(), data, length, options));
     }
-  }
-
-  private static RunInfo info(
-      TrainedModel model, RunData data, RunLength length, FineTuningOptions options) {
-    ModelFacts facts = model.facts();
-    return new RunInfo(
-        facts.name(),
-        facts.name(),
-        facts.adapter(),
-        facts.parameters(),
-        model.manager().getDevice().toString(),
-        data.training().examples().size(),
-        data.evaluation().map(held -> held.examples().size()).orElse(0),
-        length.steps(),
-        length.stepsPerEpoch(),
-        options);
   }
 }

@@ -1,7 +1,5 @@
 package io.github.lora4j.djl.train;
 
-import io.github.lora4j.TrainingException;
-import io.github.lora4j.train.EvaluationReport;
 import io.github.lora4j.train.FineTuningResult;
 import io.github.lora4j.train.RunInfo;
 import io.github.lora4j.train.StepReport;
@@ -129,16 +127,7 @@ final class FineTuningRun {
   }
 
   private void evaluate(int number) {
-    EvaluationReport report = evaluations.evaluate(number);
-    if (!Double.isFinite(report.loss())) {
-      throw new TrainingException(
-          "evaluation after step %d of %d: the loss is %s, expected a finite number; %s"
-              .formatted(number, length.steps(), report.loss(), Divergence.ADVICE));
-    }
-    if (evaluations.isLowest()) {
-      outcome.markBest();
-    }
-    audience.evaluation(report);
+    new RunEvaluations(evaluations, outcome, audience, length.steps()).evaluate(number);
   }
 
   private void requireFinite(StepReport report) {

@@ -4,6 +4,7 @@ import io.github.lora4j.data.InstructionDataset;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.function.UnaryOperator;
 import java.util.stream.LongStream;
 
 /**
@@ -12,11 +13,23 @@ import java.util.stream.LongStream;
 final class HeldOutLoss {
   private final TrainedModel model;
   private final InstructionDataset data;
+  private final UnaryOperator<MicroBatch> placing;
   private final List<List<Long>> batches = new ArrayList<>();
 
+  /** With what of the model is in use. */
   HeldOutLoss(TrainedModel model, InstructionDataset data, int batchSize) {
+    this(model, data, batchSize, batch -> batch.on(model.decoder()));
+  }
+
+  /** With what {@code placing} says of each batch. */
+  HeldOutLoss(
+      TrainedModel model,
+      InstructionDataset data,
+      int batchSize,
+      UnaryOperator<MicroBatch> placing) {
     this.model = model;
     this.data = data;
+    this.placing = placing;
     int[] lengths = data.lengths();
     List<Long> rows =
         LongStream.range(0, lengths.length)
@@ -34,7 +47,7 @@ final class HeldOutLoss {
     double sum = 0;
     long learned = 0;
     for (List<Long> rows : batches) {
-      MicroBatch batch = MicroBatch.of(data, rows).on(model.decoder());
+      MicroBatch batch = placing.apply(MicroBatch.of(data, rows));
       sum += evaluation.summedLoss(model.manager(), batch.batch(), batch.paddedLabels());
       learned += batch.learnedTokens();
     }

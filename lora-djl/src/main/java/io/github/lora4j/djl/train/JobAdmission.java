@@ -14,6 +14,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalDouble;
+import java.util.OptionalInt;
 
 /** Puts the adapter of a job on the model, if job and model fit. */
 final class JobAdmission {
@@ -44,7 +45,7 @@ final class JobAdmission {
    */
   JobRun admit(MultiLoraJob job, long servedTokens) {
     FineTuningOptions options = job.options();
-    RunData data = RunData.of(job.data(), Optional.empty(), options, model.decoder());
+    RunData data = RunData.of(job.data(), job.evaluation(), options, model.decoder());
     OutputDirectory output = OutputDirectory.take(options.outputDir());
     try {
       addAdapter(job);
@@ -57,13 +58,13 @@ final class JobAdmission {
 
   private JobRun begun(MultiLoraJob job, RunData data, OutputDirectory output, long servedTokens) {
     try {
-      TrainedModel own = savingOnly(job.name());
+      TrainedModel own = alone(job.name());
       RunCheckpoints checkpoints =
           RunCheckpoints.open(
               job.options(),
               startOf(job.options()),
               () -> RunFingerprint.of(own, base(), data, job.options()));
-      return new JobRun(job, own, adapters.get(job.name()), output, checkpoints, servedTokens);
+      return new JobRun(job, data, own, adapters, output, checkpoints, servedTokens);
     } catch (RuntimeException e) {
       adapters.delete(job.name());
       throw e;
@@ -94,12 +95,14 @@ final class JobAdmission {
     }
   }
 
-  private TrainedModel savingOnly(String adapter) {
+  /** The model as one job sees it. */
+  private TrainedModel alone(String adapter) {
     return new TrainedModel(
         model.decoder(),
         model.manager(),
         model.checkpointing(),
-        steps -> StepHooks.NONE,
+        steps ->
+            new StepHooks(adapters.get(adapter).stepHook(OptionalInt.of(steps)).stream().toList()),
         directory -> adapters.save(adapter, directory),
         facts(adapter),
         model.answers());

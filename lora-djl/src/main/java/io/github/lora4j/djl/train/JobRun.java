@@ -2,30 +2,28 @@ package io.github.lora4j.djl.train;
 
 import ai.djl.ndarray.NDManager;
 import ai.djl.nn.Parameter;
+import io.github.lora4j.djl.inject.AdapterSet;
 import io.github.lora4j.djl.inject.InstalledAdapter;
 import io.github.lora4j.djl.progress.ProgressDisplay;
 import io.github.lora4j.djl.progress.ResidentMemory;
 import io.github.lora4j.train.FineTuningOptions;
 import io.github.lora4j.train.FineTuningResult;
-import io.github.lora4j.train.RunInfo;
 import io.github.lora4j.train.StepReport;
 import io.github.lora4j.train.StopReason;
 import io.github.lora4j.train.multi.JobResult;
 import io.github.lora4j.train.multi.JobTurn;
 import io.github.lora4j.train.multi.MultiLoraJob;
-import java.time.Duration;
-import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.OptionalDouble;
-import java.util.OptionalInt;
 
 /** One job of a fused run: all that is its own. */
 final class JobRun implements AutoCloseable {
   private final MultiLoraJob job;
+  private final RunData data;
   private final RunLength length;
+  private final StepHooks hooks;
   private final StepBatches batches;
   private final TrainedParameters trained;
   private final NDManager manager;
@@ -34,37 +32,38 @@ final class JobRun implements AutoCloseable {
   private final RunOutcome outcome;
   private final RunAudience audience;
   private final OutputDirectory output;
-  private final RunCheckpoints checkpoints;
-  private final RunRecord before;
-  private final List<StepReport> reports = new ArrayList<>();
-  private final long begin;
+  private final JobJournal journal;
   private JobStep next;
   private long servedTokens;
 
   /**
    * Begins, or goes on where the job was interrupted.
    *
-   * @param job the job, whose data are known to fit the model
-   * @param model saves the job's adapter
-   * @param adapter the job's adapter, on the model
+   * @param job the job
+   * @param data its data, which are known to fit the model
+   * @param model as the job sees it
+   * @param adapters the adapters on it, the job's among them
    * @param output the job's, closed with this
    * @param checkpoints where it goes on from, and what it writes
    * @param servedTokens what it counts as served with if it is new
+   * @throws io.github.lora4j.ConfigurationException if the adapter does not go with so many steps
    */
   JobRun(
       MultiLoraJob job,
+      RunData data,
       TrainedModel model,
-      InstalledAdapter adapter,
+      AdapterSet adapters,
       OutputDirectory output,
       RunCheckpoints checkpoints,
       long servedTokens) {
     this.job = job;
+    this.data = data;
     this.output = output;
-    this.checkpoints = checkpoints;
     FineTuningOptions options = job.options();
-    length = RunLength.of(job.data().examples().size(), options);
-    batches = new StepBatches(job.data(), length, options.seed());
-    trained = new TrainedParameters(named(adapter), model.decoder().ops().zero());
+    length = RunLength.of(data.training().examples().size(), options);
+    hooks = model.stepHooks().apply(length.steps());
+    batches = new StepBatches(data.training(), length, options.seed());
+    trained = new TrainedParameters(named(adapters.get(job.name())), model.decoder().ops().zero());
     manager = model.manager();
     facts = model.facts();
     optimizer = RunOptimizer.of(options, length.steps());
@@ -74,29 +73,43 @@ final class JobRun implements AutoCloseable {
             ProgressDisplay.ofOne(options.progress(), job.name(), length.steps()),
             options,
             length.steps());
-    before = resume(model);
-    begin = System.nanoTime() - before.nanos();
-    this.servedTokens = reports.isEmpty() ? servedTokens : trainedTokens();
-    batches.skipSteps(reports.size());
+    journal = begin(model, heldOut(model, adapters), checkpoints);
+    this.servedTokens = journal.steps() == 0 ? servedTokens : journal.tokens();
+    batches.skipSteps(journal.steps());
     next = new JobStep(batches.nextRows());
   }
 
-  private RunRecord resume(TrainedModel model) {
+  private JobJournal begin(
+      TrainedModel model, Optional<HeldOutLoss> heldOut, RunCheckpoints checkpoints) {
+    EvaluationRounds rounds =
+        new EvaluationRounds(heldOut, job.options().evaluation(), length.stepsPerEpoch());
     AsUnfrozen values = new AsUnfrozen(trained.byName(), model.decoder().ops().copyInto());
     try {
-      RunRecord record =
-          checkpoints.begin(
-              List.of(
-                  TrainingStep.parameters(values),
-                  optimizer,
-                  outcome.part(),
-                  new AdapterPart(model)));
-      reports.addAll(record.steps());
-      return record;
+      return JobJournal.begin(
+          length,
+          checkpoints,
+          new RunEvaluations(rounds, outcome, audience, length.steps()),
+          List.of(
+              TrainingStep.parameters(values),
+              TrainingStep.hooks(hooks),
+              optimizer,
+              outcome.part(),
+              new AdapterPart(model)));
     } catch (RuntimeException e) {
       close();
       throw e;
     }
+  }
+
+  private Optional<HeldOutLoss> heldOut(TrainedModel model, AdapterSet adapters) {
+    return data.evaluation()
+        .map(
+            held ->
+                new HeldOutLoss(
+                    model,
+                    held,
+                    job.options().batchSize(),
+                    batch -> batch.with(job.name(), adapters)));
   }
 
   private static Map<String, Parameter> named(InstalledAdapter adapter) {
@@ -109,20 +122,8 @@ final class JobRun implements AutoCloseable {
 
   /** Tells its listeners that it begins. */
   void start() {
-    RunInfo info =
-        new RunInfo(
-            name(),
-            facts.name(),
-            facts.adapter(),
-            facts.parameters(),
-            manager.getDevice().toString(),
-            job.data().examples().size(),
-            0,
-            length.steps(),
-            length.stepsPerEpoch(),
-            job.options());
-    audience.start(info, optimizer);
-    audience.remember(before);
+    audience.start(facts.run(name(), manager.getDevice(), data, length, job.options()), optimizer);
+    audience.remember(journal.before());
   }
 
   String name() {
@@ -135,7 +136,7 @@ final class JobRun implements AutoCloseable {
 
   JobTurn turn() {
     return new JobTurn(
-        name(), job.priority(), servedTokens, length.steps() - reports.size(), next.tokensAtOnce());
+        name(), job.priority(), servedTokens, journal.stepsLeft(), next.tokensAtOnce());
   }
 
   /** The step to be made next. */
@@ -156,51 +157,35 @@ final class JobRun implements AutoCloseable {
     if (Divergence.in(report)) {
       throw Divergence.rescue(report, length.steps(), outcome);
     }
-    reports.add(report);
+    journal.add(report);
     servedTokens += report.tokens();
     audience.step(report);
-    if (isOver()) {
-      return Optional.of(StopReason.COMPLETED);
+    journal.evaluateIfDue();
+    Optional<StopReason> reason = standingReason();
+    if (reason.isEmpty() && audience.wantsStop()) {
+      reason = Optional.of(StopReason.STOPPED_BY_LISTENER);
     }
-    if (audience.wantsStop()) {
-      return Optional.of(StopReason.STOPPED_BY_LISTENER);
+    if (reason.isEmpty()) {
+      journal.checkpointIfDue();
+      next = new JobStep(batches.nextRows());
     }
-    if (checkpoints.isDue(reports.size())) {
-      checkpoint();
-    }
-    next = new JobStep(batches.nextRows());
-    return Optional.empty();
+    return reason;
   }
 
-  /** Whether all steps are made, as of one that goes on after its last checkpoint they may be. */
-  boolean isOver() {
-    return reports.size() == length.steps();
-  }
-
-  /** Whether a stop was requested. */
-  boolean wantsStop() {
-    return checkpoints.wantsStop();
-  }
-
-  private void checkpoint() {
-    checkpoints.write(
-        new RunRecord(checkpoints.identity(), 0, System.nanoTime() - begin, reports, List.of()),
-        OptionalInt.empty());
-  }
-
-  private long trainedTokens() {
-    return reports.stream().mapToLong(StepReport::tokens).sum();
+  /** Why no step is to be made, whether or not one was. */
+  Optional<StopReason> standingReason() {
+    return journal.standingReason();
   }
 
   private StepReport apply(double seconds) {
-    int number = reports.size() + 1;
-    double loss = next.loss();
+    int number = journal.steps() + 1;
+    double loss = next.loss() + hooks.addTerms();
     double norm = Double.NaN;
     if (Double.isFinite(loss)) {
       norm = ParameterUpdates.clipGradientNorm(trained, manager, job.options().maxGradientNorm());
     }
     if (Double.isFinite(norm)) {
-      ParameterUpdates.step(trained, optimizer.rule(), StepHooks.NONE, number);
+      ParameterUpdates.step(trained, optimizer.rule(), hooks, number);
     }
     float rate = optimizer.learningRate().getNewValue(number);
     return new StepReport(
@@ -209,16 +194,16 @@ final class JobRun implements AutoCloseable {
 
   /** Saves the adapter and says so. */
   JobResult end(StopReason reason) {
-    checkpoint();
+    journal.end(reason);
     outcome.settle();
-    FineTuningResult result = result(reason);
+    FineTuningResult result = journal.result(reason);
     audience.end(result);
     return new JobResult(name(), result, Optional.empty());
   }
 
   /** What came of it until it was cancelled; nothing is saved. */
   JobResult cancelled() {
-    FineTuningResult result = result(StopReason.CANCELLED);
+    FineTuningResult result = journal.result(StopReason.CANCELLED);
     audience.cancelled(result);
     return new JobResult(name(), result, Optional.empty());
   }
@@ -226,25 +211,13 @@ final class JobRun implements AutoCloseable {
   /** What came of it until it failed. */
   JobResult failed(RuntimeException failure) {
     audience.failure(failure);
-    return new JobResult(name(), result(StopReason.FAILED), Optional.of(failure));
-  }
-
-  private FineTuningResult result(StopReason reason) {
-    return new FineTuningResult(
-        reports.size(),
-        length.epochsAfter(reports.size()),
-        reports,
-        List.of(),
-        OptionalDouble.empty(),
-        trainedTokens(),
-        Duration.ofNanos(System.nanoTime() - begin),
-        reason,
-        audience.warnings());
+    return new JobResult(name(), journal.result(StopReason.FAILED), Optional.of(failure));
   }
 
   @Override
   public void close() {
     audience.close();
+    hooks.close();
     outcome.close();
     optimizer.close();
     output.close();

@@ -69,7 +69,9 @@ final class LisaLayers implements WhatTrains {
     if (config.keepOptimizerState()) {
       if (!(optimizer instanceof PagedAdamW)) {
         throw new ConfigurationException(
-            "LisaConfig: keepOptimizerState keeps the state of every layer that was ever active, which only PagedAdamW can put on disk; give the FineTuner an optimizer(PagedAdamW…), or leave it out");
+            "LisaConfig: keepOptimizerState keeps the state of every layer that was ever active,"
+                + " which only PagedAdamW can put on disk; give the FineTuner an"
+                + " optimizer(PagedAdamW…), or leave it out");
       }
       return Optional.empty();
     }

@@ -2,9 +2,11 @@ package io.github.lora4j.djl.train;
 
 import io.github.lora4j.data.Example;
 import io.github.lora4j.data.InstructionDataset;
+import io.github.lora4j.djl.inject.AdapterSet;
 import io.github.lora4j.djl.nn.Decoder;
 import io.github.lora4j.djl.nn.RaggedBatch;
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.List;
 
 /**
@@ -43,6 +45,12 @@ record MicroBatch(RaggedBatch batch, long[] paddedLabels, long learnedTokens) {
   MicroBatch on(Decoder decoder) {
     RaggedBatch whole = decoder.withVirtualTokens(batch);
     return new MicroBatch(whole, paddedLabels, GradientEngine.countTargets(whole, paddedLabels));
+  }
+
+  /** The same, all rows with one adapter. */
+  MicroBatch with(String adapter, AdapterSet adapters) {
+    List<String> ofRows = Collections.nCopies(batch.paddedRows(), adapter);
+    return new MicroBatch(batch.with(adapters.rows(ofRows)), paddedLabels, learnedTokens);
   }
 
   int tokens() {

@@ -1,7 +1,10 @@
 package io.github.lora4j.djl.train;
 
+import ai.djl.Device;
 import io.github.lora4j.AdapterConfig;
 import io.github.lora4j.TrainableParameters;
+import io.github.lora4j.train.FineTuningOptions;
+import io.github.lora4j.train.RunInfo;
 import java.util.Optional;
 
 /**
@@ -12,4 +15,20 @@ import java.util.Optional;
  * @param parameters how much of it trains
  */
 public record ModelFacts(
-    String name, Optional<AdapterConfig> adapter, TrainableParameters parameters) {}
+    String name, Optional<AdapterConfig> adapter, TrainableParameters parameters) {
+  /** What listeners are told of a run on it. */
+  RunInfo run(
+      String runName, Device device, RunData data, RunLength length, FineTuningOptions options) {
+    return new RunInfo(
+        runName,
+        name,
+        adapter,
+        parameters,
+        device.toString(),
+        data.training().examples().size(),
+        data.evaluation().map(held -> held.examples().size()).orElse(0),
+        length.steps(),
+        length.stepsPerEpoch(),
+        options);
+  }
+}

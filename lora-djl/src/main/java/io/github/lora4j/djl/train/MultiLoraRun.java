@@ -110,11 +110,7 @@ public final class MultiLoraRun implements AutoCloseable {
 
   /** A job that goes on after its last step has none left; one that is to stop makes none. */
   private void endWithoutStep(JobRun job) {
-    if (job.isOver()) {
-      end(job, StopReason.COMPLETED);
-    } else if (job.wantsStop()) {
-      end(job, StopReason.STOPPED_BY_SIGNAL);
-    }
+    job.standingReason().ifPresent(reason -> end(job, reason));
   }
 
   private void end(JobRun job, StopReason reason) {

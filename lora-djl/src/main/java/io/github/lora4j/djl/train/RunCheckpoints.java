@@ -75,7 +75,8 @@ final class RunCheckpoints {
               .orElseThrow(
                   () ->
                       new ConfigurationException(
-                          "FineTuner: resume looks for checkpoints in the outputDir, but none was set; set it, or call resumeFrom"))
+                          "FineTuner: resume looks for checkpoints in the outputDir, but none was"
+                              + " set; set it, or call resumeFrom"))
               .newestWhole());
     }
     return Optional.empty();

@@ -67,7 +67,7 @@ final class TrainingStep implements AutoCloseable {
   List<CheckpointedPart> parts() {
     return List.of(
         new TensorPart(PARAMETERS, whatTrains::state, this::restoreParameters),
-        new TensorPart(HOOKS, hooks::state, (step, saved) -> hooks.restore(saved)),
+        hooks(hooks),
         optimizer);
   }
 
@@ -77,6 +77,10 @@ final class TrainingStep implements AutoCloseable {
   }
 
   /** Parameters that train all the time, as a part of a checkpoint. */
+  static CheckpointedPart hooks(StepHooks hooks) {
+    return new TensorPart(HOOKS, hooks::state, (step, saved) -> hooks.restore(saved));
+  }
+
   static CheckpointedPart parameters(AsUnfrozen values) {
     return new TensorPart(PARAMETERS, values::state, values::restore);
   }

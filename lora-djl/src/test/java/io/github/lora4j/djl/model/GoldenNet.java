@@ -21,19 +21,49 @@ import ai.djl.repository.zoo.ModelNotFoundException;
 import ai.djl.training.ParameterStore;
 import ai.djl.util.PairList;
 import io.github.lora4j.djl.format.SafetensorsFile;
+import io.github.lora4j.djl.format.StoredTensor;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Map;
 
 /**
- * The network of the fixtures below {@code foreign/}, which PyTorch saved and PEFT adapted: as a
- * block of a user's own, and as the TorchScript module.
+ * The network of the fixtures below {@code foreign/}, which PyTorch ran and PEFT adapted: as a
+ * block of a user's own, and as a TorchScript module.
  */
 final class GoldenNet extends AbstractBlock {
   static final Path DIRECTORY = Path.of("src/test/resources/foreign");
 
   private static final Map<String, String> NAMES =
       Map.of("embedding", "weight", "gamma", "weight", "beta", "bias");
+
+  private static final String FORWARD =
+      """
+        def forward(self: __torch__.Net, ids: Tensor) -> Tensor:
+          emb = self.emb
+          conv = self.conv
+          image = self.image
+          fc1 = self.fc1
+          norm = self.norm
+          fc2 = self.fc2
+          x = torch.embedding(emb.weight, ids)
+          rows = torch.conv1d(torch.transpose(x, 1, 2), conv.weight, conv.bias, [1], [1])
+          a = torch.mean(torch.relu(rows), [2])
+          b = torch.mean(torch.tanh(torch.conv2d(torch.unsqueeze(x, 1), image.weight)), [2, 3])
+          h = torch.tanh(torch.linear(torch.cat([a, b], 1), fc1.weight, fc1.bias))
+          normed = torch.layer_norm(h, [16], norm.weight, norm.bias)
+          return torch.linear(normed, fc2.weight, fc2.bias)
+      """;
+
+  private static final String TIED_FORWARD =
+      """
+        def forward(self: __torch__.Net, x: Tensor) -> Tensor:
+          first = self.first
+          second = self.second
+          h = torch.tanh(torch.linear(x, first.weight, first.bias))
+          return torch.linear(h, second.weight)
+      """;
 
   private final Block emb =
       addChildBlock(
@@ -83,23 +113,51 @@ final class GoldenNet extends AbstractBlock {
   }
 
   static Model script(boolean trainable) {
-    return script("net.pt", trainable);
+    ScriptArchive archive = new ScriptArchive(FORWARD);
+    try (SafetensorsFile file = SafetensorsFile.open(DIRECTORY.resolve("net.safetensors"))) {
+      for (String module : List.of("emb", "conv", "image", "fc1", "norm", "fc2")) {
+        for (String parameter : List.of("weight", "bias")) {
+          if (file.contains(module + "." + parameter)) {
+            StoredTensor tensor = file.tensor(module + "." + parameter);
+            archive.parameter(module, parameter, tensor.toFloatArray(), tensor.shape());
+          }
+        }
+      }
+    }
+    return load(archive, trainable);
   }
 
   /** A module whose two linear modules have one weight. */
   static Model tied() {
-    return script("tied.pt", true);
+    float[] weight = new float[4 * 4];
+    for (int i = 0; i < weight.length; i++) {
+      weight[i] = (float) Math.sin(i);
+    }
+    return load(
+        new ScriptArchive(TIED_FORWARD)
+            .parameter("first", "weight", weight, new Shape(4, 4))
+            .parameter("first", "bias", new float[] {1, -1, 2, 0}, new Shape(4))
+            .shared("second", "weight", "first"),
+        true);
   }
 
-  private static Model script(String file, boolean trainable) {
+  private static Model load(ScriptArchive archive, boolean trainable) {
     try {
-      return Criteria.builder()
-          .setTypes(NDList.class, NDList.class)
-          .optModelPath(DIRECTORY.resolve(file))
-          .optEngine("PyTorch")
-          .optOption("trainParam", String.valueOf(trainable))
-          .build()
-          .loadModel();
+      Path directory = Files.createTempDirectory("script");
+      Path file = directory.resolve("net.pt");
+      try {
+        archive.write(file);
+        return Criteria.builder()
+            .setTypes(NDList.class, NDList.class)
+            .optModelPath(file)
+            .optEngine("PyTorch")
+            .optOption("trainParam", String.valueOf(trainable))
+            .build()
+            .loadModel();
+      } finally {
+        Files.delete(file);
+        Files.delete(directory);
+      }
     } catch (IOException | ModelNotFoundException | MalformedModelException e) {
       throw new IllegalStateException(e);
     }

@@ -10,6 +10,7 @@ import io.github.lora4j.LoadOptions;
 import io.github.lora4j.LoraModel;
 import io.github.lora4j.djl.format.SafetensorsFile;
 import io.github.lora4j.spi.LoraProvider;
+import io.github.lora4j.train.EvaluationReport;
 import io.github.lora4j.train.FineTuningResult;
 import io.github.lora4j.train.RunStart;
 import io.github.lora4j.train.StepReport;
@@ -38,6 +39,7 @@ final class JobsAlone {
     assertEquals(alone.epochs(), fused.training().epochs());
     assertEquals(alone.trainedTokens(), fused.training().trainedTokens());
     assertSteps(alone.stepReports(), fused.training().stepReports());
+    assertEvaluations(alone.evaluations(), fused.training().evaluations());
     Map<String, float[]> aloneAdapter = saved(job);
     assertEquals(aloneAdapter.keySet(), fusedAdapter.keySet());
     aloneAdapter.forEach(
@@ -55,12 +57,22 @@ final class JobsAlone {
     }
   }
 
+  private static void assertEvaluations(
+      List<EvaluationReport> alone, List<EvaluationReport> fused) {
+    assertEquals(
+        alone.stream().map(EvaluationReport::step).toList(),
+        fused.stream().map(EvaluationReport::step).toList());
+    for (int i = 0; i < alone.size(); i++) {
+      assertEquals(alone.get(i).loss(), fused.get(i).loss(), TOLERANCE);
+    }
+  }
+
   private static FineTuningResult train(MultiLoraJob job, Path directory, LoadOptions options) {
     try (CausalLm base = HuggingFaceModel.load(directory, options)) {
       Engine.getEngine("PyTorch").setRandomSeed((int) job.options().seed());
       try (LoraModel model = LoraModel.wrap(base, job.config())) {
         return LoraProvider.get()
-            .fineTune(model, job.data(), Optional.empty(), job.options(), RunStart.fresh());
+            .fineTune(model, job.data(), job.evaluation(), job.options(), RunStart.fresh());
       }
     }
   }

@@ -103,7 +103,8 @@ class MultiLoraResumeTest {
   void twoJobsDoNotShareADirectory() {
     MultiLoraJob one = job("one", 2, shortTuner());
     MultiLoraJob other =
-        new MultiLoraJob("other", one.config(), one.data(), one.options(), one.priority());
+        new MultiLoraJob(
+            "other", one.config(), one.data(), one.evaluation(), one.options(), one.priority());
     List<JobResult> results = run(false, one, other);
     assertEquals(StopReason.COMPLETED, results.get(0).training().stopReason());
     assertInstanceOf(ConfigurationException.class, results.get(1).failure().orElseThrow());

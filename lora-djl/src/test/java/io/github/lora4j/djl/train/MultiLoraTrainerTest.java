@@ -268,13 +268,12 @@ class MultiLoraTrainerTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"dropout", "outputDir", "gradientCheckpointing", "evaluation"})
+  @ValueSource(strings = {"dropout", "outputDir", "gradientCheckpointing"})
   void whatDoesNotFitAFusedRunIsRefusedByName(String option) {
     LoraConfig dropping = LoraConfig.builder().dropout(0.1).build();
     Consumer<FineTunerBuilder> choice =
         switch (option) {
           case "gradientCheckpointing" -> tuner -> tuner.gradientCheckpointing(true);
-          case "evaluation" -> tuner -> tuner.evaluationFraction(0.5);
           default -> tuner -> {};
         };
     FineTunerBuilder tuner = option.equals("outputDir") ? TinyTraining.tuner() : tuner("x");

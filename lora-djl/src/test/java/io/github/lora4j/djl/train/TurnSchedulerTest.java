@@ -36,4 +36,28 @@ class TurnSchedulerTest {
   void theFirstGoesHoweverLargeItIs() {
     assertEquals(List.of("large"), chosen(20));
   }
+
+  @Test
+  void theShortestJobGoesFirstByTokensLeft() {
+    List<JobTurn> turns =
+        List.of(
+            new JobTurn("many small steps", 0, 0, 100, 10),
+            new JobTurn("a large step", 0, 0, 1, 900),
+            new JobTurn("few steps", 0, 0, 5, 40));
+    assertEquals(
+        List.of("few steps"),
+        new TurnScheduler(new MultiLoraOptions(45, TurnOrder.shortestFirst())).choose(turns));
+  }
+
+  @Test
+  void priorityGoesBeforeShareAndShareBetweenEquals() {
+    List<JobTurn> turns =
+        List.of(
+            new JobTurn("urgent, served much", 1, 900, 9, 50),
+            new JobTurn("served", 0, 20, 9, 30),
+            new JobTurn("starving", 0, 10, 9, 30));
+    assertEquals(
+        List.of("urgent, served much", "starving"),
+        new TurnScheduler(new MultiLoraOptions(80, TurnOrder.priority())).choose(turns));
+  }
 }

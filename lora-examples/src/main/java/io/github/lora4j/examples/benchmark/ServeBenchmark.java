@@ -7,7 +7,6 @@ import io.github.lora4j.examples.benchmark.ServeLoad.Outcome;
 import io.github.lora4j.serve.AdapterSource;
 import io.github.lora4j.serve.LoraServer;
 import io.github.lora4j.serve.LoraServerBuilder;
-import io.github.lora4j.serve.ServerStatistics;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -165,10 +164,11 @@ final class ServeBenchmark implements Callable<Integer> {
     figures.print("between_tokens_p50_ms", 1e3 * Samples.percentile(between, 50), "ms");
     figures.print("between_tokens_p99_ms", 1e3 * Samples.percentile(between, 99), "ms");
     figures.print("sequences_a_step", Samples.median(outcome.sequences()), "requests (median)");
-    ServerStatistics statistics = outcome.statistics();
-    figures.print("adapter_hits", (double) statistics.adapters().hits(), "requests");
-    figures.print("adapter_misses", (double) statistics.adapters().misses(), "requests");
-    figures.print("adapter_evictions", (double) statistics.adapters().evictions(), "adapters");
-    figures.print("preemptions", (double) statistics.requests().preemptions(), "requests");
+    figures.print("adapter_hits", (double) outcome.statistics().adapters().hits(), "requests");
+    figures.print("adapter_misses", (double) outcome.statistics().adapters().misses(), "requests");
+    figures.print(
+        "adapter_evictions", (double) outcome.statistics().adapters().evictions(), "adapters");
+    figures.print(
+        "preemptions", (double) outcome.statistics().requests().preemptions(), "requests");
   }
 }

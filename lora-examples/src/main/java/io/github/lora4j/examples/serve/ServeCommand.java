@@ -2,6 +2,7 @@ package io.github.lora4j.examples.serve;
 
 import io.github.lora4j.CausalLm;
 import io.github.lora4j.HuggingFaceModel;
+import io.github.lora4j.djl.micrometer.ServingMeters;
 import io.github.lora4j.examples.loading.QuantizationOptions;
 import io.github.lora4j.examples.serve.http.HttpService;
 import io.github.lora4j.examples.serve.http.OpenAiHttpServer;
@@ -77,11 +78,14 @@ public final class ServeCommand implements Runnable {
     if (!access.needsKey() && !OpenAiHttpServer.isLoopback(host)) {
       LOG.warn("anyone who can reach {} may use this server; give --api-keys FILE", host);
     }
+    ServingMeters meters = new ServingMeters();
+    PrometheusMeterRegistry metrics = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
+    meters.bindTo(metrics);
     try (Signal stop = Signal.install();
         ServedCheckpoint checkpoint = checkpoint();
         CausalLm base = HuggingFaceModel.load(checkpoint.directory(), quantization.loadOptions());
-        LoraServer server = pool.apply(LoraServer.builder(base)).adapters(source()).start()) {
-      PrometheusMeterRegistry metrics = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
+        LoraServer server =
+            pool.apply(LoraServer.builder(base)).adapters(source()).listener(meters).start()) {
       serve(
           new HttpService(server, checkpoint.name(), adapters, access, limits.limits(), metrics),
           stop);

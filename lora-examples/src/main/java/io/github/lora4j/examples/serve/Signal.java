@@ -32,6 +32,11 @@ final class Signal implements AutoCloseable {
   @Override
   public void close() {
     done.countDown();
+    try {
+      Runtime.getRuntime().removeShutdownHook(hook);
+    } catch (IllegalStateException ending) {
+      // It is the signal that this is closed for.
+    }
   }
 
   private void asked() {

@@ -16,7 +16,7 @@ import java.util.List;
 final class Workplace {
   private static final int RECORDS = 8;
   private static final List<String> MODELS = List.of("bloom-560m", "llama");
-  private static final List<String> ADAPTERS = List.of("poems", "letters", "support");
+  private static final List<String> ADAPTERS = List.of("poems", "letters", "support", "adapters/french");
   private static final List<String> DATA = List.of("alpaca_data.json", "orders.json");
 
   private Workplace() {}

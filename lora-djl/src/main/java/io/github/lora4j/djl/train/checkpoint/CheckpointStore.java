@@ -117,7 +117,8 @@ public final class CheckpointStore {
     throw new CheckpointException(
         newestFirst.isEmpty()
             ? directory
-                + ": no checkpoint, expected one to go on from; begin with fit, and set checkpointEverySteps or checkpointEvery"
+                + ": no checkpoint, expected one to go on from; begin with fit, and set"
+                + " checkpointEverySteps or checkpointEvery"
             : "%s: all %d checkpoints are damaged, the newest by: %s; remove the directory and begin again with fit"
                 .formatted(directory, newestFirst.size(), newestFirst.get(0).damage().orElse("")));
   }

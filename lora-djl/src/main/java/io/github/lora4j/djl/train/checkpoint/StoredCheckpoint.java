@@ -35,7 +35,8 @@ public record StoredCheckpoint(Path directory) {
             damage -> {
               throw new CheckpointException(
                   damage
-                      + "; expected a whole checkpoint: resume from another one, or from the newest that is whole with resume");
+                      + "; expected a whole checkpoint: resume from another one, or from the newest"
+                      + " that is whole with resume");
             });
     return this;
   }

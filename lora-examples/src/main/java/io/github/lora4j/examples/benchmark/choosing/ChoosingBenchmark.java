@@ -34,7 +34,7 @@ public final class ChoosingBenchmark implements Callable<Integer> {
 
   @Option(
       names = "--steps",
-      defaultValue = "300",
+      defaultValue = "200",
       description = "Steps of 8 records; ${DEFAULT-VALUE} by default.")
   private int steps;
 

@@ -46,9 +46,9 @@ record Method(
   /** All methods, in the order of the table. */
   static final List<Method> ALL =
       List.of(
-          adapter("lora", 4e-3f, LoadOptions.defaults(), steps -> lowRank().build()),
-          adapter("qlora", 4e-3f, NF4, steps -> lowRank().build()),
-          adapter("dora", 4e-3f, LoadOptions.defaults(), steps -> lowRank().useDora(true).build()),
+          adapter("lora", 8e-3f, LoadOptions.defaults(), steps -> lowRank().build()),
+          adapter("qlora", 8e-3f, NF4, steps -> lowRank().build()),
+          adapter("dora", 8e-3f, LoadOptions.defaults(), steps -> lowRank().useDora(true).build()),
           adapter("adalora", 1.6e-2f, LoadOptions.defaults(), Method::adaptive),
           whole("lisa", 2e-3f, tuner -> tuner.lisa(LisaConfig.activeLayers(2).interval(20))),
           whole("full", 2e-3f, UnaryOperator.identity()),

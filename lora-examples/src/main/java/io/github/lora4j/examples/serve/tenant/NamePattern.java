@@ -4,12 +4,23 @@ import java.util.Arrays;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 
-/**
- * Names of adapters, as a file of keys gives them.
- *
- * @param text a name in which {@code *} stands for any characters, none included
- */
-public record NamePattern(String text) {
+/** Names of adapters, as a file of keys gives them. */
+public final class NamePattern {
+  private final Pattern pattern;
+
+  /**
+   * Creates the pattern.
+   *
+   * @param text a name in which {@code *} stands for any characters, none included
+   */
+  public NamePattern(String text) {
+    pattern =
+        Pattern.compile(
+            Arrays.stream(text.split("\\*", -1))
+                .map(Pattern::quote)
+                .collect(Collectors.joining(".*")));
+  }
+
   /**
    * Whether a name is meant.
    *
@@ -17,8 +28,6 @@ public record NamePattern(String text) {
    * @return true if it matches
    */
   public boolean matches(String name) {
-    return Pattern.matches(
-        Arrays.stream(text.split("\\*", -1)).map(Pattern::quote).collect(Collectors.joining(".*")),
-        name);
+    return pattern.matcher(name).matches();
   }
 }

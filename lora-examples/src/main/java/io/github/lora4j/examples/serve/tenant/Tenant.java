@@ -10,6 +10,8 @@ import java.util.List;
  * @param administrator whether it may load and unload adapters and read the metrics
  */
 public record Tenant(String name, List<NamePattern> adapters, boolean administrator) {
+  private static final Tenant ANYONE = new Tenant("anyone", List.of(new NamePattern("*")), true);
+
   /** Copies the list. */
   public Tenant {
     adapters = List.copyOf(adapters);
@@ -21,7 +23,7 @@ public record Tenant(String name, List<NamePattern> adapters, boolean administra
    * @return a tenant that may do everything
    */
   public static Tenant anyone() {
-    return new Tenant("anyone", List.of(new NamePattern("*")), true);
+    return ANYONE;
   }
 
   /**

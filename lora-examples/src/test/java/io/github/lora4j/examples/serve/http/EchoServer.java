@@ -79,7 +79,7 @@ final class EchoServer implements LoraServer {
 
   @Override
   public ServerStatistics statistics() {
-    throw new UnsupportedOperationException();
+    throw new UnsupportedOperationException("nothing here asks for them");
   }
 
   @Override
