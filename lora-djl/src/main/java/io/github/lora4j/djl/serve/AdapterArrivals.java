@@ -17,7 +17,7 @@ import java.util.Optional;
  */
 final class AdapterArrivals implements AdapterLoader.Receiver, AutoCloseable {
   /** So many are on their way at once: enough that the loader always has work. */
-  private static final int MOST = 4;
+  private static final int MOST = 8;
 
   /** Whether a request may start under its adapter. */
   enum Readiness {

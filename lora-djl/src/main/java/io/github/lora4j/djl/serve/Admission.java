@@ -11,7 +11,7 @@ import java.util.Optional;
  */
 final class Admission {
   /** Of so many that are next, adapters are sent for while the batch is full. */
-  private static final int PREFETCHED = 4;
+  private static final int PREFETCHED = 8;
 
   private final RequestQueues queues;
   private final RunningBatch batch;

@@ -86,8 +86,9 @@ final class Answerer {
       throw unsupported("a response format");
     }
     if (request.frequencyPenalty() != null || request.presencePenalty() != null) {
-      throw unsupported("frequency and presence penalties; the default config may have a"
-          + " repetition penalty");
+      throw unsupported(
+          "frequency and presence penalties; the default config may have a"
+              + " repetition penalty");
     }
   }
 

@@ -12,8 +12,8 @@ import io.github.lora4j.generate.TokenListener;
  * request.
  *
  * <p>The model stays the caller's, to be closed after the last request. Requests of several threads
- * wait for each other. Temperature, topP, topK, the number of tokens and stop sequences of a request
- * go before those of the config; tools and response formats are refused.
+ * wait for each other. Temperature, topP, topK, the number of tokens and stop sequences of a
+ * request go before those of the config; tools and response formats are refused.
  */
 public final class LoraChatModel implements ChatModel {
   private final Answerer answerer;

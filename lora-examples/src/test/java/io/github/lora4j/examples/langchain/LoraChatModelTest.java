@@ -112,16 +112,14 @@ class LoraChatModelTest {
   @Test
   void temperatureZeroIsGreedy() {
     ChatRequest cold = ask(QUESTION).temperature(0.0).build();
-    assertEquals(
-        chatModel().chat(QUESTION), chatModel().chat(cold).aiMessage().text());
+    assertEquals(chatModel().chat(QUESTION), chatModel().chat(cold).aiMessage().text());
   }
 
   @Test
   void streamedPiecesAreTheAnswer() {
     Recorder recorder = stream(ask(QUESTION).build(), false);
     assertEquals(chatModel().chat(QUESTION), String.join("", recorder.pieces));
-    assertEquals(
-        chatModel().chat(QUESTION), recorder.response.orElseThrow().aiMessage().text());
+    assertEquals(chatModel().chat(QUESTION), recorder.response.orElseThrow().aiMessage().text());
   }
 
   @Test
