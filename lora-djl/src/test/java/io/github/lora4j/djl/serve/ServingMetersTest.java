@@ -42,11 +42,16 @@ class ServingMetersTest {
       fake.server.close();
       assertThrows(RequestRejectedException.class, () -> fake.submit(request("late", 1)));
     }
-    assertEquals(generated, registry.get("lora4j.serve.tokens").tag("kind", "generated").counter().count());
-    assertEquals(1, registry.get("lora4j.serve.requests.rejected").tag("reason", "CLOSED").counter().count());
+    assertEquals(
+        generated, registry.get("lora4j.serve.tokens").tag("kind", "generated").counter().count());
+    assertEquals(
+        1,
+        registry.get("lora4j.serve.requests.rejected").tag("reason", "CLOSED").counter().count());
     assertEquals(
         10,
-        registry.find("lora4j.serve.requests.finished").counters().stream().mapToDouble(c -> c.count()).sum());
+        registry.find("lora4j.serve.requests.finished").counters().stream()
+            .mapToDouble(c -> c.count())
+            .sum());
     Timer first = registry.get("lora4j.serve.first.token").timer();
     assertEquals(9, first.count());
     assertEquals(2, first.takeSnapshot().percentileValues().length);
