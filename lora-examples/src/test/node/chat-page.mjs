@@ -91,6 +91,7 @@ await guarded.locator("#key-form").waitFor();
 await picture(guarded, "key");
 await guarded.fill("#key", "wrong");
 await guarded.press("#key", "Enter");
+await guarded.locator("#key-label", { hasText: "not accepted" }).waitFor();
 await guarded.fill("#key", KEY);
 await guarded.press("#key", "Enter");
 await guarded.locator("#model option").first().waitFor({ state: "attached" });

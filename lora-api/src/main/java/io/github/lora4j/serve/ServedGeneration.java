@@ -15,7 +15,8 @@ public interface ServedGeneration {
   /**
    * The tokens, from the first on, each as soon as it is there. The stream waits for the next token
    * and ends with the request; if the request failed, it throws what {@link #result()} fails with.
-   * Closing it early cancels the request. To be taken once.
+   * Closing it early cancels the request, and so does interrupting the thread that waits: the
+   * stream ends then. To be taken once.
    *
    * @return the tokens, in order
    * @throws IllegalStateException if it was taken before
@@ -26,7 +27,8 @@ public interface ServedGeneration {
    * What came of the request. It completes with a result also if the request was cancelled or ran
    * out of time, with what was generated until then. It fails with a {@link
    * io.github.lora4j.LoraException} if the adapter was removed or damaged, or if decoding failed.
-   * Cancelling the future cancels the request.
+   * Cancelling the future cancels the request. What depends on it runs on the server's thread,
+   * which waits for it, unless the {@code Async} methods are used.
    *
    * @return always completed in the end
    */

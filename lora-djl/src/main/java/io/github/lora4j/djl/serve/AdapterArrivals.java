@@ -17,7 +17,7 @@ import java.util.Optional;
  */
 final class AdapterArrivals implements AdapterLoader.Receiver, AutoCloseable {
   /** So many are on their way at once: enough that the loader always has work. */
-  private static final int MOST = 4;
+  private static final int MOST = 8;
 
   /** Whether a request may start under its adapter. */
   enum Readiness {
@@ -77,7 +77,7 @@ final class AdapterArrivals implements AdapterLoader.Receiver, AutoCloseable {
       loader.read(adapter.entry(), pages.get());
       return true;
     }
-    boolean alone = isQuiet && cache.size() == 0 && !anyHasPages();
+    boolean alone = isQuiet && cache.size() == 0 && !holdPages();
     if (alone || sheet.pages() > pool.pages()) {
       failed(adapter.entry(), tooLarge(adapter.entry(), sheet));
       return true;
@@ -85,7 +85,8 @@ final class AdapterArrivals implements AdapterLoader.Receiver, AutoCloseable {
     return false;
   }
 
-  private boolean anyHasPages() {
+  /** Whether adapters that are being read have pages, which nobody can take from them. */
+  boolean holdPages() {
     return arriving.values().stream().anyMatch(adapter -> adapter.loading().isPresent());
   }
 

@@ -66,12 +66,15 @@ final class AdapterCatalog {
   /**
    * Forgets an adapter.
    *
+   * @return what it was
    * @throws AdapterException if there is none
    */
-  synchronized void remove(String name) {
-    get(name).markRemoved();
+  synchronized AdapterEntry remove(String name) {
+    AdapterEntry entry = get(name);
+    entry.markRemoved();
     entries.remove(name);
     hidden.add(name);
+    return entry;
   }
 
   /** All names, sorted. */

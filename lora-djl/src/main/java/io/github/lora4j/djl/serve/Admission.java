@@ -11,7 +11,7 @@ import java.util.Optional;
  */
 final class Admission {
   /** Of so many that are next, adapters are sent for while the batch is full. */
-  private static final int PREFETCHED = 4;
+  private static final int PREFETCHED = 8;
 
   private final RequestQueues queues;
   private final RunningBatch batch;
@@ -139,7 +139,8 @@ final class Admission {
   private Decision start(ServedSequence request) {
     boolean waited = !request.clock().hasStarted();
     if (!batch.start(request)) {
-      return batch.running().isEmpty() ? refuse(request) : Decision.NO_ROOM;
+      boolean alone = batch.running().isEmpty() && !adapters.holdPages();
+      return alone ? refuse(request) : Decision.NO_ROOM;
     }
     if (waited) {
       queues.remove(request);

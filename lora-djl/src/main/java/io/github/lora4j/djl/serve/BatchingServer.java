@@ -60,7 +60,8 @@ public final class BatchingServer implements LoraServer {
             cache,
             arrivals,
             new Admission(queues, batch, arrivals, outcomes, events, options.maxSequences()),
-            new StepComposer(batch, outcomes, options.maxBatchTokens(), options.prefillChunk()),
+            new StepComposer(
+                batch, arrivals, outcomes, options.maxBatchTokens(), options.prefillChunk()),
             new StepRunner(decoder, queues, batch, outcomes, events),
             outcomes,
             events,
@@ -123,8 +124,7 @@ public final class BatchingServer implements LoraServer {
 
   @Override
   public void removeAdapter(String name) {
-    catalog.remove(name);
-    queues.signal();
+    queues.retire(catalog.remove(name).key());
   }
 
   @Override

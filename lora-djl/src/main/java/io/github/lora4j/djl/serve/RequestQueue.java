@@ -10,6 +10,7 @@ import java.util.function.Predicate;
 final class RequestQueue {
   private final Deque<ServedSequence> waiting = new ArrayDeque<>();
   private long served;
+  private boolean retired;
 
   void add(ServedSequence request) {
     waiting.addLast(request);
@@ -33,6 +34,14 @@ final class RequestQueue {
 
   void charge(long cost) {
     served += cost;
+  }
+
+  void retire() {
+    retired = true;
+  }
+
+  boolean isRetired() {
+    return retired;
   }
 
   /** Who comes back has no credit for the time away. */

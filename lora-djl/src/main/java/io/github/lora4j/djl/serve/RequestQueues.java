@@ -118,6 +118,7 @@ final class RequestQueues {
       List<ServedSequence> removed = new ArrayList<>();
       queues.values().forEach(queue -> queue.removeIf(condition, removed));
       size -= removed.size();
+      dropRetired();
       return removed;
     } finally {
       lock.unlock();
@@ -128,20 +129,29 @@ final class RequestQueues {
   void charge(String key, long cost) {
     lock.lock();
     try {
-      queue(key).charge(cost);
+      RequestQueue queue = queues.get(key);
+      if (queue != null) {
+        queue.charge(cost);
+      }
     } finally {
       lock.unlock();
     }
   }
 
-  /** Forgets what was done for an adapter for which nobody can wait any more. */
-  void forget(String key) {
+  /** Nobody will wait for an adapter any more once those are gone that do. */
+  void retire(String key) {
     lock.lock();
     try {
-      queues.remove(key);
+      queue(key).retire();
+      dropRetired();
+      wake();
     } finally {
       lock.unlock();
     }
+  }
+
+  private void dropRetired() {
+    queues.values().removeIf(queue -> queue.isRetired() && queue.isEmpty());
   }
 
   int size() {

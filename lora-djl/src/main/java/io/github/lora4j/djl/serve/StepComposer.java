@@ -10,12 +10,19 @@ import java.util.List;
  */
 final class StepComposer {
   private final RunningBatch batch;
+  private final AdapterArrivals arrivals;
   private final Outcomes outcomes;
   private final int maxBatchTokens;
   private final int prefillChunk;
 
-  StepComposer(RunningBatch batch, Outcomes outcomes, int maxBatchTokens, int prefillChunk) {
+  StepComposer(
+      RunningBatch batch,
+      AdapterArrivals arrivals,
+      Outcomes outcomes,
+      int maxBatchTokens,
+      int prefillChunk) {
     this.batch = batch;
+    this.arrivals = arrivals;
     this.outcomes = outcomes;
     this.maxBatchTokens = maxBatchTokens;
     this.prefillChunk = prefillChunk;
@@ -63,7 +70,7 @@ final class StepComposer {
   }
 
   private void giveWay(ServedSequence request) {
-    if (batch.running().size() == 1) {
+    if (batch.running().size() == 1 && !arrivals.holdPages()) {
       batch.remove(request);
       outcomes.fail(request, RunningBatch.tooLarge(request));
     } else {

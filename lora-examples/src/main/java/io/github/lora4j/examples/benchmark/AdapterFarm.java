@@ -13,8 +13,8 @@ import java.util.List;
 import java.util.stream.Stream;
 
 /**
- * Many adapters in one directory, of ranks 8, 16, 32 and 64 in turn. Those of one rank hold the same
- * numbers: their files are links to one, so that thousands take no room.
+ * Many adapters in one directory, of ranks 8, 16, 32 and 64 in turn. Those of one rank hold the
+ * same numbers: their files are links to one, so that thousands take no room.
  */
 final class AdapterFarm implements AutoCloseable {
   private static final List<Integer> RANKS = List.of(8, 16, 32, 64);

@@ -163,11 +163,12 @@ final class ServeBenchmark implements Callable<Integer> {
     List<Double> between = outcome.intervals();
     figures.print("between_tokens_p50_ms", 1e3 * Samples.percentile(between, 50), "ms");
     figures.print("between_tokens_p99_ms", 1e3 * Samples.percentile(between, 99), "ms");
+    figures.print("sequences_a_step", Samples.median(outcome.sequences()), "requests (median)");
+    figures.print("adapter_hits", (double) outcome.statistics().adapters().hits(), "requests");
+    figures.print("adapter_misses", (double) outcome.statistics().adapters().misses(), "requests");
     figures.print(
-        "sequences_a_step", Samples.median(outcome.sequences()), "requests (median)");
-    figures.print("adapter_hits", outcome.statistics().adapters().hits(), "requests");
-    figures.print("adapter_misses", outcome.statistics().adapters().misses(), "requests");
-    figures.print("adapter_evictions", outcome.statistics().adapters().evictions(), "adapters");
-    figures.print("preemptions", outcome.statistics().requests().preemptions(), "requests");
+        "adapter_evictions", (double) outcome.statistics().adapters().evictions(), "adapters");
+    figures.print(
+        "preemptions", (double) outcome.statistics().requests().preemptions(), "requests");
   }
 }

@@ -25,7 +25,7 @@ public final class AdaLoraCommand implements Runnable {
   @Option(
       names = "--target-rank",
       paramLabel = "R",
-      defaultValue = "4",
+      defaultValue = "6",
       description = "Average rank that is left; ${DEFAULT-VALUE} by default.")
   private int targetRank;
 

@@ -27,7 +27,7 @@ final class StopOnSignals implements AutoCloseable {
     for (String name : NAMES) {
       try {
         Object signal = signalType().getConstructor(String.class).newInstance(name);
-        Object handler = handler(signal, stop);
+        Object handler = handler(stop);
         handlersBefore.put(signal, handle(signal, handler));
       } catch (ReflectiveOperationException | IllegalArgumentException e) {
         System.err.println("no checkpoint will be written on the signal " + name + ": " + e);
@@ -43,7 +43,7 @@ final class StopOnSignals implements AutoCloseable {
     return Class.forName("sun.misc.SignalHandler");
   }
 
-  private Object handler(Object signal, StopSignal stop) throws ClassNotFoundException {
+  private Object handler(StopSignal stop) throws ClassNotFoundException {
     Class<?> type = handlerType();
     return Proxy.newProxyInstance(
         type.getClassLoader(),

@@ -11,8 +11,6 @@ import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpServerResponse;
 import java.time.Duration;
-import java.util.ArrayList;
-import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.slf4j.Logger;
@@ -23,28 +21,22 @@ import org.slf4j.LoggerFactory;
  * or the client has gone, or it was dropped.
  */
 final class Exchange {
-  /** How long a client that is still sending may take to read an answer to what it sent. */
-  static final long LINGER_MILLIS = 1000;
-
   private static final Logger LOG = LoggerFactory.getLogger(Exchange.class);
   private static final Gson GSON =
       new GsonBuilder().serializeNulls().disableHtmlEscaping().create();
   private static final String JSON = "application/json";
 
   private final HttpServerRequest request;
-  private final Context context;
-  private final Duration writeTime;
+  private final Peer peer;
   private final String id;
   private final long start = System.nanoTime();
-  private final AtomicBoolean ended = new AtomicBoolean();
   private final AtomicBoolean answered = new AtomicBoolean();
-  private final List<Runnable> atEnd = new ArrayList<>();
+  private final AtEnd atEnd = new AtEnd();
   private volatile Tenant tenant = Tenant.anyone();
 
   Exchange(HttpServerRequest request, Context context, Duration writeTime) {
     this.request = request;
-    this.context = context;
-    this.writeTime = writeTime;
+    peer = new Peer(request, context, writeTime);
     id = RequestId.of(header(RequestId.HEADER));
     request.response().closeHandler(gone -> end());
     request.response().exceptionHandler(broken -> end());
@@ -83,13 +75,7 @@ final class Exchange {
 
   /** Does something when the exchange has ended, or now if it has. */
   void atEnd(Runnable action) {
-    synchronized (atEnd) {
-      if (!ended.get()) {
-        atEnd.add(action);
-        return;
-      }
-    }
-    action.run();
+    atEnd.add(action);
   }
 
   boolean isAnswered() {
@@ -107,7 +93,7 @@ final class Exchange {
   }
 
   boolean hasEnded() {
-    return ended.get();
+    return atEnd.isPast();
   }
 
   void send(int status, String contentType, String body) {
@@ -147,21 +133,16 @@ final class Exchange {
 
   /** Writes a part of it; the future completes when the client's side has taken it. */
   Future<Void> write(String part) {
-    return watched(request.response().write(Buffer.buffer(part)));
+    return peer.watched(request.response().write(Buffer.buffer(part)));
   }
 
   void finish() {
     answered.set(true);
-    watched(request.response().end()).onComplete(done -> end());
-  }
-
-  /** Ends the connection, whatever the client is doing. */
-  void drop() {
-    onLoop(() -> Channels.abort(request.connection()));
+    peer.watched(request.response().end()).onComplete(done -> end());
   }
 
   void onLoop(Runnable action) {
-    context.runOnContext(ignored -> action.run());
+    peer.onLoop(action);
   }
 
   static String text(JsonObject json) {
@@ -173,7 +154,7 @@ final class Exchange {
   }
 
   private void answer(int status, String contentType, Buffer body) {
-    if (ended.get() || !answered.compareAndSet(false, true)) {
+    if (atEnd.isPast() || !answered.compareAndSet(false, true)) {
       return;
     }
     boolean unread = !request.isEnded();
@@ -181,12 +162,12 @@ final class Exchange {
     if (unread) {
       response.putHeader("Connection", "close");
     }
-    watched(response.end(body))
+    peer.watched(response.end(body))
         .onComplete(
             done -> {
               end();
               if (unread) {
-                linger();
+                peer.linger();
               }
             });
   }
@@ -201,35 +182,10 @@ final class Exchange {
         .putHeader(RequestId.HEADER, id);
   }
 
-  /**
-   * Closes the connection of a client that is still sending its body, late enough for it to read
-   * the answer: closed at once, the answer would be lost with what it has not sent.
-   */
-  private void linger() {
-    request.handler(rest -> {});
-    request.resume();
-    context.owner().setTimer(LINGER_MILLIS, timer -> request.connection().close());
-  }
-
-  /** Drops the client if it does not take what was written in time. */
-  private Future<Void> watched(Future<Void> written) {
-    if (!written.isComplete()) {
-      long timer = context.owner().setTimer(writeTime.toMillis(), late -> drop());
-      written.onComplete(done -> context.owner().cancelTimer(timer));
-    }
-    return written;
-  }
-
   private void end() {
-    List<Runnable> actions;
-    synchronized (atEnd) {
-      if (!ended.compareAndSet(false, true)) {
-        return;
-      }
-      actions = List.copyOf(atEnd);
-      atEnd.clear();
+    if (!atEnd.run()) {
+      return;
     }
-    actions.forEach(Runnable::run);
     LOG.info(
         "{} {} {} {} {} {} ms{}",
         id,

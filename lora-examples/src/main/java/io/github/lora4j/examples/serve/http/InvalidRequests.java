@@ -25,7 +25,7 @@ final class InvalidRequests implements Handler<HttpServerRequest> {
         .putHeader("Connection", "close")
         .end(Exchange.text(error.toJson()))
         .onComplete(
-            done -> vertx.setTimer(Exchange.LINGER_MILLIS, timer -> request.connection().close()));
+            done -> vertx.setTimer(Peer.LINGER_MILLIS, timer -> request.connection().close()));
   }
 
   private static ApiError error(Throwable cause) {

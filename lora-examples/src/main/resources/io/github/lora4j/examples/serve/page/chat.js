@@ -22,6 +22,9 @@ async function loadModels() {
   const response = await fetch("v1/models", { headers: headers() });
   byId("key-form").hidden = response.status !== 401;
   if (response.status === 401) {
+    byId("key-label").textContent = sessionStorage.getItem(KEY)
+      ? "This key is not accepted."
+      : "This server asks for a key.";
     byId("key").focus();
     return;
   }
@@ -50,6 +53,10 @@ function addMessage(kind, text) {
   byId("messages").append(message);
   message.scrollIntoView({ block: "end" });
   return message;
+}
+
+function complain(error) {
+  addMessage("assistant error", error.message);
 }
 
 function addNote(message, text) {
@@ -217,7 +224,7 @@ byId("key-form").addEventListener("submit", (event) => {
   event.preventDefault();
   sessionStorage.setItem(KEY, byId("key").value.trim());
   byId("key").value = "";
-  loadModels();
+  loadModels().catch(complain);
 });
 
 document.addEventListener("visibilitychange", () => {
@@ -226,4 +233,4 @@ document.addEventListener("visibilitychange", () => {
   }
 });
 
-loadModels().catch((error) => addMessage("assistant error", error.message));
+loadModels().catch(complain);
