@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* The inner loops of AdamW, compiled once for each instruction set. */
 #include "adamw.h"
 #include "vectors.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* One step of AdamW; the formulas are those of AdamWStep in Java, each operation rounded alone. */
 #ifndef LORA4J_ADAMW_H
 #define LORA4J_ADAMW_H

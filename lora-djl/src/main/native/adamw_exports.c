@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* AdamW as Java calls it. Nothing is checked here, Java does that. */
 #include "adamw.h"
 #include "lora4j.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* The code values of bitsandbytes' 4-bit types, and the midpoints that decide between them. */
 #include "lora4j.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * What Java calls: addresses, sizes and switches, nothing that needs a header.
  * Arrays lie one value after the other; nothing is checked here, Java does that.

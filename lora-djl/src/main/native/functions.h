@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Functions of vectors. */
 #ifndef LORA4J_FUNCTIONS_H
 #define LORA4J_FUNCTIONS_H

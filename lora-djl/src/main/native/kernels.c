@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * The inner loops, compiled once for each instruction set; CODEBOOKs and threads are elsewhere.
  * Quantised values come out bit for bit as bitsandbytes', so the compiler must not fuse products and

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* What the files of this library share. Nothing here is exported. */
 #ifndef LORA4J_H
 #define LORA4J_H

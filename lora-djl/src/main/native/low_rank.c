@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * The inner loops of low-rank updates, compiled once for each instruction set. A product with a
  * side of 8 or 16 is limited by memory, not arithmetic: each wide row is read once from the cache

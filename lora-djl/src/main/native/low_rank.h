@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Products in which one side is only a rank wide: what a low-rank update is made of. */
 #ifndef LORA4J_LOW_RANK_H
 #define LORA4J_LOW_RANK_H

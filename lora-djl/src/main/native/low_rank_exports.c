@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Low-rank updates as Java calls them. Nothing is checked here, Java does that. */
 #include "low_rank.h"
 #include "lora4j.h"

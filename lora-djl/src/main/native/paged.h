@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Attention of rows to the pages of their sequences. */
 #ifndef LORA4J_PAGED_H
 #define LORA4J_PAGED_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Attention over pages as Java calls it. Nothing is checked here, Java does that. */
 #include "lora4j.h"
 #include "paged.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Running a program. Every thread draws tickets, one a piece, in the order of the steps, and does
  * its piece as soon as the pieces before the last barrier are done. So a thread that is late holds

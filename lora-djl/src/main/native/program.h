@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * A program: the steps that take one token of each of a few sequences through a decoder, written
  * down once and run for every token.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * The inner loops of rank_terms.h, compiled once for each instruction set. Factors of many adapters
  * do not fit into caches: each is read once, one row after the other, for up to four rows of x.

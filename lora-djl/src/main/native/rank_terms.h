@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* The low-rank updates of a step's rows, many of them with few rows each. */
 #ifndef LORA4J_RANK_TERMS_H
 #define LORA4J_RANK_TERMS_H

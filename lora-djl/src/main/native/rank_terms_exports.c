@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Low-rank updates of many adapters as Java calls them. Nothing is checked here, Java does that. */
 #include "lora4j.h"
 #include "rank_terms.h"

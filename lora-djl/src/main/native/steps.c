@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* What a program can be made of: for each kind of step its work and the function that adds it. */
 #include "program.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Work is split over the OpenMP threads that libtorch has started already, so that its products
  * and ours never fight for the cores and one setting of the thread count holds for both. The

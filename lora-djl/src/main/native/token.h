@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * One token of each of a few sequences on its way through a decoder: the arithmetic that is not a
  * product with a weight. Rows are sequences; a row of `width` values follows the one before it.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Vectors as wide as the instruction set that this file is compiled for. */
 #ifndef LORA4J_VECTORS_H
 #define LORA4J_VECTORS_H

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 package io.github.lora4j;
 
 /** Which biases of the base model train along with the adapter (PEFT: {@code bias}). */

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 package io.github.lora4j;
 
 /** The functions in the middle of a bottleneck (adapters: {@code non_linearity}). */

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 package io.github.lora4j;
 
 /** The kinds of adapters, by the names that an {@code adapter_config.json} gives them. */

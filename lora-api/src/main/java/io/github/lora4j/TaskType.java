@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 package io.github.lora4j;
 
 /** What the adapted model is for (PEFT: {@code task_type}). */

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 /**
  * LoRA fine-tuning of large language models on Deep Java Library: the types that user code compiles
  * against.

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 package io.github.lora4j.data;
 
 /** The two prompts that the Stanford Alpaca models were trained on, word for word. */

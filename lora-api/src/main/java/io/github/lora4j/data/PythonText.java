@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 package io.github.lora4j.data;
 
 /** Text operations that must agree with the Python recipes they come from. */

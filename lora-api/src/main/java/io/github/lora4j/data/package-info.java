@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 /**
  * Instruction data: from records on disk to token ids and labels.
  *

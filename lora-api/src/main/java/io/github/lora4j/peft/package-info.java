@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 /**
  * The files of a PEFT adapter: {@code adapter_config.json} to and from {@link
  * io.github.lora4j.LoraConfig}, and the names of the tensors.

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 package io.github.lora4j.plan;
 
 /** What one model takes under any options; an implementation on an engine provides it. */

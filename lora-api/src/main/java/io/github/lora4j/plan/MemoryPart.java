@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 package io.github.lora4j.plan;
 
 /** What takes memory at the moment of a training step when most is taken. */

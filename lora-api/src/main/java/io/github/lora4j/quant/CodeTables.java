@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 package io.github.lora4j.quant;
 
 /** The values behind the codes of the 4-bit and integer formats. */

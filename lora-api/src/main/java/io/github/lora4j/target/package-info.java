@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 /**
  * Which modules of a model a {@link io.github.lora4j.LoraConfig} adapts, trains and stores, by the
  * rules of PEFT.

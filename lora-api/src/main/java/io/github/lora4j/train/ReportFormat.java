@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 package io.github.lora4j.train;
 
 /** A file that a run writes into its output directory, and keeps up to date while it goes on. */

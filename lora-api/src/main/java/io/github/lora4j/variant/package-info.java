@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 /**
  * What an adapter does with its factors: plain LoRA, or one of its variants, each an object of its
  * own.

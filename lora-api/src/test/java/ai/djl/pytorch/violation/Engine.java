@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 package ai.djl.pytorch.violation;
 
 /** Stands for an engine's class, so that a rule can be seen to fail. */

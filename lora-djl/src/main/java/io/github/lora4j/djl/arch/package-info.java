@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 /**
  * Architectures: each a small class that maps a Hugging Face configuration and its names onto the
  * one decoder.

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 /**
  * How checkpoints lie on disk: safetensors, torch pickles, shards with their index, and {@code
  * config.json}. Knows bytes, names and shapes, and no architecture.

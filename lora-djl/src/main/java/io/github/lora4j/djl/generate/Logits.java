@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 package io.github.lora4j.djl.generate;
 
 /** Arithmetic on the logits of one sequence. A NaN among them makes the result NaN. */

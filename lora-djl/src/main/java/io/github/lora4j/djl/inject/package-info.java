@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 /** How adapters get into a decoder and out of it again, and their files in PEFT's format. */
 @NullMarked
 package io.github.lora4j.djl.inject;

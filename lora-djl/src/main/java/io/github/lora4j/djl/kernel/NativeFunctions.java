@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 package io.github.lora4j.djl.kernel;
 
 /** The functions of the native library under the names they have there; bound by JNA. */

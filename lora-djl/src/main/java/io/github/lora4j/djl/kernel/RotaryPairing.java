@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 package io.github.lora4j.djl.kernel;
 
 /** Which two values of a head turn together under a rotary position embedding. */

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 package io.github.lora4j.djl.nn;
 
 /** How a model counts the positions of a padded batch in its forward pass. */

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 package io.github.lora4j.djl.nn;
 
 /** A {@link TokenWriter} does not know a step; decoding then goes through the modules. */

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 /**
  * One decoder over a ragged batch: its layers as DJL blocks, positions, attention, and the pass
  * that carries a batch through them.

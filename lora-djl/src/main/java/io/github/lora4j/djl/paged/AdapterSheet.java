@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 package io.github.lora4j.djl.paged;
 
 /** What is known of a saved adapter before its weights are read. */

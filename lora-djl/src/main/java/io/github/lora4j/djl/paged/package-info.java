@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 /**
  * A decoder over one pool of pages: keys and values of many sequences, and the factors of their
  * adapters, lie in pages of one array, and a step takes tokens of many sequences at once (S-LoRA,

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 package io.github.lora4j.djl.progress;
 
 /** An exponential moving average, corrected for its start at 0 as Adam's moments are. */

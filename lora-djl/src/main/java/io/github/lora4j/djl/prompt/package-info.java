@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 /**
  * Virtual tokens: vectors that are learned themselves, and the small networks that make them while
  * they train.

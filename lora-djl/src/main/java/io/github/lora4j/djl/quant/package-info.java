@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 /** The arithmetic of quantised tensors in operators of libtorch, on every device it has. */
 @NullMarked
 package io.github.lora4j.djl.quant;

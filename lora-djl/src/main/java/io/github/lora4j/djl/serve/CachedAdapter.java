@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 package io.github.lora4j.djl.serve;
 
 /** An adapter in the pool: who uses it, and since when nobody does. */

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 /**
  * A server over one base: requests wait in a queue an adapter, join and leave a running batch
  * between two steps, and their adapters come into the pool of pages and leave it (S-LoRA, Sheng et

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 /**
  * A coarse tape in the place of libtorch's graph: a forward pass notes its steps, each with its
  * backward half written by hand, and they are walked back.

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 /**
  * Text in and out of a Hugging Face checkpoint: its tokenizer, special tokens and chat template.
  */

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 /**
  * Training: the chain of segments that walks a decoder forward and backward, the trainer that DJL
  * drives, and the fine-tuner.

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 package io.github.lora4j.djl.verify;
 
 /** The largest absolute difference of pairs of numbers; NaN if one of them is not a number. */

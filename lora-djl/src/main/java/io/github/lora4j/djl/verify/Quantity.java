@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 package io.github.lora4j.djl.verify;
 
 /** What a reference tensor holds, told by its name. */

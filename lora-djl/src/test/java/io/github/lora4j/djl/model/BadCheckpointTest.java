@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 package io.github.lora4j.djl.model;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
@@ -157,9 +158,9 @@ class BadCheckpointTest {
         config(
             "rope",
             "rope_parameters",
-            "{\"rope_type\":\"dynamic\"}",
+            "{\"rope_type\":\"spiral\"}",
             "rope_parameters.rope_type",
-            "\"dynamic\"",
+            "\"spiral\"",
             "llama3"),
         config(
             "rope without factor",

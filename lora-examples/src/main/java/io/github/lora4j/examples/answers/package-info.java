@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 /** What a model answers, and how much of it is right. */
 @NullMarked
 package io.github.lora4j.examples.answers;

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 /** The subcommands of the runnable jar. */
 @NullMarked
 package io.github.lora4j.examples.command;

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 /**
  * Text that makes itself: what the bundled model is pretrained on, and the orders it is fine-tuned
  * on.

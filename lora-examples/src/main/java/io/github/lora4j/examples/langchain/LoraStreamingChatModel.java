@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 package io.github.lora4j.examples.langchain;
 
 import dev.langchain4j.model.chat.StreamingChatModel;

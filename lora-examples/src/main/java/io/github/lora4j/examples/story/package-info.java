@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 /** How the examples tell what they do. */
 @NullMarked
 package io.github.lora4j.examples.story;

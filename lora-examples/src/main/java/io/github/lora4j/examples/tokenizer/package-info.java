@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 /**
  * Training of a byte-level byte-pair encoding, written as a Hugging Face {@code tokenizer.json}.
  */

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 package io.github.lora4j.examples.docs;
 
 import com.google.gson.Gson;
@@ -16,7 +17,8 @@ import java.util.List;
 final class Workplace {
   private static final int RECORDS = 8;
   private static final List<String> MODELS = List.of("bloom-560m", "llama");
-  private static final List<String> ADAPTERS = List.of("poems", "letters", "support", "adapters/french");
+  private static final List<String> ADAPTERS =
+      List.of("poems", "letters", "support", "adapters/french");
   private static final List<String> DATA = List.of("alpaca_data.json", "orders.json");
 
   private Workplace() {}

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 /**
  * Adapters on models made of DJL's blocks: a block asks a store for its parameters, and the store
  * answers what they are worth.

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 package io.github.lora4j.djl.inject.combine;
 
 import ai.djl.ndarray.NDArray;

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 /**
  * Adapters that change what the parameters of a foreign block are worth, whatever the block
  * computes with them.

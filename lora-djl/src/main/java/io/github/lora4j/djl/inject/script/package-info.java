@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 /**
  * Adapters on TorchScript modules, which ask nobody for their parameters: what these are worth is
  * written into them, and their own values are kept aside.

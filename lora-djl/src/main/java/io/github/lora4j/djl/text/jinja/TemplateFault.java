@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 package io.github.lora4j.djl.text.jinja;
 
 /** A template is wrong, or fails on what it is given; becomes a ConfigurationException. */

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 /**
  * The part of the Jinja2 language that chat templates are written in, with Python's meaning of
  * every operator, and nothing beyond: a template sees text, numbers, lists and maps, never a Java

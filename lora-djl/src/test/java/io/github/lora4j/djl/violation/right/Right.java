@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 package io.github.lora4j.djl.violation.right;
 
 import io.github.lora4j.djl.violation.left.Left;

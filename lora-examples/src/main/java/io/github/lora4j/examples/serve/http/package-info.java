@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 /** OpenAI's HTTP interface in front of a server of adapters. */
 @NullMarked
 package io.github.lora4j.examples.serve.http;

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 package io.github.lora4j.examples.serve.http;
 
 import static org.junit.jupiter.api.Assertions.assertTimeoutPreemptively;
