@@ -94,12 +94,11 @@ static void stream_f32(const product *p, const float *w, int64_t columns, int64_
   }
 }
 
-static void product_f32(const product *p, const float *w, int64_t columns, int64_t from,
-                        int64_t to) {
-  if (p->batch == 1) {
-    stream_f32(p, w, columns, from, to);
-    return;
-  }
+/* Bytes of a matrix that all vectors are multiplied with in turn; they stay in a second-level cache. */
+#define BLOCK_BYTES (256 << 10)
+
+static void block_f32(const product *p, const float *w, int64_t columns, int64_t from,
+                      int64_t to) {
   int64_t b = 0;
   for (; b + 4 <= p->batch; b += 4) {
     rows_f32(p, w, columns, from, to, b, 4);
@@ -109,6 +108,19 @@ static void product_f32(const product *p, const float *w, int64_t columns, int64
     case 2: rows_f32(p, w, columns, from, to, b, 2); break;
     case 1: rows_f32(p, w, columns, from, to, b, 1); break;
     default: break;
+  }
+}
+
+static void product_f32(const product *p, const float *w, int64_t columns, int64_t from,
+                        int64_t to) {
+  if (p->batch == 1) {
+    stream_f32(p, w, columns, from, to);
+    return;
+  }
+  int64_t rows = BLOCK_BYTES / (columns * (int64_t)sizeof(float)) / 4 * 4;
+  rows = rows < 4 ? 4 : rows;
+  for (int64_t row = from; row < to; row += rows) {
+    block_f32(p, w, columns, row, row + rows < to ? row + rows : to);
   }
 }
 

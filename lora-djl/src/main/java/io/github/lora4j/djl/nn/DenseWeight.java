@@ -3,6 +3,7 @@ package io.github.lora4j.djl.nn;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
+import io.github.lora4j.djl.kernel.FewRows;
 import io.github.lora4j.djl.kernel.LinearProducts;
 import java.util.Optional;
 
@@ -39,6 +40,13 @@ public record DenseWeight(LinearProducts products, NDArray array)
     return residual.isEmpty()
         ? products.productWithBias().apply(x, array, bias.get())
         : products.productWithBiasOnto().apply(x, array, bias.get(), residual.get());
+  }
+
+  @Override
+  public NDArray inferenceProduct(
+      NDArray x, Optional<NDArray> bias, Optional<NDArray> residual) {
+    return FewRows.product(x, array, bias, residual)
+        .orElseGet(() -> product(x, bias, residual));
   }
 
   @Override

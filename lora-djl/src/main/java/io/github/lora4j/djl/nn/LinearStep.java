@@ -40,7 +40,10 @@ final class LinearStep {
   /** Maps x (T, in), and a residual (T, sum of outs), to (T, sum of outs). */
   NDArray forward(NDArray x, Optional<NDArray> residual, boolean training, Tape tape) {
     OpenWeight open = weight.open(x.getManager());
-    NDArray y = open.product(x, bias(x), residual);
+    NDArray y =
+        tape.isRecording()
+            ? open.product(x, bias(x), residual)
+            : open.inferenceProduct(x, bias(x), residual);
     List<LowRankStep> updates =
         !tape.isRecording() && PlacedTerms.add(maps, x, y)
             ? List.of()

@@ -17,6 +17,20 @@ public interface OpenWeight extends AutoCloseable {
   NDArray product(NDArray x, Optional<NDArray> bias, Optional<NDArray> residual);
 
   /**
+   * The same where nothing is trained: kernels may be chosen by the number of rows, and round
+   * otherwise.
+   *
+   * @param x shape (T, in)
+   * @param bias shape (out), or empty
+   * @param residual shape (T, out), or empty; left as it is
+   * @return a new array, shape (T, out), on the manager of x; the caller may write over it
+   */
+  default NDArray inferenceProduct(
+      NDArray x, Optional<NDArray> bias, Optional<NDArray> residual) {
+    return product(x, bias, residual);
+  }
+
+  /**
    * The product backward, dy W. Records no graph.
    *
    * @param dy gradient of the map's output, shape (T, out)
