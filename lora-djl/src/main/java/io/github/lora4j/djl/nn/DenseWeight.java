@@ -43,10 +43,8 @@ public record DenseWeight(LinearProducts products, NDArray array)
   }
 
   @Override
-  public NDArray inferenceProduct(
-      NDArray x, Optional<NDArray> bias, Optional<NDArray> residual) {
-    return FewRows.product(x, array, bias, residual)
-        .orElseGet(() -> product(x, bias, residual));
+  public NDArray inferenceProduct(NDArray x, Optional<NDArray> bias, Optional<NDArray> residual) {
+    return FewRows.product(x, array, bias, residual).orElseGet(() -> product(x, bias, residual));
   }
 
   @Override

@@ -25,8 +25,7 @@ public interface OpenWeight extends AutoCloseable {
    * @param residual shape (T, out), or empty; left as it is
    * @return a new array, shape (T, out), on the manager of x; the caller may write over it
    */
-  default NDArray inferenceProduct(
-      NDArray x, Optional<NDArray> bias, Optional<NDArray> residual) {
+  default NDArray inferenceProduct(NDArray x, Optional<NDArray> bias, Optional<NDArray> residual) {
     return product(x, bias, residual);
   }
 
