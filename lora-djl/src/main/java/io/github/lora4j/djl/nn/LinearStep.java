@@ -41,7 +41,7 @@ final class LinearStep {
   NDArray forward(NDArray x, Optional<NDArray> residual, boolean training, Tape tape) {
     OpenWeight open = weight.open(x.getManager());
     NDArray y =
-        tape.isRecording()
+        training || tape.isRecording()
             ? open.product(x, bias(x), residual)
             : open.inferenceProduct(x, bias(x), residual);
     List<LowRankStep> updates =
